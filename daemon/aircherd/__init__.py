@@ -1,0 +1,1 @@
+"""The aircher daemon: one per user, between every editor and every language model."""

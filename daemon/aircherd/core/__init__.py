@@ -1,0 +1,1 @@
+"""Ground floor: frozen values and pure functions. Standard library only, no await, no files."""

@@ -1,0 +1,59 @@
+"""Which model answers, and why: the values that selection gives and everybody shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aircherd.core.catalog import ModelSpec
+from aircherd.core.money import NanoUsd
+from aircherd.core.tasks import Detection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A model that may answer, at its place in the order."""
+
+    spec: ModelSpec
+    why: str
+    """Why it stands at this place, such as `cheapest model good enough for commit messages`."""
+    expected: NanoUsd | None
+    """What the call will probably cost; None when the price is unknown."""
+    worst: NanoUsd | None
+    """What it can cost at most; this is what is reserved."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A model that may not answer."""
+
+    provider: str
+    model: str | None
+    """None when the whole provider is refused."""
+    why: str
+    """Such as `no key in $OPENAI_API_KEY` or `cooling down 22 s`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Every choice made for one operation, before anything is sent."""
+
+    detection: Detection
+    candidates: tuple[Candidate, ...]
+    refused: tuple[Refusal, ...]
+    requested: str | None = None
+    """The model the caller named, if any."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One call that was tried for an operation, whatever came of it."""
+
+    provider: str
+    model: str
+    outcome: str
+    """`done`, `interrupted`, `cancelled`, or an error kind."""
+    sent: bool
+    """Whether the provider may have seen the text."""
+    cost: NanoUsd | None
+    """None when the price is unknown."""
+    error: str | None = None

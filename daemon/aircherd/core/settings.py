@@ -1,0 +1,123 @@
+"""Settings as resolved: total, typed, with every default filled in.
+
+`config` reads what is written and makes these; every other room only reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from aircherd.core.money import NanoUsd
+from aircherd.core.tasks import TaskKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake in a configuration file, or one setting that was refused."""
+
+    file: str
+    line: int
+    """1-based; 0 when the whole file is meant."""
+    column: int
+    """1-based; 0 when the whole line is meant."""
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{where}: {self.message}" + (f" ({self.hint})" if self.hint else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSettings:
+    """What the user's file says about one provider. None keeps the built-in row's value."""
+
+    name: str
+    enabled: bool = True
+    family: str | None = None
+    base_url: str | None = None
+    key_variable: str | None = None
+    """Name of the environment variable that holds the key."""
+    local: bool | None = None
+    """Whether it runs on this machine; None judges by the address (loopback is local)."""
+    models: tuple[str, ...] = ()
+    fetch_models: bool = True
+    """Ask the host what it serves, in addition to `models`."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    quirks: tuple[str, ...] = ()
+    keep_alive: str | None = None
+    num_ctx: int | None = None
+    """Largest context window to allocate at a local engine."""
+    input_per_million: str | None = None
+    """USD, for hosts the price table does not know."""
+    output_per_million: str | None = None
+    context: int | None = None
+    """Window of its models, where neither the host nor the table says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostSettings:
+    """Limits and how money is counted. None means no limit."""
+
+    request_limit: NanoUsd | None = None
+    daily_limit: NanoUsd | None = None
+    monthly_budget: NanoUsd | None = None
+    provider_daily: Mapping[str, NanoUsd] = field(default_factory=dict)
+    task_monthly: Mapping[TaskKind, NanoUsd] = field(default_factory=dict)
+    alert_threshold: float = 0.8
+    """Fraction of a limit at which the user is told, once per period."""
+    zone: str = "UTC"
+    """IANA name of the zone whose midnight starts a day."""
+    unpriced_ceiling: str | None = None
+    """USD per million tokens charged for hosted models of unknown price; None refuses them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitSettings:
+    """What the user wants of commit messages, over what is learned from the repository."""
+
+    language: str | None = None
+    subject_max: int | None = None
+    body: Literal["auto", "never", "always"] = "auto"
+    types: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ()
+    instructions: str | None = None
+    """Free text added to the prompt."""
+    history: int = 200
+    """How many past commits the convention is learned from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that can be set."""
+
+    providers: Mapping[str, ProviderSettings] = field(default_factory=dict)
+    default: str | None = None
+    """Provider tried first when nothing else decides."""
+    fallback_order: tuple[str, ...] = ()
+    task_models: Mapping[TaskKind, tuple[str, ...]] = field(default_factory=dict)
+    """Models named for a task, tried in order before any other."""
+    prefer: Literal["cost", "speed", "quality"] = "cost"
+    egress: Literal["any", "local"] = "any"
+    """`local`: nothing leaves this machine."""
+    allow: tuple[str, ...] | None = None
+    """The only providers that may see anything; None allows every configured one."""
+    costs: CostSettings = CostSettings()
+    commit: CommitSettings = CommitSettings()
+    connect_timeout: float = 10.0
+    """Seconds to reach a provider."""
+    first_byte_timeout: float = 120.0
+    """Seconds a hosted provider may take to begin an answer."""
+    local_first_byte_timeout: float = 330.0
+    """Seconds a local engine may take: it may have to load the model."""
+    idle_timeout: float = 120.0
+    """Seconds between two pieces of an answer."""
+    deadline: float = 900.0
+    """Seconds for one request, all attempts included."""
+    idle_exit: float = 1800.0
+    """Seconds without a client after which the daemon leaves; 0 stays for ever."""
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    diff_cap_bytes: int = 8 * 1024 * 1024
+    """Bytes of staged diff that are read at most; what is beyond is named, not read."""

@@ -1,0 +1,120 @@
+"""What the gateway sees of a provider: a door, whatever stands behind it.
+
+A provider is a *host* (a row of providers.toml or of the user's configuration) spoken to through a
+*wire family* (pure encode / decode / classify) over the one HTTP room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from aircherd.core.catalog import ModelSpec
+from aircherd.core.chat import ChatRequest, StreamEvent
+from aircherd.core.errors import ProviderError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Host:
+    """Where a provider lives and what is peculiar about it. Data, never a class per provider."""
+
+    name: str
+    family: str
+    base_url: str
+    local: bool = False
+    """Runs on this machine: nothing leaves, nothing is billed."""
+    key: str | None = field(default=None, repr=False)
+    key_variables: tuple[str, ...] = ()
+    """Environment variables the key is looked for in, in order."""
+    needs_key: bool = True
+    headers: Mapping[str, str] = field(default_factory=dict)
+    quirks: frozenset[str] = frozenset()
+    """Named capabilities and oddities, listed with their meaning in the wire family."""
+    models: tuple[str, ...] = ()
+    """Models named in the configuration; empty means ask the host."""
+    keep_alive: str | None = None
+    """How long a local engine keeps a model in memory after a call."""
+    num_ctx_cap: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One HTTP request, ready to send. The body is bytes so that tests see what leaves."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+class Decoder(Protocol):
+    """Bytes of one response body in, events out. Sans-I/O: no sockets, any chunking."""
+
+    def feed(self, data: bytes) -> Iterable[StreamEvent]:
+        """Takes the next bytes. Raises ProviderError for an error inside the stream."""
+        ...
+
+    def end(self) -> Iterable[StreamEvent]:
+        """The body ended. Raises ProviderError(interrupted) unless the answer was complete."""
+        ...
+
+
+class Wire(Protocol):
+    """A wire family: how one kind of API is spoken. Pure."""
+
+    def encode(self, host: Host, request: ChatRequest) -> HttpRequest:
+        """The HTTP request for this chat. Raises Unsupported before anything is sent."""
+        ...
+
+    def decoder(self, host: Host, request: ChatRequest) -> Decoder:
+        """A fresh decoder for the answer to that request, streamed or plain."""
+        ...
+
+    def classify(
+        self, host: Host, status: int, headers: Mapping[str, str], body: bytes
+    ) -> ProviderError:
+        """What a refusal means. Never contains the key or the prompt."""
+        ...
+
+    def list_request(self, host: Host) -> HttpRequest:
+        """The request for the host's models; also its health check."""
+        ...
+
+    def parse_models(self, host: Host, body: bytes) -> tuple[ModelSpec, ...]:
+        """The models in that answer."""
+        ...
+
+
+class Provider(Protocol):
+    """One usable provider, as the gateway and the catalogue see it."""
+
+    @property
+    def name(self) -> str:
+        """The name in configuration, books and reports."""
+        ...
+
+    @property
+    def local(self) -> bool:
+        """Whether it runs on this machine."""
+        ...
+
+    def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
+        """Sends the request and yields events until Finished.
+
+        `deadline` is a monotonic instant. Raises ProviderError; closing the generator closes the
+        connection. An answer that ended without the provider saying so raises kind `interrupted`.
+        """
+        ...
+
+    async def models(self) -> tuple[ModelSpec, ...]:
+        """What can be asked for now, from the host itself. Raises ProviderError."""
+        ...
+
+    async def describe(self, spec: ModelSpec) -> ModelSpec:
+        """The same model with what only a closer look tells (Ollama's `/api/show`)."""
+        ...
+
+    async def aclose(self) -> None:
+        """Closes its connections."""
+        ...

@@ -1,0 +1,147 @@
+"""METHODS: every method of the protocol, in one table."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+from aircher_protocol import types as t
+
+
+class Direction(StrEnum):
+    """Who sends it, in the words of LSP's metaModel."""
+
+    CLIENT_TO_SERVER = "clientToServer"
+    SERVER_TO_CLIENT = "serverToClient"
+
+
+@attrs.frozen(kw_only=True)
+class Method:
+    """One request or notification."""
+
+    name: str
+    """Its name on the wire."""
+    params: type[Any]
+    """Type of its parameters."""
+    result: type[Any] | None
+    """Type of its result; None for notifications."""
+    direction: Direction = Direction.CLIENT_TO_SERVER
+    """Who sends it."""
+    since: int = 1
+    """Protocol version it came with."""
+    cancellable: bool = False
+    """Whether `$/cancelRequest` stops it early."""
+    streams: bool = False
+    """Whether it sends `aircher/delta` when given a `deltaToken`."""
+    doc: str
+    """What it is for."""
+
+
+def _request(
+    name: str,
+    params: type[Any],
+    result: type[Any],
+    doc: str,
+    *,
+    cancellable: bool = False,
+    streams: bool = False,
+) -> Method:
+    return Method(
+        name=name,
+        params=params,
+        result=result,
+        doc=doc,
+        cancellable=cancellable,
+        streams=streams,
+    )
+
+
+def _notification(name: str, params: type[Any], doc: str) -> Method:
+    return Method(
+        name=name, params=params, result=None, direction=Direction.SERVER_TO_CLIENT, doc=doc
+    )
+
+
+METHODS: dict[str, Method] = {
+    method.name: method
+    for method in (
+        _request(
+            "aircher/commitMessage",
+            t.CommitMessageParams,
+            t.CommitMessage,
+            "Writes a commit message for what is staged, in the repository's own convention.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/ask",
+            t.AskParams,
+            t.Answer,
+            "Answers one question.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/chat",
+            t.ChatParams,
+            t.Answer,
+            "Continues a conversation given in full.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/usage",
+            t.UsageParams,
+            t.UsageReport,
+            "The books: today, the month, by task, provider and model, and every limit.",
+        ),
+        _request(
+            "aircher/models",
+            t.ModelsParams,
+            t.ModelList,
+            "Which models can be used, with price and window, and what is wrong with the rest.",
+            cancellable=True,
+        ),
+        _request(
+            "aircher/providers",
+            t.ProvidersParams,
+            t.ProviderList,
+            "Every provider and its state.",
+            cancellable=True,
+        ),
+        _request("aircher/status", t.StatusParams, t.Status, "How the daemon is."),
+        _request(
+            "aircher/detectTask",
+            t.DetectTaskParams,
+            t.DetectedTask,
+            "What a message would be taken for, and why. No model is asked.",
+        ),
+        _request(
+            "aircher/plan",
+            t.PlanParams,
+            t.PlanResult,
+            "A dry run: what a request would send, to whom, at what cost. Nothing is sent.",
+            cancellable=True,
+        ),
+        _request(
+            "aircher/reload",
+            t.ReloadParams,
+            t.ReloadResult,
+            "Reads the configuration again.",
+        ),
+        _notification("aircher/delta", t.DeltaParams, "A piece of text on its way to a result."),
+        _notification(
+            "aircher/budget",
+            t.BudgetParams,
+            "Spending crossed a limit's alert threshold, or a call was refused by it.",
+        ),
+        _notification(
+            "aircher/statusChanged",
+            t.StatusChangedParams,
+            "The daemon is busy or idle, and what was spent; at most once a second.",
+        ),
+    )
+}
+"""Every method by its name on the wire. `$/cancelRequest` is LSP's own."""

@@ -1,0 +1,638 @@
+"""Parameters and results of every aircher method.
+
+attrs, frozen, keyword-only; the docstring under a field is its documentation in every generated
+file. Names are snake_case here and camelCase on the wire. Money is whole nano-dollars (10^-9 USD)
+with a text beside it for people; null means unknown, never zero.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+
+class Role(StrEnum):
+    """Who speaks in a conversation."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+class TaskKind(StrEnum):
+    """What a developer can be asking for."""
+
+    COMMIT_MESSAGES = "commit_messages"
+    SUMMARIES = "summaries"
+    CODE_REVIEW = "code_review"
+    DOCUMENTATION = "documentation"
+    REFACTORING = "refactoring"
+    DEBUGGING = "debugging"
+    QUICK_QUESTIONS = "quick_questions"
+    CODE_GENERATION = "code_generation"
+    DEFAULT = "default"
+
+
+class DeltaKind(StrEnum):
+    """What to do with a piece of text that arrives before the result."""
+
+    APPEND = "append"
+    """Add it to the text so far."""
+    REPLACE = "replace"
+    """It is the whole text so far: a draft was repaired, or another model started over."""
+    THINKING = "thinking"
+    """The model thinks aloud; show it apart or not at all."""
+
+
+@attrs.frozen(kw_only=True)
+class Money:
+    """An amount, for programs and for people."""
+
+    nano_usd: int | None
+    """Whole nano-dollars; null when the price is unknown."""
+    text: str
+    """Such as `$0.0004` or `unknown`."""
+    estimated: bool = False
+    """Whether any number behind it is our own count rather than the provider's."""
+
+
+@attrs.frozen(kw_only=True)
+class TokenUsage:
+    """Tokens in disjoint classes; null means the provider did not say."""
+
+    input: int | None
+    """Prompt tokens outside any cache."""
+    output: int | None
+    """Visible answer tokens."""
+    cache_read: int = 0
+    """Prompt tokens read from the provider's cache."""
+    cache_write: int = 0
+    """Prompt tokens written to the provider's cache."""
+    reasoning: int = 0
+    """Thinking tokens, billed as output."""
+    estimated: bool = False
+    """Whether any number is our own count."""
+
+
+@attrs.frozen(kw_only=True)
+class EvidenceLine:
+    """One reason to believe in a task."""
+
+    task: TaskKind
+    """The task it speaks for."""
+    weight: float
+    """How much it adds."""
+    text: str
+    """The reason, for a person."""
+
+
+@attrs.frozen(kw_only=True)
+class CandidateLine:
+    """A model that may answer."""
+
+    provider: str
+    """Its provider."""
+    model: str
+    """Its name there."""
+    local: bool
+    """Whether it runs on this machine."""
+    why: str
+    """Why it stands at this place."""
+    expected: Money
+    """What the call will probably cost."""
+    worst: Money
+    """What it can cost at most; this much is reserved before anything is sent."""
+
+
+@attrs.frozen(kw_only=True)
+class RefusalLine:
+    """A provider or model that may not answer."""
+
+    provider: str
+    """The provider."""
+    model: str | None = None
+    """The model; null when the whole provider is refused."""
+    why: str
+    """The reason, in words a user can act on."""
+
+
+@attrs.frozen(kw_only=True)
+class Reason:
+    """Why this model: the same object in the answer, the log and the usage row."""
+
+    task: TaskKind
+    """What the request was taken for."""
+    confidence: float
+    """How firmly, 0 to 1."""
+    evidence: tuple[EvidenceLine, ...] = ()
+    """Why it was taken for that."""
+    candidates: tuple[CandidateLine, ...] = ()
+    """Models in the order they are tried."""
+    refused: tuple[RefusalLine, ...] = ()
+    """Models that were not, and why."""
+    summary: str
+    """The whole in one line."""
+
+
+@attrs.frozen(kw_only=True)
+class AttemptLine:
+    """One call that was tried for this answer."""
+
+    provider: str
+    """Who was asked."""
+    model: str
+    """Which model."""
+    outcome: str
+    """`done`, `interrupted`, `cancelled`, or an error kind."""
+    sent: bool
+    """Whether the provider may have seen the text."""
+    cost: Money
+    """What it cost."""
+    error: str | None = None
+    """What went wrong, in words."""
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """What every method that asks a model gives back."""
+
+    request_id: str
+    """Id of this operation in the books and the log."""
+    text: str
+    """The whole text, also when it was streamed."""
+    finish: str
+    """`stop`, `length`, `content_filter`, ... ; anything but `stop` is worth showing."""
+    requested: str | None = None
+    """The model the caller named, if any."""
+    provider: str
+    """Who answered; `aircher` for the rule-based drafter."""
+    model: str
+    """Which model; `rules` for the rule-based drafter."""
+    local: bool
+    """Whether it was answered on this machine."""
+    attempts: tuple[AttemptLine, ...] = ()
+    """Every call that was tried, the answering one last."""
+    usage: TokenUsage | None = None
+    """Tokens of the answering call; null when no model was asked."""
+    cost: Money
+    """What all attempts cost together."""
+    today: Money
+    """What has been spent today, this included."""
+    duration_ms: int
+    """From receipt to result."""
+    first_token_ms: int | None = None
+    """From receipt to the first piece of text; null when there was none."""
+    reason: Reason
+    """Why this model."""
+    notices: tuple[str, ...] = ()
+    """What the user should know, each one line ending with what to do."""
+
+
+@attrs.frozen(kw_only=True)
+class LeftOut:
+    """A file, or part of one, that was not sent to the model."""
+
+    path: str
+    """Its path in the repository; bytes that are not UTF-8 are shown as \\xNN."""
+    why: str
+    """Such as `lock file`, `binary`, `3 of 9 hunks`."""
+
+
+@attrs.frozen(kw_only=True)
+class Check:
+    """One rule of the repository's convention, held against the message."""
+
+    rule: str
+    """Such as `type-enum` or `subject-max-length`, after commitlint where it has the rule."""
+    ok: bool
+    """Whether the final message keeps it."""
+    detail: str
+    """What was found, for a person."""
+    repaired: bool = False
+    """Whether the draft broke it and was mended."""
+
+
+@attrs.frozen(kw_only=True)
+class CommitMessageParams:
+    """Asks for a message for what is staged."""
+
+    workspace: str
+    """Any path in the repository, absolute, or its file URI."""
+    hint: str | None = None
+    """What the user wants said or changed."""
+    previous: str | None = None
+    """A message the user rejected; the new one will differ."""
+    model: str | None = None
+    """`provider/model` to use it and no other; `aircher/rules` for the rule-based drafter."""
+    amend: bool = False
+    """Describe HEAD's own change together with what is staged."""
+    delta_token: str | int | None = None
+    """When set, text arrives as `aircher/delta` with this token before the result."""
+    client: str | None = None
+    """Name of the program that asks, for the books."""
+
+
+@attrs.frozen(kw_only=True)
+class CommitMessage:
+    """A message that can be committed as it stands."""
+
+    answer: Answer
+    """The text, who wrote it, what it cost and why."""
+    subject: str
+    """Its first line."""
+    body: str
+    """The rest, without the blank line between; empty when there is none."""
+    convention: str
+    """What was learned of the repository's habit, in one line."""
+    checks: tuple[Check, ...]
+    """Each rule and whether it is kept."""
+    files: int
+    """How many files are staged."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What the model did not see."""
+
+
+@attrs.frozen(kw_only=True)
+class AskParams:
+    """Asks a question."""
+
+    prompt: str
+    """The question."""
+    workspace: str | None = None
+    """Any path in the repository it is asked in, absolute, or its file URI."""
+    model: str | None = None
+    """`provider/model` to use it and no other."""
+    max_output_tokens: int | None = None
+    """Upper bound of the answer; null for the task's own."""
+    delta_token: str | int | None = None
+    """When set, text arrives as `aircher/delta` with this token before the result."""
+    client: str | None = None
+    """Name of the program that asks, for the books."""
+
+
+@attrs.frozen(kw_only=True)
+class ChatMessage:
+    """One turn of a conversation."""
+
+    role: Role
+    """Who speaks."""
+    content: str
+    """What is said."""
+
+
+@attrs.frozen(kw_only=True)
+class ChatParams:
+    """A conversation to be continued, for scripts that write their own prompts."""
+
+    messages: tuple[ChatMessage, ...]
+    """The turns so far, the user's last."""
+    workspace: str | None = None
+    """Any path in the repository it is about, absolute, or its file URI."""
+    task: TaskKind | None = None
+    """What kind of work it is; null to have it detected."""
+    model: str | None = None
+    """`provider/model` to use it and no other."""
+    max_output_tokens: int | None = None
+    """Upper bound of the answer; null for the task's own."""
+    temperature: float | None = None
+    """Sent only to models that take it; dropped with a notice otherwise."""
+    delta_token: str | int | None = None
+    """When set, text arrives as `aircher/delta` with this token before the result."""
+    client: str | None = None
+    """Name of the program that asks, for the books."""
+
+
+@attrs.frozen(kw_only=True)
+class DeltaParams:
+    """A piece of text on its way to a result."""
+
+    token: str | int
+    """The request's `deltaToken`."""
+    seq: int
+    """1, 2, 3, ... without gaps."""
+    kind: DeltaKind
+    """What to do with it. Applying all of them in order gives the result's text."""
+    text: str
+    """The text."""
+
+
+@attrs.frozen(kw_only=True)
+class UsageParams:
+    """Asks for the books."""
+
+    workspace: str | None = None
+    """Only what was spent for this repository."""
+
+
+@attrs.frozen(kw_only=True)
+class LimitLine:
+    """Where one limit stands."""
+
+    label: str
+    """Such as `daily`."""
+    limit: Money
+    """The limit."""
+    spent: Money
+    """Settled in this period."""
+    held: Money
+    """What calls in flight may still cost."""
+    resets_at: str
+    """When the period ends, ISO 8601 with the user's offset."""
+
+
+@attrs.frozen(kw_only=True)
+class UsageTotal:
+    """Sums over a period or a group."""
+
+    name: str
+    """The period or the group's name."""
+    requests: int
+    """Operations; retries do not add to it."""
+    attempts: int
+    """Calls that reached for a provider."""
+    cost: Money
+    """What they cost."""
+    input: int
+    """Prompt tokens, cached ones included."""
+    output: int
+    """Answer tokens, thinking included."""
+    cached: int
+    """Prompt tokens read from a cache."""
+    unpriced: int
+    """Calls of unknown price; their cost is not in the sum."""
+
+
+@attrs.frozen(kw_only=True)
+class UsageReport:
+    """The books: today, this month, and the month by group."""
+
+    zone: str
+    """IANA name of the zone the days are counted in."""
+    today: UsageTotal
+    """Since local midnight."""
+    month: UsageTotal
+    """Since the first of the month."""
+    by_task: tuple[UsageTotal, ...]
+    """The month by task."""
+    by_provider: tuple[UsageTotal, ...]
+    """The month by provider."""
+    by_model: tuple[UsageTotal, ...]
+    """The month by model."""
+    limits: tuple[LimitLine, ...]
+    """Every limit in force."""
+
+
+@attrs.frozen(kw_only=True)
+class ModelsParams:
+    """Asks which models can be used."""
+
+    refresh: bool = False
+    """Ask the providers again instead of answering from memory."""
+
+
+@attrs.frozen(kw_only=True)
+class ModelLine:
+    """One model."""
+
+    provider: str
+    """Its provider."""
+    model: str
+    """Its name there."""
+    local: bool
+    """Whether it runs on this machine."""
+    usable: bool
+    """Whether a request could go to it now."""
+    why: str
+    """Why not, when it is not usable; what it is chosen for, when it is."""
+    context: int | None = None
+    """Tokens of prompt and answer together."""
+    max_output: int | None = None
+    """Tokens an answer may have."""
+    input_per_million: str | None = None
+    """USD per million prompt tokens; null when unknown."""
+    output_per_million: str | None = None
+    """USD per million answer tokens; null when unknown."""
+    quality: float | None = None
+    """0 to 1 over coding tasks."""
+    capabilities: tuple[str, ...] = ()
+    """What it can do."""
+
+
+@attrs.frozen(kw_only=True)
+class ModelList:
+    """What can be used."""
+
+    models: tuple[ModelLine, ...]
+    """Usable ones first."""
+    price_table: str
+    """Source and day of the prices."""
+
+
+@attrs.frozen(kw_only=True)
+class ProvidersParams:
+    """Asks about providers."""
+
+    check: bool = False
+    """Ask each one whether it answers, at no cost in tokens."""
+
+
+@attrs.frozen(kw_only=True)
+class ProviderLine:
+    """One provider."""
+
+    name: str
+    """Its name in the configuration and the books."""
+    family: str
+    """Which kind of API it speaks."""
+    origin: str
+    """Scheme, host and port; the only place its key is ever sent to."""
+    local: bool
+    """Whether it runs on this machine."""
+    key_variable: str | None = None
+    """Environment variable its key is looked for in."""
+    key_present: bool = False
+    """Whether a key was found. The key itself is never shown."""
+    usable: bool
+    """Whether a request could go to it now."""
+    state: str
+    """`ready`, `no key`, `unreachable`, `cooling down`, `off`, `unchecked`."""
+    detail: str = ""
+    """The last failure in words, with what to do."""
+    models: int | None = None
+    """How many models it offers; null when it was not asked."""
+
+
+@attrs.frozen(kw_only=True)
+class ProviderList:
+    """Every provider that is configured or built in."""
+
+    providers: tuple[ProviderLine, ...]
+    """In the order they are tried."""
+
+
+@attrs.frozen(kw_only=True)
+class StatusParams:
+    """Asks how the daemon is."""
+
+
+@attrs.frozen(kw_only=True)
+class Status:
+    """How the daemon is."""
+
+    version: str
+    """Of the daemon."""
+    protocol: int
+    """Version of this protocol."""
+    pid: int
+    """Process id."""
+    uptime_seconds: float
+    """Since it started."""
+    sessions: int
+    """Connected editors and scripts."""
+    in_flight: int
+    """Requests being answered."""
+    busy: bool
+    """Whether a model is being asked."""
+    offline: bool
+    """Whether only this machine is used."""
+    ledger: str
+    """`ok`, or why nothing can be spent."""
+    last_model: str | None = None
+    """Who answered last."""
+    today: Money
+    """Spent since local midnight."""
+    month: Money
+    """Spent since the first of the month."""
+    limits: tuple[LimitLine, ...] = ()
+    """Every limit in force."""
+    notices: tuple[str, ...] = ()
+    """What the user should know, each one line ending with what to do."""
+
+
+@attrs.frozen(kw_only=True)
+class StatusChangedParams:
+    """Sent at most once a second while something changes."""
+
+    busy: bool
+    """Whether a model is being asked."""
+    in_flight: int
+    """Requests being answered."""
+    task: TaskKind | None = None
+    """What the newest one is."""
+    model: str | None = None
+    """Who answers it, or answered last."""
+    last: Money | None = None
+    """What the last answer cost."""
+    today: Money
+    """Spent since local midnight."""
+
+
+@attrs.frozen(kw_only=True)
+class BudgetParams:
+    """Sent once each time spending crosses a threshold of a limit, or is refused by it."""
+
+    level: str
+    """`warning` at the alert threshold, `exceeded` when a call was refused."""
+    line: LimitLine
+    """The limit."""
+    message: str
+    """For the user."""
+
+
+@attrs.frozen(kw_only=True)
+class DetectTaskParams:
+    """Asks what a message would be taken for. Nothing is sent anywhere."""
+
+    message: str
+    """What the user typed; may be empty."""
+    workspace: str | None = None
+    """Any path in the repository, absolute, or its file URI."""
+    command: str | None = None
+    """The editor command that was used, such as `commit`."""
+
+
+@attrs.frozen(kw_only=True)
+class DetectedTask:
+    """What a message is taken for."""
+
+    task: TaskKind
+    """The task; `default` when nothing is clear."""
+    confidence: float
+    """0 to 1."""
+    evidence: tuple[EvidenceLine, ...]
+    """Why, strongest first."""
+
+
+@attrs.frozen(kw_only=True)
+class PlanParams:
+    """Asks what a request would send, to whom, and what it could cost. Nothing is sent."""
+
+    method: str
+    """The method that would be called, such as `aircher/commitMessage`."""
+    params: dict[str, Any]
+    """Its parameters."""
+
+
+@attrs.frozen(kw_only=True)
+class PlanResult:
+    """What would happen."""
+
+    reason: Reason
+    """Which models, in which order, and why."""
+    provider: str
+    """Who would be asked first; `aircher` when only the rule-based drafter is left."""
+    model: str
+    """Which model."""
+    local: bool
+    """Whether the text would stay on this machine."""
+    origin: str | None = None
+    """Scheme, host and port it would go to; null when nothing would be sent."""
+    messages: tuple[ChatMessage, ...] = ()
+    """The exact text that would be sent."""
+    prompt_bytes: int = 0
+    """Its length in UTF-8 bytes."""
+    prompt_tokens: int | None = None
+    """Our estimate of its length in tokens."""
+    max_output_tokens: int | None = None
+    """The longest answer that would be allowed."""
+    worst: Money
+    """What it could cost at most."""
+    expected: Money
+    """What it will probably cost."""
+    left_out: tuple[LeftOut, ...] = ()
+    """What would not be sent."""
+    notices: tuple[str, ...] = ()
+    """What the user should know."""
+
+
+@attrs.frozen(kw_only=True)
+class ReloadParams:
+    """Asks the daemon to read its configuration again."""
+
+
+@attrs.frozen(kw_only=True)
+class ConfigProblem:
+    """One mistake in a configuration file."""
+
+    file: str
+    """The file."""
+    line: int
+    """1-based; 0 when the whole file is meant."""
+    column: int
+    """1-based; 0 when the whole line is meant."""
+    message: str
+    """What is wrong."""
+    hint: str = ""
+    """What to write instead."""
+
+
+@attrs.frozen(kw_only=True)
+class ReloadResult:
+    """What reading the configuration again gave."""
+
+    changed: bool
+    """Whether anything is different now."""
+    problems: tuple[ConfigProblem, ...] = ()
+    """Every mistake found; the settings they touch keep their defaults."""
