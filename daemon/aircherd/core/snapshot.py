@@ -63,3 +63,43 @@ class WorkspaceSnapshot:
     operation: Operation
     staged: tuple[StagedChange, ...]
     conflicted: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedDiff:
+    """The staged change as a patch, in bytes, as far as it was read."""
+
+    patch: bytes
+    """`git diff --cached` output without colour, external programs or textconv."""
+    complete: bool
+    """False when the byte cap was reached; the patch then ends at a whole file."""
+    unread: tuple[bytes, ...] = ()
+    """Paths whose patch was not read because of the cap."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastCommit:
+    """One commit of the history, for learning how messages are written here."""
+
+    oid: str
+    parents: int
+    author: str
+    """Name and address, `Name <address>`."""
+    message: str
+    """The whole message; bytes that are no text are replaced."""
+    paths: tuple[bytes, ...] = ()
+    """Paths it touched, where they were asked for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepositoryHints:
+    """What the repository itself says about its messages, as text. None: it says nothing."""
+
+    commitlint: str | None = None
+    """The commitlint configuration, as written."""
+    commitlint_name: str | None = None
+    """The name of the file it stands in, which tells its format."""
+    template: str | None = None
+    """Contents of `commit.template`, if it lies inside the work tree or the user's home."""
+    contributing: str | None = None
+    """CONTRIBUTING, capped."""
