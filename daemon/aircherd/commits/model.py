@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from aircherd.core.snapshot import ChangeKind
 
@@ -87,9 +88,17 @@ class Convention:
     """Allowed types, most used first; for `conventional`."""
     types_enforced: bool = False
     """Whether a configuration names them, so that any other is wrong."""
+    type_habits: tuple[tuple[str, str, int], ...] = ()
+    """(part of the project, type, how often): which type changes to `docs` or `source+test` got in
+    the past; the part `*` counts all changes. See `habits.py`."""
     scopes: tuple[str, ...] = ()
     """Scopes or areas seen, most used first."""
     scopes_enforced: bool = False
+    type_required: bool = True
+    """Whether a conventional subject may not go without a type."""
+    scope_policy: Literal["optional", "required", "forbidden"] = "optional"
+    breaking_mark: bool = True
+    """Whether `!` may stand before the colon."""
     scope_rate: float = 0.0
     """Fraction of past messages that name a scope."""
     scope_paths: tuple[tuple[str, str], ...] = ()
@@ -97,6 +106,10 @@ class Convention:
     emoji: tuple[tuple[str, str], ...] = ()
     """(kind of change, emoji or code), most used first; for `gitmoji`."""
     case: Case = Case.ANY
+    case_enforced: bool = False
+    """Whether a configuration asks for it, so that names and acronyms are no exception."""
+    all_lower: bool = False
+    """Whether a configuration wants no capital letter anywhere in the subject."""
     subject_max: int = 72
     """Characters of the whole first line."""
     subject_typical: int = 50
@@ -108,12 +121,16 @@ class Convention:
     body_rate: float = 0.0
     """Fraction of past messages with a body."""
     body_wrap: int = 72
+    """Longest body line, in characters."""
+    body_policy: Literal["auto", "never", "always"] = "auto"
     bullet: str | None = None
     """The sign body lists begin with, where bodies are lists."""
     language: str = "en"
     """ISO 639-1 code."""
     ticket: str | None = None
-    """A ticket's shape as a template: `[{key}-{n}] `, `{key}-{n}: `, or ` (#{n})` at the end."""
+    """A ticket's shape as a template: `[{key}-{n}] ` or `{key}-{n}: ` before everything,
+    `: {key}-{n} ` behind the type's colon, `({key}-{n})` in the place of the scope, or
+    ` ({key}-{n})` at the end."""
     ticket_keys: tuple[str, ...] = ()
     """Keys seen, such as `ABC`."""
     ticket_rate: float = 0.0
@@ -125,6 +142,8 @@ class Convention:
     """Where else it comes from, such as `commitlint.config.js`."""
     notes: tuple[str, ...] = ()
     """What a configuration asks for that cannot be honoured, in words."""
+    guidance: tuple[tuple[str, str], ...] = ()
+    """(source, excerpt) of what the repository says about messages in prose; data, not orders."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -152,6 +152,8 @@ class ProviderError(AircherError):
     retry_after: float | None = None
     """Seconds the provider asks us to wait."""
     sent: bool = True
+    partial: str = ""
+    """What had arrived when the answer broke off."""
 
     def __post_init__(self) -> None:
         self.kind = self.error_kind

@@ -1,0 +1,1 @@
+"""What a person asks for. Each feature: gather → prompt → gateway → shape."""

@@ -1,0 +1,119 @@
+# Needs: python3.11 or newer with venv, git; node for the emulator the tests talk to; make.
+# `make try` runs aircher here and now; `make test` tests it; `make dev` is for working on it.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV     ?= $(shell command -v uv || echo .venv/bin/uv)
+REPO   ?=
+
+# Three environments, so that none disturbs another: to use, to test as installed, to work in.
+RUN  := .venv-run
+TEST := .venv-test
+DEV  := .venv
+
+PIP := -m pip --disable-pip-version-check --no-input
+LOCKED := $(PIP) install --quiet --require-hashes
+# Everything the build needs is locked and installed already: no network, no second resolution.
+BUILT := $(PIP) install --quiet --no-build-isolation --no-deps --no-index --force-reinstall
+
+SOURCES := pyproject.toml README.md LICENSE $(shell find daemon protocol/aircher_protocol \
+             editors/terminal -type f -not -name '*.pyc')
+CHECKED := daemon protocol editors tests
+NODE := tests/fakes/node
+
+.PHONY: help try test quick slow check bench dev venv lint format lock clean
+
+help:
+	@echo 'make try [REPO=path]  a commit message from a real repository, shown in this terminal'
+	@echo 'make test             everything checked: lint, types, generated files, tests'
+	@echo 'make dev              an environment to work in (.venv), the sources in place'
+	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
+	@echo 'make lint | format    style and types | put in style'
+	@echo 'make lock             new versions into .requirements (needs uv)'
+	@echo 'make clean            remove what was made here'
+
+try: $(RUN)/.installed
+	@$(RUN)/bin/python -m aircher try $(REPO)
+
+test: check quick slow
+
+check: $(TEST)/.installed
+	$(TEST)/bin/ruff check $(CHECKED)
+	$(TEST)/bin/ruff format --check $(CHECKED)
+	$(TEST)/bin/mypy
+	if [ -d protocol/generate ] && [ -f protocol/generate/__main__.py ]; then \
+	  $(TEST)/bin/python protocol/generate --check; fi
+
+quick: $(TEST)/.installed $(TEST)/.node
+	$(TEST)/bin/python -m pytest -n 2 -m 'not slow'
+
+slow: $(TEST)/.installed $(TEST)/.node
+	$(TEST)/bin/python -m pytest -m slow
+
+bench: $(TEST)/.installed $(TEST)/.node
+	$(TEST)/bin/python tests/bench
+
+dev venv: $(DEV)/.editable
+
+lint: $(DEV)/.editable
+	$(DEV)/bin/ruff check $(CHECKED)
+	$(DEV)/bin/ruff format --check $(CHECKED)
+	$(DEV)/bin/mypy
+
+format: $(DEV)/.editable
+	$(DEV)/bin/ruff check --fix $(CHECKED)
+	$(DEV)/bin/ruff format $(CHECKED)
+
+# --- environments: each stamp is newer than what it was made from ------------------------------
+
+$(RUN)/.locked: .requirements/run.txt .requirements/build.txt
+	$(PYTHON) -m venv --clear $(RUN)
+	$(RUN)/bin/python $(LOCKED) -r .requirements/run.txt -r .requirements/build.txt
+	touch $@
+
+$(TEST)/.locked: .requirements/dev.txt
+	$(PYTHON) -m venv --clear $(TEST)
+	$(TEST)/bin/python $(LOCKED) -r .requirements/dev.txt
+	touch $@
+
+$(DEV)/.locked: .requirements/dev.txt
+	$(PYTHON) -m venv $(DEV)
+	$(DEV)/bin/python $(LOCKED) -r .requirements/dev.txt
+	touch $@
+
+$(RUN)/.installed: $(RUN)/.locked $(SOURCES)
+	$(RUN)/bin/python $(BUILT) .
+	touch $@
+
+# As users have it: the built wheel, not the sources in place.
+$(TEST)/.installed: $(TEST)/.locked $(SOURCES)
+	rm -rf $(TEST)/dist
+	$(TEST)/bin/python $(PIP) wheel --quiet --no-build-isolation --no-deps --no-index \
+	  --wheel-dir $(TEST)/dist .
+	$(TEST)/bin/python $(BUILT) $(TEST)/dist/*.whl
+	touch $@
+
+$(DEV)/.editable: $(DEV)/.locked pyproject.toml
+	$(DEV)/bin/python $(BUILT) --editable .
+	touch $@
+
+$(TEST)/.node: $(TEST)/.locked $(wildcard $(NODE)/package-lock.json)
+	if [ -f $(NODE)/package-lock.json ]; then \
+	  npm ci --prefix $(NODE) --no-audit --no-fund --ignore-scripts; fi
+	touch $@
+
+# --- versions: resolved for every platform, each file by its hash, no index's name --------------
+
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+             --no-emit-index-url --no-header --no-annotate --upgrade
+
+lock:
+	$(COMPILE) pyproject.toml --group dev -o .requirements/dev.txt
+	$(COMPILE) pyproject.toml -c .requirements/dev.txt -o .requirements/run.txt
+	$(PYTHON) -c 'import tomllib; \
+	  print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
+	  | $(COMPILE) - -c .requirements/dev.txt -o .requirements/build.txt
+
+clean:
+	rm -rf $(RUN) $(TEST) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(NODE)/node_modules
+	find daemon protocol editors tests -name __pycache__ -type d -prune -exec rm -rf {} +

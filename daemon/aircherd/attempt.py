@@ -1,0 +1,102 @@
+"""One attempt at one model, and what it can have cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from aircherd.core.books import Hold
+from aircherd.core.catalog import Capability
+from aircherd.core.chat import ChatRequest, Effort, FinishReason, Transcript, Usage
+from aircherd.core.money import NanoUsd, Price
+from aircherd.core.plan import Attempt, Candidate, Plan
+from aircherd.core.tasks import TaskKind
+from aircherd.routing.estimate import likely, prompt_bound
+
+_UNSEEN_OUTPUT = 32
+"""Tokens an engine may have made after the last one we read when a stream was closed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One operation: what to ask, of whom, for whom."""
+
+    operation: str
+    task: TaskKind
+    plan: Plan
+    build: Callable[[Candidate, float], ChatRequest]
+    """Makes the request for one candidate, fitted to its window at so many bytes a token."""
+    reason: str
+    """Why, as JSON, for the books."""
+    client: str
+    workspace: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What came of an operation that was answered."""
+
+    transcript: Transcript
+    text: str
+    finish: FinishReason
+    candidate: Candidate
+    request: ChatRequest
+    usage: Usage
+    cost: NanoUsd
+    attempts: tuple[Attempt, ...]
+    first_token_ms: int | None
+
+
+class Call:
+    """One attempt while it runs."""
+
+    def __init__(
+        self,
+        job: Job,
+        candidate: Candidate,
+        request: ChatRequest,
+        price: Price,
+        hold: Hold,
+        began: float,
+    ) -> None:
+        self.job = job
+        self.candidate = candidate
+        self.request = request
+        self.price = price
+        self.hold = hold
+        self.began = began
+        self.transcript = Transcript()
+        self.first_token_ms: int | None = None
+
+    def spoke(self, now: float) -> None:
+        if self.first_token_ms is None:
+            self.first_token_ms = round((now - self.began) * 1000)
+
+    def whole_usage(self) -> Usage:
+        """What a complete answer took: the provider's count, ours where it gave none."""
+        reported = self.transcript.usage or Usage(input=None, output=None)
+        return reported.filled(
+            input=likely(self.request.prompt_bytes), output=likely(self._seen_bytes())
+        )
+
+    def broken_usage(self) -> Usage:
+        """What a broken answer can have taken at most.
+
+        A stream may report usage as it goes; what was made after the last report is not in it, so
+        the output is never taken from a report alone.
+        """
+        reported = self.transcript.usage or Usage(input=None, output=None)
+        output = max(reported.output or 0, self._seen_bytes() + _UNSEEN_OUTPUT)
+        if self._may_think_unseen():
+            output = self.request.max_output
+        return replace(reported, output=None).filled(
+            input=prompt_bound(self.request), output=min(output, self.request.max_output)
+        )
+
+    def _seen_bytes(self) -> int:
+        texts = (*self.transcript.text, *self.transcript.thinking)
+        return sum(len(text.encode()) for text in texts)
+
+    def _may_think_unseen(self) -> bool:
+        thinks = Capability.THINKING in self.candidate.spec.capabilities
+        return thinks and self.request.effort is not Effort.OFF

@@ -1,0 +1,230 @@
+"""The commands of `aircherd`, but for `connect`, which `__main__` takes to `forward` directly.
+
+Imports stand inside the commands: `aircherd stop` need not load a language server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from aircherd.version import __version__
+
+NOT_RUNNING = 3
+"""Exit code of `status` without a daemon, as the Linux Standard Base has it for services."""
+
+STOP_SECONDS = 20.0
+"""How long `stop` waits for a daemon to finish what it has in hand."""
+
+_ABOUT = "The daemon between your editors and every language model. One per user."
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; a failure is one sentence on stderr."""
+    from aircherd.autostart import Unreachable
+    from aircherd.runtime import Refused
+
+    # These two have their own options; argparse would take `--help` for itself.
+    if arguments[:1] == ["config"]:
+        from aircherd.config.cli import main as config
+
+        return config(list(arguments[1:]))
+    if arguments[:1] == ["doctor"]:
+        from aircherd.doctor import main as doctor
+
+        return doctor(list(arguments[1:]))
+
+    options = _parser().parse_args(arguments)
+    try:
+        code = options.run(options)
+        sys.stdout.flush()
+    except (Refused, Unreachable, _Failed) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # `aircherd logs | head`: point stdout elsewhere, or Python complains again at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return int(code)
+
+
+class _Failed(Exception):
+    """A command could not do its work. The text is for the user."""
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from aircherd import app
+
+    return app.run(stdio=options.stdio)
+
+
+def _stop(_: argparse.Namespace) -> int:
+    pid = _stop_running()
+    print("aircherd was not running." if pid is None else f"aircherd (pid {pid}) has stopped.")
+    return 0
+
+
+def _restart(_: argparse.Namespace) -> int:
+    from aircherd import autostart, runtime
+
+    _stop_running()
+    connection = autostart.reach()
+    end = runtime.peer(connection)
+    connection.close()
+    print(f"aircherd runs{f' (pid {end[0]})' if end else ''}.")
+    return 0
+
+
+def _status(options: argparse.Namespace) -> int:
+    from aircherd import autostart
+
+    connection = autostart.dial()
+    if connection is None:
+        print("null" if options.json else "aircherd is not running.")
+        return NOT_RUNNING
+    connection.close()
+    status = _ask("aircher/status", {})
+    if options.json:
+        print(json.dumps(status, ensure_ascii=False, indent=2))
+        return 0
+    minutes = float(status["uptimeSeconds"]) / 60
+    print(f"aircherd {status['version']} runs (pid {status['pid']}) for {minutes:.0f} min.")
+    print(f"sessions {status['sessions']}, requests in flight {status['inFlight']}")
+    print(f"ledger   {status['ledger']}")
+    for notice in status.get("notices", ()):
+        print(notice)
+    return 0
+
+
+def _call(options: argparse.Namespace) -> int:
+    text = sys.stdin.read() if options.params == "-" else options.params
+    try:
+        params = json.loads(text)
+    except ValueError as error:
+        raise _Failed(f"The parameters are not JSON: {error}. Quote them with '…'.") from None
+    if not isinstance(params, dict):
+        raise _Failed("The parameters must be a JSON object, such as '{}'.")
+    result = _ask(options.method, params, stream=options.stream)
+    print(json.dumps(result, ensure_ascii=False, indent=2))
+    return 0
+
+
+def _logs(options: argparse.Namespace) -> int:
+    from aircherd import logs
+
+    return logs.run(options)
+
+
+def _ask(method: str, params: dict[str, Any], *, stream: bool = False) -> Any:
+    """Send one request, starting the daemon if need be, and give its result as plain JSON."""
+    import asyncio
+
+    from aircher_protocol.client import AsyncClient, ConnectionLost, RemoteError
+    from aircher_protocol.codec import unstructure
+    from aircher_protocol.methods import METHODS
+    from aircher_protocol.types import DeltaKind, DeltaParams
+
+    def show(delta: DeltaParams) -> None:
+        if delta.kind is not DeltaKind.THINKING:
+            start_over = "\n" if delta.kind is DeltaKind.REPLACE else ""
+            print(start_over + delta.text, end="", file=sys.stderr, flush=True)
+
+    async def ask() -> Any:
+        client = AsyncClient(name="aircherd call")
+        try:
+            await client.start()
+            if stream and method in METHODS:
+                return unstructure(await client.call(method, params, on_delta=show))
+            return await client.request(method, params)
+        finally:
+            await client.close()
+            if stream:
+                print(file=sys.stderr)
+
+    try:
+        return asyncio.run(ask())
+    except (RemoteError, ConnectionLost) as error:
+        raise _Failed(str(error)) from None
+
+
+def _stop_running() -> int | None:
+    """Ask the running daemon to leave and wait for it. Its pid, or None when there was none.
+
+    The pid is the socket's, from the kernel. It is asked for once more after the process is
+    held by a pidfd, so that a pid used again in between can never be signalled.
+    """
+    import select
+    import signal
+
+    from aircherd import autostart, runtime
+
+    connection = autostart.dial()
+    if connection is None:
+        return None
+    end = runtime.peer(connection)
+    connection.close()
+    if end is None:
+        raise _Failed("This system does not say whose socket it is. End `aircherd serve` by hand.")
+    pid = end[0]
+    try:
+        process = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return pid
+    try:
+        again = autostart.dial()
+        if again is None:
+            return pid
+        same = runtime.peer(again) == end
+        again.close()
+        if not same:
+            raise _Failed("Another daemon has just taken over. Run `aircherd stop` again.")
+        signal.pidfd_send_signal(process, signal.SIGTERM)
+        poller = select.poll()
+        poller.register(process, select.POLLIN)
+        if not poller.poll(STOP_SECONDS * 1000):
+            raise _Failed(
+                f"aircherd (pid {pid}) has not left within {STOP_SECONDS:g} s. "
+                f"`aircherd logs` shows what it does; `kill {pid}` asks again."
+            )
+    finally:
+        os.close(process)
+    return pid
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="aircherd", description=_ABOUT)
+    parser.add_argument("--version", action="version", version=f"aircherd {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    command(
+        "connect", None, "Join stdin and stdout to the daemon, starting it if need be. For editors."
+    )
+    serve = command("serve", _serve, "Be the daemon, in the foreground.")
+    serve.add_argument("--stdio", action="store_true", help="serve one editor on stdin and stdout")
+    command("stop", _stop, "Ask the daemon to leave, and wait until it has.")
+    command("restart", _restart, "Stop the daemon and start it again.")
+    status = command("status", _status, "Say how the daemon is. Exit code 3 when it does not run.")
+    status.add_argument("--json", action="store_true", help="print what the daemon answers")
+    call = command("call", _call, "Send one request and print its result as JSON.")
+    call.add_argument("method", metavar="METHOD", help="such as aircher/commitMessage")
+    call.add_argument(
+        "params", metavar="JSON", nargs="?", default="{}", help="an object; `-` reads stdin"
+    )
+    call.add_argument("--stream", action="store_true", help="show the text on stderr as it comes")
+    logs = command("logs", _logs, "Show the daemon's log.")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on as it grows")
+    logs.add_argument("-n", "--lines", type=int, default=50, metavar="N", help="how many (50)")
+    command("config", None, "Show and change the configuration.")
+    command("doctor", None, "Check everything and say what to do about what is wrong.")
+    return parser

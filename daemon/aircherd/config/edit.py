@@ -1,0 +1,86 @@
+"""Changes the user's file and keeps what they wrote around it. The only room with tomlkit."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+
+from aircherd.config.load import check
+from aircherd.config.options import find
+from aircherd.core.errors import InvalidConfig
+
+
+def set_value(path: Path, key: str, written: str) -> None:
+    """Writes one key, comments kept, the file replaced whole or not at all.
+
+    `written` is TOML (`2.50`, `true`, `["a"]`); a bare word is taken for a text.
+    Raises InvalidConfig when the key is unknown, the value does not fit, or the file is no TOML.
+    """
+    option = find(key)
+    if option is None:
+        raise InvalidConfig(f"There is no setting {key!r}; see `aircher config schema`.")
+    value = _value(written)
+    wrong = check(option, value)
+    if wrong:
+        raise InvalidConfig(f"{key} {wrong}. Write for example {key} = {option.example}")
+    document = _document(path)
+    table: Any = document
+    *parents, last = key.split(".")
+    for name in parents:
+        if name not in table:
+            table[name] = tomlkit.table(is_super_table=name == parents[0] and len(parents) > 1)
+        table = table[name]
+    table[last] = value
+    _replace(path, tomlkit.dumps(document))
+
+
+def unset_value(path: Path, key: str) -> bool:
+    """Removes one key. False when it was not there."""
+    document = _document(path)
+    table: Any = document
+    *parents, last = key.split(".")
+    for name in parents:
+        if name not in table:
+            return False
+        table = table[name]
+    if last not in table:
+        return False
+    del table[last]
+    _replace(path, tomlkit.dumps(document))
+    return True
+
+
+def _value(written: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {written}")["value"]
+    except tomllib.TOMLDecodeError:
+        return written
+
+
+def _document(path: Path) -> tomlkit.TOMLDocument:
+    try:
+        return tomlkit.parse(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return tomlkit.document()
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise InvalidConfig(f"{path} is no valid TOML: {error}. Mend it first.") from error
+
+
+def _replace(path: Path, text: str) -> None:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # A link stays a link: people keep their dot-files in repositories.
+    target = path.resolve()
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    if target.exists():
+        Path(temporary).chmod(target.stat().st_mode & 0o777)
+    Path(temporary).replace(target)

@@ -1,0 +1,171 @@
+"""Reads configuration files into settings. All mistakes at once; a mistake costs only its key."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from aircherd.config.options import OPTIONS, RENAMED, Option, find
+from aircherd.config.positions import nearest, positions
+from aircherd.config.resolve import resolve
+from aircherd.core.money import usd
+from aircherd.core.settings import Problem, Settings
+
+LARGEST_FILE = 256 * 1024
+"""Bytes; a configuration larger than this is a mistake."""
+
+
+def user_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:
+    """The settings a user's file makes, and everything that is wrong with it.
+
+    No file is no mistake: every setting has a default.
+    """
+    values, problems = read(path)
+    settings, more = resolve(values, str(path))
+    return settings, (*problems, *more)
+
+
+def read(path: Path, *, workspace: bool = False) -> tuple[dict[str, Any], list[Problem]]:
+    """The known keys of one file, as path → checked value, and what is wrong with the rest."""
+    try:
+        raw = path.read_bytes()[: LARGEST_FILE + 1]
+    except FileNotFoundError:
+        return {}, []
+    except OSError as error:
+        return {}, [_whole(path, f"cannot be read: {error.strerror}", "make it readable")]
+    if len(raw) > LARGEST_FILE:
+        return {}, [_whole(path, "is larger than 256 KiB", "is this the right file?")]
+    try:
+        text = raw.decode("utf-8")
+        document = tomllib.loads(text)
+    except UnicodeDecodeError as error:
+        return {}, [_whole(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8")]
+    except tomllib.TOMLDecodeError as error:
+        line, column = _place(str(error))
+        what = str(error).partition(" (at ")[0]
+        hint = "nothing of this file is used until it is mended"
+        return {}, [Problem(file=str(path), line=line, column=column, message=what, hint=hint)]
+    known = positions(text)
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for written, value in _leaves(document):
+        path_now, renamed = _current(written)
+        line, column = nearest(written, known)
+
+        def complain(message: str, hint: str, line: int = line, column: int = column) -> None:
+            problems.append(
+                Problem(file=str(path), line=line, column=column, message=message, hint=hint)
+            )
+
+        option = find(path_now)
+        if option is None:
+            complain(f"unknown key {written!r}", _did_you_mean(path_now))
+            continue
+        if workspace and not option.workspace:
+            complain(
+                f"{written!r} may not be set by a repository",
+                "a repository can only narrow; set it in your own file",
+            )
+            continue
+        if renamed:
+            complain(f"{written!r} is an old name and still works", f"write {path_now!r}")
+        wrong = check(option, value)
+        if wrong:
+            complain(f"{written!r} {wrong}", f"write {option.path} = {option.example}")
+            continue
+        values[path_now] = value
+    return values, problems
+
+
+def check(option: Option, value: Any) -> str | None:
+    """What is wrong with a value, in words; None when it fits."""
+    match option.kind:
+        case "text":
+            fits = isinstance(value, str) and bool(value)
+        case "bool":
+            fits = isinstance(value, bool)
+        case "whole":
+            fits = isinstance(value, int) and not isinstance(value, bool)
+        case "number" | "seconds" | "usd":
+            fits = isinstance(value, int | float) and not isinstance(value, bool)
+            fits = fits and math.isfinite(value) and value >= 0
+        case "texts":
+            fits = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+        case "text or texts":
+            many = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+            fits = many or (isinstance(value, str) and bool(value))
+        case "map":
+            fits = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+    if not fits:
+        return f"must be {_KINDS[option.kind]}, not {value!r:.40}"
+    if option.choices and value not in option.choices:
+        return f"must be one of {', '.join(option.choices)}, not {value!r:.40}"
+    if option.least is not None and value < option.least:
+        return f"must be at least {option.least:g}, not {value}"
+    if option.most is not None and value > option.most:
+        return f"must be at most {option.most:g}, not {value}"
+    if option.kind == "usd":
+        usd(value)
+    return None
+
+
+_KINDS = {
+    "text": "a text",
+    "bool": "true or false",
+    "whole": "a whole number",
+    "number": "a number of 0 or more",
+    "seconds": "a number of seconds, 0 or more",
+    "usd": "an amount in dollars, 0 or more",
+    "texts": "a list of texts",
+    "text or texts": "a text or a list of texts",
+    "map": "a table of texts",
+}
+
+
+def _leaves(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for key, value in table.items():
+        path = f"{prefix}.{key}" if prefix else key
+        option = find(_current(path)[0])
+        if isinstance(value, dict) and (option is None or option.kind != "map"):
+            yield from _leaves(value, path)
+        else:
+            yield path, value
+
+
+def _current(path: str) -> tuple[str, bool]:
+    """The path under today's names, and whether that changed it."""
+    parts = path.split(".")
+    for old, new in RENAMED:
+        olds = old.split(".")
+        if len(parts) < len(olds) or find(path) is not None:
+            continue
+        if all(o in ("*", p) for o, p in zip(olds, parts, strict=False)):
+            stars = iter([p for o, p in zip(olds, parts, strict=False) if o == "*"])
+            news = [next(stars) if part == "*" else part for part in new.split(".")]
+            parts = [*news, *parts[len(olds) :]]
+    if parts[:2] == ["providers", "claude"]:
+        parts[1] = "anthropic"
+    now = ".".join(parts)
+    return now, now != path
+
+
+def _did_you_mean(path: str) -> str:
+    names = [option.path for option in OPTIONS]
+    parts = path.split(".")
+    if len(parts) == 3 and parts[0] == "providers":
+        names = [n.replace("*", parts[1]) for n in names if n.startswith("providers.*")]
+    close = difflib.get_close_matches(path, names, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else "see `aircher config schema`"
+
+
+def _place(message: str) -> tuple[int, int]:
+    numbers = [int(word.rstrip(",)")) for word in message.split() if word.rstrip(",)").isdigit()]
+    return (numbers[-2], numbers[-1]) if len(numbers) >= 2 and "(at line" in message else (0, 0)
+
+
+def _whole(path: Path, message: str, hint: str) -> Problem:
+    return Problem(file=str(path), line=0, column=0, message=message, hint=hint)

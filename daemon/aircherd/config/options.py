@@ -1,0 +1,218 @@
+"""OPTIONS: every key that may be written, in one table.
+
+The loader checks against it, `aircher config schema` prints it, the README's table is made of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from aircherd.core.tasks import TaskKind
+
+Kind = Literal["text", "bool", "whole", "number", "usd", "seconds", "texts", "text or texts", "map"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Option:
+    """One key."""
+
+    path: str
+    """Dotted; `*` stands for a name of the user's choosing."""
+    kind: Kind
+    doc: str
+    example: str
+    """As it would be written in TOML."""
+    choices: tuple[str, ...] = ()
+    least: float | None = None
+    most: float | None = None
+    workspace: bool = False
+    """Whether a repository's own file may set it; then it only ever narrows."""
+
+
+def _option(path: str, kind: Kind, doc: str, example: str) -> Option:
+    return Option(path=path, kind=kind, doc=doc, example=example)
+
+
+_PROVIDER = (
+    _option("enabled", "bool", "Whether it may be used at all.", "false"),
+    _option("base_url", "text", "Where it lives; its key is only ever sent there.", '"http://…"'),
+    _option("api_key_env", "text", "Environment variable that holds its key.", '"MY_KEY"'),
+    _option("family", "text", "Which kind of API it speaks.", '"openai_chat"'),
+    _option("local", "bool", "Whether it runs on this machine.", "true"),
+    _option("model", "text", "A model it serves, tried first.", '"qwen3.5:4b"'),
+    _option("models", "texts", "The models it serves.", '["a", "b"]'),
+    _option("fetch_models", "bool", "Ask it for its models as well.", "true"),
+    _option("headers", "map", "Further headers to send.", '{ "X-Team" = "a" }'),
+    _option("quirks", "texts", "What is peculiar about it; see the architecture page.", '["…"]'),
+    _option("keep_alive", "text", "How long a local engine keeps a model loaded.", '"10m"'),
+    _option("input_per_million", "number", "USD per million prompt tokens.", "0.10"),
+    _option("output_per_million", "number", "USD per million answer tokens.", "0.50"),
+)
+
+OPTIONS: tuple[Option, ...] = (
+    _option("providers.default", "text", "Provider tried first.", '"openai"'),
+    _option(
+        "providers.fallback_order",
+        "texts",
+        "Other providers that may see the text when the first one fails.",
+        '["anthropic", "ollama"]',
+    ),
+    Option(
+        path="providers.allow",
+        kind="texts",
+        doc="The only providers that may see anything.",
+        example='["ollama"]',
+        workspace=True,
+    ),
+    Option(
+        path="egress",
+        kind="text",
+        doc="`local` keeps everything on this machine.",
+        example='"local"',
+        choices=("any", "local"),
+        workspace=True,
+    ),
+    Option(
+        path="prefer",
+        kind="text",
+        doc="What decides between models that are good enough.",
+        example='"speed"',
+        choices=("cost", "speed", "quality"),
+    ),
+    *(
+        Option(
+            path=f"providers.*.{option.path}",
+            kind=option.kind,
+            doc=option.doc,
+            example=option.example,
+        )
+        for option in _PROVIDER
+    ),
+    Option(
+        path="providers.*.num_ctx",
+        kind="whole",
+        doc="Largest context window to allocate at a local engine, in tokens.",
+        example="32768",
+        least=512,
+    ),
+    Option(
+        path="providers.*.context",
+        kind="whole",
+        doc="Window of its models in tokens, where nobody says.",
+        example="8192",
+        least=512,
+    ),
+    *(
+        _option(
+            f"models.tasks.{task}",
+            "text or texts",
+            f"Models for {task.replace('_', ' ')}, tried in this order.",
+            '["ollama/qwen3.5:4b", "openai/gpt-6-luna"]',
+        )
+        for task in TaskKind
+    ),
+    _option("costs.request_limit", "usd", "USD one request may cost at most.", "0.25"),
+    _option("costs.daily_limit", "usd", "USD a day.", "2.00"),
+    _option("costs.monthly_budget", "usd", "USD a calendar month.", "25.00"),
+    Option(
+        path="costs.alert_threshold",
+        kind="number",
+        doc="Fraction of a limit at which you are told.",
+        example="0.8",
+        least=0.01,
+        most=1,
+    ),
+    _option("costs.limits.*", "usd", "USD a day at one provider: `openai_daily`.", "5.00"),
+    _option("costs.task_budgets.*", "usd", "USD a month for one task.", "2.00"),
+    _option("costs.zone", "text", "IANA zone whose midnight starts a day.", '"Europe/Oslo"'),
+    _option(
+        "costs.unpriced_ceiling",
+        "number",
+        "USD per million tokens to reckon with for hosted models of unknown price.",
+        "30",
+    ),
+    Option(
+        path="commit.language",
+        kind="text",
+        doc="Language of commit messages, as an ISO 639-1 code.",
+        example='"de"',
+        workspace=True,
+    ),
+    Option(
+        path="commit.subject_max",
+        kind="whole",
+        doc="Longest first line, in characters.",
+        example="72",
+        least=20,
+        most=200,
+        workspace=True,
+    ),
+    Option(
+        path="commit.body",
+        kind="text",
+        doc="Whether messages have a body.",
+        example='"never"',
+        choices=("auto", "never", "always"),
+        workspace=True,
+    ),
+    Option(
+        path="commit.types",
+        kind="texts",
+        doc="The only types a message may have.",
+        example='["feat", "fix"]',
+        workspace=True,
+    ),
+    Option(
+        path="commit.scopes",
+        kind="texts",
+        doc="The only scopes a message may have.",
+        example='["api", "ui"]',
+        workspace=True,
+    ),
+    _option("commit.instructions", "text", "Said to the model about messages.", '"…"'),
+    Option(
+        path="commit.history",
+        kind="whole",
+        doc="How many past commits the convention is learned from.",
+        example="200",
+        least=0,
+        most=2000,
+    ),
+    _option("timeouts.connect", "seconds", "To reach a provider.", "10"),
+    _option("timeouts.first_byte", "seconds", "For a hosted provider to begin.", "120"),
+    _option("timeouts.local_first_byte", "seconds", "For a local engine to begin.", "330"),
+    _option("timeouts.idle", "seconds", "Between two pieces of an answer.", "120"),
+    _option("timeouts.deadline", "seconds", "For one request, all attempts included.", "900"),
+    _option("daemon.idle_exit", "seconds", "Without a client before it leaves; 0: never.", "1800"),
+    Option(
+        path="daemon.log_level",
+        kind="text",
+        doc="How much is logged.",
+        example='"DEBUG"',
+        choices=("DEBUG", "INFO", "WARNING", "ERROR"),
+    ),
+)
+
+RENAMED: tuple[tuple[str, str], ...] = (
+    ("provider.cloud.*", "providers.*"),
+    ("provider.custom.*", "providers.*"),
+    ("providers.cloud.*", "providers.*"),
+    ("providers.custom.*", "providers.*"),
+    ("task_models", "models.tasks"),
+    ("providers.claude", "providers.anthropic"),
+    ("providers.*.api_key", "providers.*.api_key_env"),
+)
+"""Other names for the same keys, from older documents: accepted, and said once."""
+
+
+def find(path: str) -> Option | None:
+    """The option a dotted path means."""
+    parts = path.split(".")
+    for option in OPTIONS:
+        wanted = option.path.split(".")
+        if len(wanted) == len(parts) and all(
+            w in ("*", p) for w, p in zip(wanted, parts, strict=True)
+        ):
+            return option
+    return None

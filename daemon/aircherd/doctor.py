@@ -1,0 +1,110 @@
+"""`aircher doctor`: everything that has to be right, and what to do about what is not."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from aircherd import autostart, runtime
+from aircherd.config.catalogue import bundled
+from aircherd.config.cli import user_file
+from aircherd.config.load import user_settings
+from aircherd.core.clock import SystemClock
+from aircherd.core.settings import Settings
+from aircherd.market import Market
+from aircherd.providers import registry
+from aircherd.version import __version__
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Prints the findings; 1 when something keeps aircher from working."""
+    if arguments:
+        print("`aircher doctor` takes no arguments.", file=sys.stderr)
+        return 2
+    bad = _tools()
+    bad |= _places()
+    settings, problems = user_settings(user_file())
+    written = "" if user_file().exists() else " (not there: everything has a default)"
+    _line(not problems, "configuration", f"{user_file()}{written}")
+    for problem in problems:
+        print(f"     {problem}")
+    asyncio.run(_providers(settings))
+    return 1 if bad else 0
+
+
+def _line(fine: bool, name: str, text: str) -> None:
+    print(f"{'ok ' if fine else '!! '}  {name:<14} {text}")
+
+
+def _tools() -> bool:
+    _line(True, "aircher", __version__)
+    fine = sys.version_info >= (3, 11)
+    _line(fine, "Python", f"{platform.python_version()} at {sys.executable}")
+    git = shutil.which("git")
+    if git is None:
+        _line(False, "git", "not found on PATH; install it")
+        return True
+    said = subprocess.run([git, "--version"], capture_output=True, text=True, check=False)
+    _line(True, "git", f"{said.stdout.strip().removeprefix('git version ')} at {git}")
+    return not fine
+
+
+def _places() -> bool:
+    try:
+        connection = autostart.dial()
+        where = runtime.socket_path()
+        state = Path(runtime.state_dir())
+    except runtime.Refused as error:
+        _line(False, "socket", str(error))
+        return True
+    if connection is None:
+        _line(True, "daemon", f"not running; it starts when needed ({where})")
+    else:
+        end = runtime.peer(connection)
+        connection.close()
+        _line(True, "daemon", f"running, pid {end[0] if end else 'unknown'} ({where})")
+    writable = os.access(state, os.W_OK)
+    _line(writable, "books and logs", f"{state}{'' if writable else ' is not writable'}")
+    return not writable
+
+
+async def _providers(settings: Settings) -> None:
+    hosts = registry.hosts(settings, os.environ)
+    clock = SystemClock()
+    usable = [host for host in hosts if host.key or not host.needs_key]
+    providers = {host.name: registry.connect(host, settings, clock) for host in usable}
+    market = Market(
+        hosts=hosts,
+        providers=providers,
+        catalogue=bundled(),
+        settings=settings,
+        clock=clock,
+    )
+    await asyncio.gather(*(market.look(host) for host in usable))
+    ready = 0
+    for host in hosts:
+        look = market.last_look(host)
+        variable = " or ".join(f"${name}" for name in host.key_variables)
+        if look is None:
+            _line(True, host.name, f"no key in {variable}")
+        elif look.error is not None:
+            _line(False, host.name, str(look.error))
+        else:
+            ready += 1
+            names = ", ".join(spec.ref.model for spec in look.models[:6])
+            more = f" and {len(look.models) - 6} more" if len(look.models) > 6 else ""
+            key = f"key from {variable}; " if host.key else ""
+            _line(True, host.name, f"{key}{len(look.models)} models: {names}{more}")
+    if not ready:
+        print(
+            "\nNo model can be reached. Commit messages are drafted by rule until there is one:\n"
+            "start Ollama and `ollama pull qwen3.5:4b`, or set a key such as OPENAI_API_KEY."
+        )
+    for provider in providers.values():
+        await provider.aclose()

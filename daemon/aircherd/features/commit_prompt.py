@@ -1,0 +1,111 @@
+"""What a model is told and shown to write a commit message, and to mend one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files as resources
+from string import Template
+
+from aircherd.commits.inert import inert
+from aircherd.commits.model import Case, Convention, FileDiff, Style
+from aircherd.commits.pack import pack
+from aircherd.core.chat import ChatRequest, Message
+from aircherd.core.snapshot import Operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """Everything a message is made of."""
+
+    root: str
+    files: tuple[FileDiff, ...]
+    convention: Convention
+    branch: str | None
+    operation: Operation
+    hint: str | None
+    previous: str | None
+    instructions: str | None
+
+    @property
+    def past(self) -> tuple[str, ...]:
+        """Subjects that may not be used again: the last ones, and the one just rejected."""
+        rejected = (self.previous.partition("\n")[0],) if self.previous else ()
+        return (*self.convention.examples, *rejected)
+
+
+def prompt_for(
+    material: Material, budget_bytes: int
+) -> tuple[tuple[Message, ...], tuple[tuple[str, str], ...]]:
+    """The messages, at most so many bytes together, and what of the change is not in them."""
+    rules = rules_for(material)
+    spent = len(_template().template.encode()) + len(rules.encode()) + 200
+    packed = pack(material.files, budget_bytes=max(200, budget_bytes - spent))
+    system = _template().substitute(rules=rules, fence=packed.fence)
+    user = f"{packed.fence}\n{packed.text}\n{packed.fence}"
+    return (Message.of("system", system), Message.of("user", user)), packed.left_out
+
+
+def repair_for(request: ChatRequest, said: str, complaint: str) -> ChatRequest:
+    """The same conversation, gone on: the message that was given, and what is wrong with it."""
+    wanted = f"That message breaks these rules:\n{complaint}\nWrite it again, the message alone."
+    # The answer is short; the window has room for it because an answer's worth was left free.
+    return replace(
+        request,
+        messages=(
+            *request.messages,
+            Message.of("assistant", said[:2_000] or "(nothing)"),
+            Message.of("user", wanted),
+        ),
+    )
+
+
+def rules_for(material: Material) -> str:
+    """The convention as rules. Past subjects are not shown: models repeat them."""
+    c = material.convention
+    rules: list[str] = []
+    if c.style is Style.CONVENTIONAL:
+        rules.append("The subject has the form `type(scope): text`, or `type: text`.")
+        if c.types:
+            word = "only these types are allowed" if c.types_enforced else "types used here"
+            rules.append(f"Types: {word}: {', '.join(c.types[:15])}.")
+        if c.scopes and c.scope_rate > 0.2:
+            rules.append(f"Scopes used here: {', '.join(c.scopes[:15])}.")
+    elif c.style is Style.GITMOJI:
+        rules.append("The subject begins with one fitting emoji in the gitmoji manner.")
+    elif c.style is Style.PREFIXED:
+        areas = f", such as {', '.join(c.scopes[:10])}" if c.scopes else ""
+        rules.append(f"The subject has the form `area: text`{areas}.")
+    else:
+        rules.append("The subject is one sentence without any prefix.")
+    rules.append(f"The subject has at most {c.subject_max} characters, better {c.subject_typical}.")
+    if c.case is Case.LOWER:
+        rules.append("Its text begins with a lower-case letter.")
+    elif c.case is Case.SENTENCE:
+        rules.append("Its text begins with a capital letter.")
+    rules.append("It ends with a full stop." if c.full_stop else "It has no full stop at the end.")
+    mood = "the imperative (add, fix, remove)" if c.imperative else "the past tense"
+    rules.append(f"Verbs are in {mood}.")
+    if c.body_rate < 0.15:
+        rules.append("There is no body.")
+    elif c.body_rate > 0.6:
+        rules.append(f"There is a short body, wrapped at {c.body_wrap} characters.")
+    else:
+        rules.append("A body only where the subject cannot say it.")
+    rules.append(f"Language: {c.language}.")
+    rules += [f"{source} says:\n{inert(text)}" for source, text in c.guidance]
+    if material.instructions:
+        rules.append(f"The user's own rules:\n{material.instructions}")
+    if material.previous:
+        rules.append(
+            f"This message was rejected; write a different one:\n{inert(material.previous)[:800]}"
+        )
+    if material.hint:
+        rules.append(f"The user asks for this:\n{material.hint[:2_000]}")
+    return "\n".join(f"- {rule}" for rule in rules)
+
+
+@cache
+def _template() -> Template:
+    text = (resources("aircherd.features") / "prompts" / "commit_message.md").read_text("utf-8")
+    return Template(text)

@@ -1,0 +1,228 @@
+"""What every feature works at: the rooms below, the plan for one request, and its answer."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from aircherd.attempt import Job, Reply
+from aircherd.core.catalog import Capability, ModelRef
+from aircherd.core.chat import ChatRequest, Effort, FinishReason, Message, Usage
+from aircherd.core.clock import Clock
+from aircherd.core.errors import InvalidRequest, NoModel
+from aircherd.core.money import ZERO, NanoUsd
+from aircherd.core.plan import Attempt, Candidate, Plan
+from aircherd.core.settings import Settings
+from aircherd.core.sink import Sink
+from aircherd.core.tasks import Detection
+from aircherd.gateway import Gateway
+from aircherd.market import Market
+from aircherd.routing.estimate import room
+from aircherd.routing.needs import NEEDS
+from aircherd.routing.selector import Need, matches, select, summary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """An answer with everything the user may want to know about it."""
+
+    operation: str
+    text: str
+    finish: FinishReason
+    ref: ModelRef
+    local: bool
+    plan: Plan
+    attempts: tuple[Attempt, ...]
+    usage: Usage | None
+    cost: NanoUsd | None
+    estimated: bool
+    duration_ms: int
+    first_token_ms: int | None
+    notices: tuple[str, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """Why this model, in one line."""
+        return summary(self.plan)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    """What a request would send, to whom. Nothing was sent."""
+
+    plan: Plan
+    candidate: Candidate | None
+    request: ChatRequest | None
+    origin: str | None
+    left_out: tuple[tuple[str, str], ...] = ()
+    """(path, why) of what would not be sent."""
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Who asks, where, and for which model."""
+
+    client: str
+    workspace: str | None = None
+    """Root of the repository, once it is known."""
+    model: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The rooms a feature may use."""
+
+    gateway: Gateway
+    market: Callable[[], Market]
+    settings: Callable[[], Settings]
+    clock: Clock
+
+    async def plan(
+        self,
+        detection: Detection,
+        *,
+        prompt_bytes: int,
+        shrinkable: bool,
+        max_output: int | None = None,
+        model: str | None = None,
+        settings: Settings | None = None,
+    ) -> Plan:
+        """Which models may answer, in order. Raises InvalidRequest for a name nobody has."""
+        market = self.market()
+        offers, states = await market.offers(detection.task)
+        if model is not None and not any(matches(model, offer.spec.ref) for offer in offers):
+            raise InvalidRequest(
+                f"There is no model {model!r} at any provider you use; run `aircher models`."
+            )
+        wants = NEEDS[detection.task]
+        need = Need(
+            detection=detection,
+            prompt_bytes=prompt_bytes,
+            shrinkable=shrinkable,
+            max_output=max_output or wants.max_output,
+            features=frozenset({Capability.CHAT}),
+            requested=model,
+        )
+        return select(need, offers, states, settings or self.settings())
+
+    def fit(
+        self, candidate: Candidate, detection: Detection, ratio: float, max_output: int | None
+    ) -> tuple[int, int, Effort | None]:
+        """(bytes of prompt, tokens of answer, effort) for one candidate."""
+        wants = NEEDS[detection.task]
+        space = room(candidate.spec, max_output or wants.max_output, bytes_per_token=ratio)
+        effort: Effort | None = None
+        if Capability.THINKING in candidate.spec.capabilities:
+            effort = wants.effort
+            if effort is Effort.OFF and not candidate.spec.effort_off:
+                effort = Effort.LOW
+        return space.prompt_bytes, space.output_tokens, effort
+
+    async def ask(
+        self,
+        plan: Plan,
+        build: Callable[[Candidate, float], ChatRequest],
+        sink: Sink,
+        asked: Asked,
+        operation: str,
+    ) -> Reply:
+        """Asks the plan's candidates. Raises NoModel with the next step when there is none."""
+        if not plan.candidates:
+            raise NoModel(no_model(plan))
+        return await self.gateway.run(
+            Job(
+                operation=operation,
+                task=plan.detection.task,
+                plan=plan,
+                build=build,
+                reason=reason_json(plan),
+                client=asked.client,
+                workspace=asked.workspace,
+            ),
+            sink,
+        )
+
+
+def new_operation() -> str:
+    """An id for one operation: short, unique, safe in logs and file names."""
+    return secrets.token_hex(6)
+
+
+def no_model(plan: Plan) -> str:
+    """Why no model can answer, ending with the next step."""
+    if plan.requested is not None:
+        why = "; ".join(f"{r.model or r.provider}: {r.why}" for r in plan.refused[:3])
+        return f"{plan.requested} cannot answer this ({why}). Run `aircher models` for others."
+    local = [r for r in plan.refused if r.provider == "ollama"]
+    started = f" Ollama: {local[0].why}." if local else ""
+    return (
+        f"No language model is set up.{started} Start Ollama with a model, or set a key such as "
+        f"OPENAI_API_KEY and run `aircherd restart`; `aircher doctor` shows what was found."
+    )
+
+
+def reason_json(plan: Plan) -> str:
+    """The choice, for the books: compact, and nothing of the prompt in it."""
+    return json.dumps(
+        {
+            "task": plan.detection.task,
+            "confidence": round(plan.detection.confidence, 3),
+            "evidence": [e.text for e in plan.detection.evidence[:4]],
+            "requested": plan.requested,
+            "candidates": [
+                {
+                    "model": str(c.spec.ref),
+                    "why": c.why,
+                    "expected": c.expected,
+                    "worst": c.worst,
+                }
+                for c in plan.candidates[:5]
+            ],
+            "refused": [
+                {"provider": r.provider, "model": r.model, "why": r.why} for r in plan.refused[:12]
+            ],
+        },
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def told(
+    reply: Reply, plan: Plan, operation: str, duration_ms: int, notices: tuple[str, ...] = ()
+) -> Told:
+    """An answer out of what the gateway brought."""
+    costs = [a.cost for a in reply.attempts]
+    total = None
+    if all(cost is not None for cost in costs) and reply.candidate.spec.price is not None:
+        total = NanoUsd(sum(cost or ZERO for cost in costs))
+    ending = _ENDINGS.get(reply.finish)
+    return Told(
+        operation=operation,
+        text=reply.text,
+        finish=reply.finish,
+        ref=reply.candidate.spec.ref,
+        local=reply.candidate.spec.local,
+        plan=plan,
+        attempts=reply.attempts,
+        usage=reply.usage,
+        cost=total,
+        estimated=reply.usage.estimated,
+        duration_ms=duration_ms,
+        first_token_ms=reply.first_token_ms,
+        notices=(*notices, *reply.transcript.notices, *((ending,) if ending else ())),
+    )
+
+
+_ENDINGS = {
+    FinishReason.LENGTH: "The answer was cut at its length limit; ask for less, or raise it.",
+    FinishReason.CONTENT_FILTER: "The provider's filter ended the answer; try another model.",
+    FinishReason.ERROR: "The provider reported an error at the end; read the answer with care.",
+}
+
+
+def conversation(*messages: Message) -> tuple[Message, ...]:
+    """Messages without the empty ones, which some providers refuse."""
+    return tuple(message for message in messages if message.text)

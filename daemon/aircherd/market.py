@@ -1,0 +1,221 @@
+"""What can be asked now: hosts × catalogue × what the hosts themselves say.
+
+Hosted providers are never asked on the way to an answer: their models come from the bundled table
+and the configuration. Local engines are, because only they know what is installed; their answer is
+kept for a while, a failure shortly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from aircherd.core.catalog import ModelRef, ModelSpec, ProviderState
+from aircherd.core.clock import Clock
+from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.core.money import FREE_LOCAL, Price, per_million
+from aircherd.core.settings import ProviderSettings, Settings
+from aircherd.core.tasks import TaskKind
+from aircherd.providers.base import Host, Provider
+from aircherd.routing.selector import Offer
+
+LOOK_TIMEOUT = 1.5
+"""Seconds a local engine may take to say what it has."""
+ASK_TIMEOUT = 8.0
+"""Seconds a hosted provider may take to say what it has, when the user asks."""
+KEEP_LOCAL = 20.0
+KEEP_HOSTED = 3_600.0
+KEEP_FAILURE = 3.0
+_LATENCIES = 20
+
+
+class Catalogue(Protocol):
+    """What the market needs of the bundled models table."""
+
+    def fill(self, spec: ModelSpec) -> ModelSpec:
+        """The same model with window, price, quality and capabilities where the table knows."""
+        ...
+
+    def known(self, provider: str) -> tuple[ModelSpec, ...]:
+        """The models of a provider worth naming without asking it."""
+        ...
+
+    def preferred(self, provider: str, task: TaskKind) -> str | None:
+        """The model of a provider that suits a task, as a rule."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one provider said when it was asked what it has."""
+
+    at: float
+    models: tuple[ModelSpec, ...] = ()
+    error: ProviderError | None = None
+
+
+class Market:
+    """Providers and their models, with what is wrong with the rest."""
+
+    def __init__(
+        self,
+        *,
+        hosts: Sequence[Host],
+        providers: Mapping[str, Provider],
+        catalogue: Catalogue,
+        settings: Settings,
+        clock: Clock,
+    ) -> None:
+        self.hosts = tuple(hosts)
+        self.providers = providers
+        self._catalogue = catalogue
+        self._settings = settings
+        self._clock = clock
+        self._looks: dict[str, Look] = {}
+        self._latencies: dict[ModelRef, list[int]] = {}
+        self._asking: dict[str, asyncio.Lock] = {}
+
+    def observe(self, ref: ModelRef, first_token_ms: int | None) -> None:
+        """Remembers how long a model took to begin."""
+        if first_token_ms is not None:
+            seen = self._latencies.setdefault(ref, [])
+            seen.append(first_token_ms)
+            del seen[:-_LATENCIES]
+
+    def distrust(self, provider: str) -> None:
+        """Forgets what a provider said, so that it is asked again before the next answer."""
+        self._looks.pop(provider, None)
+
+    async def offers(self, task: TaskKind) -> tuple[tuple[Offer, ...], tuple[ProviderState, ...]]:
+        """Every model that could be asked, and how each provider is."""
+        local = [host for host in self.hosts if self._must_ask(host)]
+        await asyncio.gather(*(self.look(host) for host in local))
+        offers: list[Offer] = []
+        for host in self.hosts:
+            preferred = self._catalogue.preferred(host.name, task)
+            for spec in self.models_of(host):
+                seen = self._latencies.get(spec.ref)
+                offers.append(
+                    Offer(
+                        spec=spec,
+                        preferred=spec.ref.model == preferred,
+                        latency_ms=median(seen) if seen else None,
+                    )
+                )
+        return tuple(offers), tuple(self.state_of(host) for host in self.hosts)
+
+    async def look(self, host: Host, *, again: bool = False) -> Look:
+        """Asks a provider what it has, unless it was asked a moment ago."""
+        async with self._asking.setdefault(host.name, asyncio.Lock()):
+            known = self._looks.get(host.name)
+            if known is not None and not again:
+                keep = KEEP_LOCAL if host.local else KEEP_HOSTED
+                if known.error is not None:
+                    keep = KEEP_FAILURE
+                if self._clock.monotonic() - known.at < keep:
+                    return known
+            look = await self._ask(host)
+            self._looks[host.name] = look
+            return look
+
+    async def _ask(self, host: Host) -> Look:
+        provider = self.providers.get(host.name)
+        if provider is None:
+            return Look(at=self._clock.monotonic())
+        try:
+            async with asyncio.timeout(LOOK_TIMEOUT if host.local else ASK_TIMEOUT):
+                models = await provider.models()
+        except TimeoutError:
+            error = ProviderError(
+                message=f"{host.name} at {host.base_url} did not answer in time; is it running?",
+                error_kind=ErrorKind.TIMEOUT,
+                provider=host.name,
+            )
+            return Look(at=self._clock.monotonic(), error=error)
+        except ProviderError as error:
+            return Look(at=self._clock.monotonic(), error=error)
+        return Look(at=self._clock.monotonic(), models=models)
+
+    def origin(self, provider: str) -> str | None:
+        """Scheme, host and port a provider lives at; None for one that is not known."""
+        for host in self.hosts:
+            if host.name == provider:
+                parts = urlsplit(host.base_url)
+                return f"{parts.scheme}://{parts.netloc}"
+        return None
+
+    def last_look(self, host: Host) -> Look | None:
+        """What a provider said last, if it was asked."""
+        return self._looks.get(host.name)
+
+    def models_of(self, host: Host) -> tuple[ModelSpec, ...]:
+        """The models of one host: its own list, the configuration's, the table's."""
+        look = self._looks.get(host.name)
+        said = {spec.ref.model: spec for spec in (look.models if look else ())}
+        named = {
+            name: ModelSpec(ref=ModelRef(host.name, name), local=host.local) for name in host.models
+        }
+        if said:
+            found = {**said, **{k: v for k, v in named.items() if k not in said}}
+        else:
+            known = () if host.local else self._catalogue.known(host.name)
+            found = {**{spec.ref.model: spec for spec in known}, **named}
+        chosen = self._settings.providers.get(host.name)
+        if chosen is not None and chosen.models and not chosen.fetch_models:
+            found = {name: found[name] for name in chosen.models if name in found}
+        return tuple(self._complete(host, spec) for spec in found.values())
+
+    def _complete(self, host: Host, spec: ModelSpec) -> ModelSpec:
+        spec = self._catalogue.fill(spec)
+        written = self._settings.providers.get(host.name)
+        if written is not None:
+            spec = _as_written(spec, written)
+        if spec.local and spec.price is None:
+            spec = replace(spec, price=FREE_LOCAL)
+        return spec
+
+    def state_of(self, host: Host) -> ProviderState:
+        """How one provider is, from what is known without asking it."""
+        why: str | None = None
+        if host.needs_key and not host.key:
+            names = " or ".join(f"${name}" for name in host.key_variables) or "the configuration"
+            why = f"no key in {names}"
+        elif host.name not in self.providers:
+            why = "could not be loaded; see `aircher doctor`"
+        else:
+            look = self._looks.get(host.name)
+            if look is not None and look.error is not None and self._must_ask(host):
+                why = str(look.error)
+            elif look is not None and self._must_ask(host) and not self.models_of(host):
+                why = "has no models yet; pull or load one"
+        return ProviderState(name=host.name, local=host.local, usable=why is None, why_not=why)
+
+    def _must_ask(self, host: Host) -> bool:
+        if host.needs_key and not host.key:
+            return False
+        if host.local:
+            return True
+        written = self._settings.providers.get(host.name)
+        return bool(
+            written is not None
+            and written.fetch_models
+            and not host.models
+            and not self._catalogue.known(host.name)
+        )
+
+
+def _as_written(spec: ModelSpec, written: ProviderSettings) -> ModelSpec:
+    if written.input_per_million is not None and written.output_per_million is not None:
+        price = Price(
+            version="your configuration",
+            input=per_million(written.input_per_million),
+            output=per_million(written.output_per_million),
+        )
+        spec = replace(spec, price=price)
+    if written.context is not None:
+        spec = replace(spec, context=written.context)
+    return spec

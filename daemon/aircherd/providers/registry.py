@@ -1,0 +1,164 @@
+"""Which providers there are: built-in rows, the user's own, and their wire families.
+
+Families come in by `register`, the built-in ones as well.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from aircherd.core.clock import Clock
+from aircherd.core.errors import InvalidConfig
+from aircherd.core.settings import ProviderSettings, Settings
+from aircherd.providers.base import Host, Provider, Wire
+from aircherd.providers.http import Timeouts
+from aircherd.providers.ollama import Ollama
+from aircherd.providers.openai_chat import OpenAIChat
+from aircherd.providers.remote import Remote
+
+_families: dict[str, Callable[[], Wire]] = {}
+
+
+def register(family: str, make: Callable[[], Wire]) -> None:
+    """Makes a wire family known under a name."""
+    _families[family] = make
+
+
+register("openai_chat", OpenAIChat)
+register("ollama", Ollama)
+
+
+@cache
+def rows() -> dict[str, dict[str, Any]]:
+    """The built-in hosts."""
+    text = (files("aircherd.providers") / "providers.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def key_variables(settings: Settings) -> tuple[str, ...]:
+    """Every environment variable a key may be found in."""
+    names = [name for row in rows().values() for name in row.get("key_variables", ())]
+    names += [p.key_variable for p in settings.providers.values() if p.key_variable]
+    return tuple(dict.fromkeys(names))
+
+
+def hosts(settings: Settings, environ: Mapping[str, str]) -> tuple[Host, ...]:
+    """Every host that may be used: the built-in ones and the configured ones.
+
+    A host that wants a key it has not is in the list without one, so that it can be shown.
+    """
+    found: list[Host] = []
+    for name, row in rows().items():
+        written = settings.providers.get(name)
+        if row.get("on_request") and written is None:
+            continue
+        if written is None or written.enabled:
+            found.append(_host(name, row, written, environ))
+    for name, written in settings.providers.items():
+        if name not in rows() and written.enabled and written.base_url:
+            found.append(_host(name, {}, written, environ))
+    order = {name: place for place, name in enumerate(settings.fallback_order)}
+    return tuple(
+        sorted(found, key=lambda h: (h.name != settings.default, order.get(h.name, len(order))))
+    )
+
+
+def connect(host: Host, settings: Settings, clock: Clock) -> Provider:
+    """The provider at a host. Raises InvalidConfig for a family nobody registered."""
+    make = _families.get(host.family)
+    if make is None:
+        known = ", ".join(sorted(_families))
+        raise InvalidConfig(
+            f"providers.{host.name}.family {host.family!r} is not known; use one of {known}."
+        )
+    first = settings.local_first_byte_timeout if host.local else settings.first_byte_timeout
+    timeouts = Timeouts(
+        connect=settings.connect_timeout, first_byte=first, idle=settings.idle_timeout
+    )
+    return Remote(host, make(), timeouts, clock)
+
+
+def _host(
+    name: str,
+    row: Mapping[str, Any],
+    written: ProviderSettings | None,
+    environ: Mapping[str, str],
+) -> Host:
+    mine = written or ProviderSettings(name=name)
+    family = mine.family or row.get("family", "openai_chat")
+    base = mine.base_url or _ollama_host(name, environ) or row["base_url"]
+    base = joined(base, family)
+    moved = mine.base_url is not None and "base_url" in row
+    variables = tuple(row.get("key_variables", ()))
+    if mine.key_variable:
+        variables = (mine.key_variable,)
+    elif moved and _origin(base) != _origin(row["base_url"]):
+        # The usual key belongs to the usual address; another address must name its own.
+        variables = ()
+    key = next((environ[v] for v in variables if environ.get(v, "").strip()), None)
+    local = mine.local if mine.local is not None else is_loopback(base)
+    return Host(
+        name=name,
+        family=family,
+        base_url=base,
+        local=local,
+        key=key,
+        key_variables=variables,
+        needs_key=(row.get("needs_key", bool(variables)) and not moved) or bool(mine.key_variable),
+        headers={**row.get("headers", {}), **mine.headers},
+        quirks=frozenset((*row.get("quirks", ()), *mine.quirks)),
+        models=mine.models,
+        keep_alive=mine.keep_alive or row.get("keep_alive"),
+        num_ctx_cap=mine.num_ctx,
+    )
+
+
+def joined(base: str, family: str) -> str:
+    """A base address as the family wants it: `/v1` added only where there is no path at all."""
+    parts = urlsplit(base if "://" in base else f"http://{base}")
+    path = parts.path.rstrip("/")
+    path = path.removesuffix("/chat/completions").removesuffix("/api/chat")
+    if family == "openai_chat" and not path:
+        path = "/v1"
+    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
+
+
+def is_loopback(url: str) -> bool:
+    """Whether an address is this machine by its own words; names are not looked up."""
+    name = urlsplit(url).hostname or ""
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _ollama_host(name: str, environ: Mapping[str, str]) -> str | None:
+    """`OLLAMA_HOST`, but only where it means this machine.
+
+    The variable may come from a folder somebody else filled; another machine must be written in the
+    user's own file.
+    """
+    value = environ.get("OLLAMA_HOST", "").strip() if name == "ollama" else ""
+    if not value:
+        return None
+    parts = urlsplit(value if "://" in value else f"http://{value}")
+    host = parts.hostname or "127.0.0.1"
+    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - read, not bound
+    try:
+        url = f"{parts.scheme}://{host}:{parts.port or 11434}"
+    except ValueError:
+        return None
+    return url if is_loopback(url) else None
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

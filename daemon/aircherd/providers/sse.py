@@ -1,0 +1,73 @@
+"""Server-sent events, sans-I/O, after the WHATWG parsing rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from aircherd.providers.lines import LineSplitter
+
+
+@dataclass(frozen=True, slots=True)
+class ServerEvent:
+    """One event: its name, empty for the usual ones, and its data."""
+
+    name: str
+    data: str
+
+
+class SseDecoder:
+    """Bytes in, events out. Strict UTF-8: raises UnicodeDecodeError, LineTooLong."""
+
+    def __init__(self) -> None:
+        self._lines = LineSplitter()
+        self._data: list[str] = []
+        self._name = ""
+        self._begun = False
+        self.stray: list[str] = []
+        """Lines that are no field of an event, such as a bare JSON error where events belong."""
+
+    def feed(self, data: bytes) -> list[ServerEvent]:
+        """The events these bytes complete."""
+        events: list[ServerEvent] = []
+        for raw in self._lines.feed(data):
+            if not self._begun:
+                self._begun = True
+                raw = raw.removeprefix(b"\xef\xbb\xbf")
+            event = self._line(raw.decode("utf-8"))
+            if event is not None:
+                events.append(event)
+        return events
+
+    def end(self) -> list[ServerEvent]:
+        """The body ended. An event whose closing blank line is missing is given all the same.
+
+        The WHATWG rules drop it; providers that forget the last blank line are common, and a cut
+        stream is told by its missing terminal signal, not by this.
+        """
+        events: list[ServerEvent] = []
+        rest = self._lines.rest()
+        if rest:
+            event = self._line(rest.decode("utf-8"))
+            events += [event] if event else []
+        last = self._line("")
+        return events + ([last] if last else [])
+
+    def _line(self, line: str) -> ServerEvent | None:
+        if not line:
+            if not self._data:
+                self._name = ""
+                return None
+            event = ServerEvent(self._name, "\n".join(self._data))
+            self._data, self._name = [], ""
+            return event
+        if line.startswith(":"):
+            return None
+        field, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if field == "data":
+            self._data.append(value)
+        elif field == "event":
+            self._name = value
+        elif field not in ("id", "retry") and len(self.stray) < 200:
+            self.stray.append(line)
+        return None

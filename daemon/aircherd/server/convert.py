@@ -1,0 +1,196 @@
+"""Domain values to wire values and back. The price of keeping wire types above this line."""
+
+from __future__ import annotations
+
+from urllib.parse import unquote, urlsplit
+
+from aircher_protocol import types as t
+from aircherd.core.books import Spending, UsageTotals
+from aircherd.core.chat import Usage
+from aircherd.core.errors import InvalidRequest
+from aircherd.core.money import NanoUsd, PicoUsd, show
+from aircherd.core.plan import Attempt, Candidate, Plan
+from aircherd.core.settings import Problem
+from aircherd.core.tasks import Evidence
+from aircherd.features.desk import Preview, Told
+from aircherd.routing.estimate import likely
+from aircherd.routing.selector import summary
+
+
+def money(amount: NanoUsd | None, *, estimated: bool = False) -> t.Money:
+    """An amount; None is said to be unknown."""
+    if amount is None:
+        return t.Money(nano_usd=None, text="unknown", estimated=False)
+    return t.Money(nano_usd=amount, text=show(amount), estimated=estimated)
+
+
+def path_of(workspace: str) -> str:
+    """The path a workspace parameter means: a path, or a file URI."""
+    if workspace.startswith("file:"):
+        parts = urlsplit(workspace)
+        if parts.netloc not in ("", "localhost"):
+            raise InvalidRequest(f"{workspace} lies on another machine; give a local path.")
+        return unquote(parts.path)
+    if not workspace.startswith("/"):
+        raise InvalidRequest(f"The workspace {workspace!r} must be an absolute path or a file URI.")
+    return workspace
+
+
+def evidence(items: tuple[Evidence, ...]) -> tuple[t.EvidenceLine, ...]:
+    """Reasons for a task."""
+    return tuple(
+        t.EvidenceLine(task=t.TaskKind(e.task), weight=e.weight, text=e.text) for e in items
+    )
+
+
+def reason(plan: Plan) -> t.Reason:
+    """Why this model."""
+    return t.Reason(
+        task=t.TaskKind(plan.detection.task),
+        confidence=plan.detection.confidence,
+        evidence=evidence(plan.detection.evidence),
+        candidates=tuple(_candidate(c) for c in plan.candidates[:8]),
+        refused=tuple(
+            t.RefusalLine(provider=r.provider, model=r.model, why=r.why) for r in plan.refused[:20]
+        ),
+        summary=summary(plan),
+    )
+
+
+def _candidate(candidate: Candidate) -> t.CandidateLine:
+    ref = candidate.spec.ref
+    return t.CandidateLine(
+        provider=ref.provider,
+        model=ref.model,
+        local=candidate.spec.local,
+        why=candidate.why,
+        expected=money(candidate.expected, estimated=True),
+        worst=money(candidate.worst, estimated=True),
+    )
+
+
+def _attempt(attempt: Attempt) -> t.AttemptLine:
+    return t.AttemptLine(
+        provider=attempt.provider,
+        model=attempt.model,
+        outcome=attempt.outcome,
+        sent=attempt.sent,
+        cost=money(attempt.cost),
+        error=attempt.error,
+    )
+
+
+def usage(found: Usage | None) -> t.TokenUsage | None:
+    """Tokens of one call."""
+    if found is None:
+        return None
+    return t.TokenUsage(
+        input=found.input,
+        output=found.output,
+        cache_read=found.cache_read,
+        cache_write=found.cache_write + found.cache_write_long,
+        reasoning=found.reasoning,
+        estimated=found.estimated,
+    )
+
+
+def answer(told: Told, today: NanoUsd | None) -> t.Answer:
+    """An answer with who gave it, what it cost and why."""
+    return t.Answer(
+        request_id=told.operation,
+        text=told.text,
+        finish=str(told.finish),
+        requested=told.plan.requested,
+        provider=told.ref.provider,
+        model=told.ref.model,
+        local=told.local,
+        attempts=tuple(_attempt(a) for a in told.attempts),
+        usage=usage(told.usage),
+        cost=money(told.cost, estimated=told.estimated),
+        today=money(today),
+        duration_ms=told.duration_ms,
+        first_token_ms=told.first_token_ms,
+        reason=reason(told.plan),
+        notices=told.notices,
+    )
+
+
+def preview(seen: Preview) -> t.PlanResult:
+    """What a request would send."""
+    first, request = seen.candidate, seen.request
+    if first is None or request is None:
+        return t.PlanResult(
+            reason=reason(seen.plan),
+            provider="aircher",
+            model="rules",
+            local=True,
+            worst=money(NanoUsd(0)),
+            expected=money(NanoUsd(0)),
+            left_out=_left_out(seen),
+            notices=seen.notices,
+        )
+    return t.PlanResult(
+        reason=reason(seen.plan),
+        provider=first.spec.ref.provider,
+        model=first.spec.ref.model,
+        local=first.spec.local,
+        origin=seen.origin,
+        messages=tuple(
+            t.ChatMessage(role=t.Role(m.role), content=m.text)
+            for m in request.messages
+            if m.role != "tool"
+        ),
+        prompt_bytes=request.prompt_bytes,
+        prompt_tokens=likely(request.prompt_bytes),
+        max_output_tokens=request.max_output,
+        worst=money(first.worst, estimated=True),
+        expected=money(first.expected, estimated=True),
+        left_out=_left_out(seen),
+        notices=seen.notices,
+    )
+
+
+def _left_out(seen: Preview) -> tuple[t.LeftOut, ...]:
+    return tuple(t.LeftOut(path=path, why=why) for path, why in seen.left_out)
+
+
+def total(name: str, totals: UsageTotals) -> t.UsageTotal:
+    """A row of the usage report."""
+    return t.UsageTotal(
+        name=name,
+        requests=totals.operations,
+        attempts=totals.attempts,
+        cost=money(totals.cost, estimated=bool(totals.estimated)),
+        input=totals.input,
+        output=totals.output,
+        cached=totals.cached,
+        unpriced=totals.unpriced,
+    )
+
+
+def limit(spending: Spending, zone_end: str) -> t.LimitLine:
+    """Where one limit stands; `zone_end` is the end of its period in the user's zone."""
+    return t.LimitLine(
+        label=spending.limit.label,
+        limit=money(spending.limit.amount),
+        spent=money(spending.spent),
+        held=money(spending.held),
+        resets_at=zone_end,
+    )
+
+
+def per_million_text(price: PicoUsd) -> str:
+    """A unit price as USD per million tokens."""
+    whole, part = divmod(price, 1_000_000)
+    return f"{whole}.{part:06d}".rstrip("0").ljust(len(str(whole)) + 3, "0")
+
+
+def problem(found: Problem) -> t.ConfigProblem:
+    """One mistake in a configuration file."""
+    return t.ConfigProblem(
+        file=found.file,
+        line=found.line,
+        column=found.column,
+        message=found.message,
+        hint=found.hint,
+    )

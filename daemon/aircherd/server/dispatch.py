@@ -1,0 +1,37 @@
+"""What a handler is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from aircherd.core.sink import Sink
+
+P = TypeVar("P")
+
+
+@dataclass(slots=True, kw_only=True)
+class Client:
+    """Who is at the other end of a connection, as it introduced itself."""
+
+    client_name: str = "unknown"
+    process_id: int | None = None
+    key_variables: tuple[str, ...] = ()
+    """Names of key variables set where the client runs; never their values."""
+    capabilities: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call(Generic[P]):
+    """One request, structured."""
+
+    method: str
+    params: P
+    session: Client
+    sink: Sink
+    """Where text goes while it is written; swallows it when the caller asked for none."""
+
+
+Handler = Callable[[Call[Any]], Awaitable[Any]]
+"""Takes a call, gives the method's result type, raises AircherError."""

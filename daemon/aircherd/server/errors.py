@@ -1,0 +1,66 @@
+"""Failures as the wire has them. No traceback, no key, no text of an exception we did not write."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from aircher_protocol.codec import ParamsError, unstructure
+from aircher_protocol.errors import BudgetState, Code, ErrorData, ErrorKind
+from aircherd.core.errors import AircherError, BudgetExceeded, ProviderError
+
+log = logging.getLogger(__name__)
+
+
+def error_object(code: Code, message: str, data: ErrorData | None = None) -> dict[str, Any]:
+    """A JSON-RPC error."""
+    found: dict[str, Any] = {"code": int(code), "message": message}
+    if data is not None:
+        found["data"] = unstructure(data)
+    return found
+
+
+def translate(error: BaseException, method: str) -> dict[str, Any]:
+    """Any failure of a handler as a JSON-RPC error; its details go to the log under its id."""
+    number = secrets.token_hex(4)
+    if isinstance(error, ParamsError):
+        data = ErrorData(kind=ErrorKind.INVALID_REQUEST, error_id=number, fields=error.fields)
+        return error_object(Code.INVALID_PARAMS, f"{method}: {error}", data)
+    if isinstance(error, AircherError):
+        log.info("failed errorId=%s method=%s kind=%s: %s", number, method, error.kind, error)
+        return error_object(Code.REQUEST_FAILED, str(error), _data(error, number))
+    log.error("crashed errorId=%s method=%s", number, method, exc_info=error)
+    text = f"aircherd failed on this request; `aircherd logs` has the details under {number}."
+    return error_object(
+        Code.INTERNAL_ERROR, text, ErrorData(kind=ErrorKind.UNKNOWN, error_id=number)
+    )
+
+
+def _data(error: AircherError, number: str) -> ErrorData:
+    kind = ErrorKind(error.kind.value)
+    if isinstance(error, BudgetExceeded):
+        resets = error.resets_at
+        return ErrorData(
+            kind=kind,
+            error_id=number,
+            budget=BudgetState(
+                scope=error.scope,
+                limit=error.limit,
+                spent=error.spent,
+                held=error.held,
+                needed=error.needed,
+                resets_at=None if resets is None else resets.isoformat(),
+            ),
+        )
+    if isinstance(error, ProviderError):
+        return ErrorData(
+            kind=kind,
+            retryable=error.retryable,
+            error_id=number,
+            retry_after=error.retry_after,
+            provider=error.provider,
+            model=error.model,
+            partial_text=error.partial or None,
+        )
+    return ErrorData(kind=kind, retryable=error.retryable, error_id=number)

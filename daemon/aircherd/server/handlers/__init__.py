@@ -1,0 +1,37 @@
+"""One file, one method. A handler converts and calls; it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from aircherd.server.dispatch import Handler
+from aircherd.server.handlers import (
+    ask,
+    chat,
+    commit_message,
+    detect_task,
+    models,
+    plan,
+    providers,
+    reload,
+    status,
+    usage,
+)
+from aircherd.server.house import House
+
+
+def handlers(house: House) -> Mapping[str, Handler]:
+    """Every method of the protocol and who answers it."""
+    return {
+        "aircher/commitMessage": partial(commit_message.handle, house),
+        "aircher/ask": partial(ask.handle, house),
+        "aircher/chat": partial(chat.handle, house),
+        "aircher/usage": partial(usage.handle, house),
+        "aircher/models": partial(models.handle, house),
+        "aircher/providers": partial(providers.handle, house),
+        "aircher/status": partial(status.handle, house),
+        "aircher/detectTask": partial(detect_task.handle, house),
+        "aircher/plan": partial(plan.handle, house),
+        "aircher/reload": partial(reload.handle, house),
+    }

@@ -1,0 +1,35 @@
+"""aircher/commitMessage"""
+
+from __future__ import annotations
+
+from aircher_protocol.types import Check, CommitMessage, CommitMessageParams, LeftOut
+from aircherd.features.commit_message import Wish, commit_message
+from aircherd.features.desk import Asked
+from aircherd.server import convert
+from aircherd.server.dispatch import Call
+from aircherd.server.house import House
+
+
+async def handle(house: House, call: Call[CommitMessageParams]) -> CommitMessage:
+    """Writes a message for what is staged."""
+    params = call.params
+    written = await commit_message(
+        house.desk,
+        house.commits,
+        convert.path_of(params.workspace),
+        call.sink,
+        Asked(client=params.client or call.session.client_name, model=params.model),
+        Wish(hint=params.hint, previous=params.previous, amend=params.amend),
+    )
+    return CommitMessage(
+        answer=convert.answer(written.told, await house.today()),
+        subject=written.draft.subject,
+        body=written.draft.body,
+        convention=written.convention,
+        checks=tuple(
+            Check(rule=c.rule, ok=c.ok, detail=c.detail, repaired=c.repaired)
+            for c in written.checks
+        ),
+        files=written.files,
+        left_out=tuple(LeftOut(path=path, why=why) for path, why in written.left_out),
+    )

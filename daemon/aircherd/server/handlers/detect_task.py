@@ -1,0 +1,26 @@
+"""aircher/detectTask"""
+
+from __future__ import annotations
+
+import asyncio
+
+from aircher_protocol.types import DetectedTask, DetectTaskParams, TaskKind
+from aircherd.server import convert
+from aircherd.server.dispatch import Call
+from aircherd.server.house import House
+from aircherd.tasks.detector import Situation, detect
+
+
+async def handle(house: House, call: Call[DetectTaskParams]) -> DetectedTask:
+    """What a message would be taken for."""
+    params = call.params
+    snapshot = None
+    if params.workspace:
+        path = convert.path_of(params.workspace)
+        snapshot = await asyncio.to_thread(house.commits.snapshot, path)
+    found = detect(params.message, Situation(command=params.command, snapshot=snapshot))
+    return DetectedTask(
+        task=TaskKind(found.task),
+        confidence=found.confidence,
+        evidence=convert.evidence(found.evidence),
+    )

@@ -1,0 +1,52 @@
+"""aircher/status"""
+
+from __future__ import annotations
+
+import os
+
+from aircher_protocol import PROTOCOL_VERSION
+from aircher_protocol.types import LimitLine, Status, StatusParams
+from aircherd.core.errors import LedgerUnavailable
+from aircherd.routing.periods import month
+from aircherd.server import convert
+from aircherd.server.dispatch import Call
+from aircherd.server.handlers.usage import limits
+from aircherd.server.house import House
+from aircherd.version import __version__
+
+
+async def handle(house: House, call: Call[StatusParams]) -> Status:
+    """How the daemon is."""
+    clock, zone = house.desk.clock, house.settings.costs.zone
+    this_month = month(clock.now(), zone)
+    notices = [str(problem) for problem in house.problems]
+    missing = house.missing_keys(call.session.key_variables)
+    if missing:
+        names = ", ".join(f"${name}" for name in missing)
+        notices.append(
+            f"{names} is set where you are, but the daemon was started without it; "
+            "run `aircherd restart`."
+        )
+    spent = None
+    standing: tuple[LimitLine, ...] = ()
+    try:
+        totals = await house.books.totals(start=this_month.start, end=this_month.end)
+        spent, standing = totals[0].totals.cost, await limits(house)
+    except LedgerUnavailable as error:
+        notices.append(str(error))
+    return Status(
+        version=__version__,
+        protocol=PROTOCOL_VERSION,
+        pid=os.getpid(),
+        uptime_seconds=clock.monotonic() - house.started,
+        sessions=house.sessions(),
+        in_flight=house.in_flight(),
+        busy=house.asking() > 0,
+        offline=house.settings.egress == "local",
+        ledger=house.books.state,
+        last_model=house.last_model,
+        today=convert.money(await house.today()),
+        month=convert.money(spent),
+        limits=standing,
+        notices=tuple(notices),
+    )

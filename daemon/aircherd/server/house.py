@@ -1,0 +1,105 @@
+"""What the handlers see of the application."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from aircherd.core.books import Limit, Spending, UsageLine
+from aircherd.core.money import NanoUsd
+from aircherd.core.settings import Problem, Settings
+from aircherd.features.commit_message import CommitRoom
+from aircherd.features.desk import Desk
+
+
+class Reports(Protocol):
+    """What the handlers need of the ledger."""
+
+    @property
+    def state(self) -> str:
+        """`ok`, or why nothing can be spent."""
+        ...
+
+    async def spending(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
+        """Where limits stand."""
+        ...
+
+    async def totals(
+        self,
+        *,
+        start: datetime,
+        end: datetime,
+        by: str | None = None,
+        workspace: str | None = None,
+    ) -> tuple[UsageLine, ...]:
+        """Sums over settled calls, in groups."""
+        ...
+
+
+class House(Protocol):
+    """The application, as far as handlers may touch it."""
+
+    @property
+    def desk(self) -> Desk:
+        """What features work at."""
+        ...
+
+    @property
+    def commits(self) -> CommitRoom:
+        """The way to repositories."""
+        ...
+
+    @property
+    def books(self) -> Reports:
+        """The ledger."""
+        ...
+
+    @property
+    def settings(self) -> Settings:
+        """As they are now."""
+        ...
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the configuration."""
+        ...
+
+    @property
+    def started(self) -> float:
+        """Monotonic instant."""
+        ...
+
+    @property
+    def last_model(self) -> str | None:
+        """Who answered last."""
+        ...
+
+    @property
+    def price_table(self) -> str:
+        """Source and day of the prices."""
+        ...
+
+    async def reload(self) -> bool:
+        """Reads the configuration again; whether anything changed."""
+        ...
+
+    def sessions(self) -> int:
+        """Connected clients."""
+        ...
+
+    def in_flight(self) -> int:
+        """Requests being answered."""
+        ...
+
+    def asking(self) -> int:
+        """Models being asked."""
+        ...
+
+    async def today(self) -> NanoUsd | None:
+        """Spent since local midnight; None when the books cannot be read."""
+        ...
+
+    def missing_keys(self, names: Sequence[str]) -> tuple[str, ...]:
+        """Key variables a client has and this daemon was started without."""
+        ...

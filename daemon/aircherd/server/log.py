@@ -1,0 +1,199 @@
+"""The daemon's log: one line of `key=value` per event, redacted, in a rotated file of the user's.
+
+A line is always one line, whatever is in it. Secrets are taken out where lines are written, not
+where they are said, so a forgotten place cannot leak one. Other people's loggers speak only from
+WARNING up: pygls logs whole messages at INFO, httpx whole addresses.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import logging
+import os
+import re
+from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from urllib.parse import quote
+
+OURS = ("aircherd", "aircher_protocol")
+"""Loggers, with all below them, that may say less than a warning."""
+
+FILE_LIMIT = 4 * 1024 * 1024
+"""Bytes of one log file; there are at most `BACKUPS` older ones beside it."""
+BACKUPS = 3
+LINE_LIMIT = 16 * 1024
+"""Characters of one line; the rest of it is counted, not written."""
+
+REDACTED = "[redacted]"
+_SHORTEST_SECRET = 6
+_FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+_context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default={})  # noqa: B039
+_secrets: set[str] = set()
+_handler: logging.Handler | None = None
+
+
+def setup(level: str, path: str | os.PathLike[str]) -> None:
+    """Log to the file `path` from `level` up, instead of wherever was logged before.
+
+    `level` is one of `DEBUG`, `INFO`, `WARNING`, `ERROR`. Raises OSError when the file cannot be
+    opened: it must be a plain file, and is made readable by the user alone.
+    """
+    global _handler
+    handler = _PrivateFile(
+        path, maxBytes=FILE_LIMIT, backupCount=BACKUPS, encoding="utf-8", errors="backslashreplace"
+    )
+    handler.setFormatter(KeyValueFormatter())
+    handler.addFilter(_held_back)
+    close()
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    for name in OURS:
+        logging.getLogger(name).setLevel(level)
+    logging.captureWarnings(True)
+    _handler = handler
+
+
+def close() -> None:
+    """Stop logging to the file and close it."""
+    global _handler
+    if _handler is not None:
+        logging.getLogger().removeHandler(_handler)
+        _handler.close()
+        _handler = None
+
+
+@contextlib.contextmanager
+def context(**fields: object) -> Iterator[None]:
+    """Add `fields` to every line logged inside, in this task and the tasks it starts."""
+    token = _context.set({**_context.get(), **fields})
+    try:
+        yield
+    finally:
+        _context.reset(token)
+
+
+def register_secret(value: str) -> None:
+    """Keep `value` out of every line from now on, also as it looks in a URL or in JSON.
+
+    Values under six characters are not kept out: they would be found in innocent words.
+    """
+    if len(value) >= _SHORTEST_SECRET:
+        _secrets.update({value, quote(value, safe=""), json.dumps(value)[1:-1]})
+
+
+def redact(text: str) -> str:
+    """`text` without registered secrets and without anything that looks like a key."""
+    # The longest first, so that no secret is left half standing around a shorter one in it.
+    for secret in sorted(_secrets, key=len, reverse=True):
+        text = text.replace(secret, REDACTED)
+    text = _HEADER.sub(rf"\1{REDACTED}", text)
+    return _KEY.sub(REDACTED, text)
+
+
+class KeyValueFormatter(logging.Formatter):
+    """`ts= level= logger= msg=`, then the context, then what the call gave in `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record as one redacted line."""
+        fields: dict[str, object] = {
+            "ts": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
+            + "Z",
+            "level": record.levelname,
+            "logger": record.name,
+            "msg": _message(record),
+            **_context.get(),
+            **{name: value for name, value in vars(record).items() if name not in _STANDARD},
+        }
+        if record.exc_info:
+            fields["exc"] = self.formatException(record.exc_info)
+        if record.stack_info:
+            fields["stack"] = record.stack_info
+        # Each value before it is escaped, since escaping can split a secret; and the whole, since
+        # name and value together can be one (`api_key=…`).
+        line = redact(" ".join(f"{name}={_value(value)}" for name, value in fields.items()))
+        if len(line) > LINE_LIMIT:
+            line = f"{line[:LINE_LIMIT]}… ({len(line) - LINE_LIMIT} more characters)"
+        return line
+
+
+class _PrivateFile(RotatingFileHandler):
+    """A rotated file only the user may read. A full disk costs lines, never the daemon."""
+
+    def _open(self) -> io.TextIOWrapper:
+        fd = os.open(self.baseFilename, _FLAGS, 0o600)
+        os.fchmod(fd, 0o600)  # for a file that was there before
+        return io.TextIOWrapper(
+            io.BufferedWriter(io.FileIO(fd, "a")), encoding=self.encoding, errors=self.errors
+        )
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- its base's name
+        """Say nothing: the standard library would print the unredacted record to stderr."""
+
+
+def _held_back(record: logging.LogRecord) -> bool:
+    """Whether a record may be written: ours at any level, others' from WARNING up."""
+    return record.levelno >= logging.WARNING or record.name.partition(".")[0] in OURS
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception as error:  # a bad format string must not lose the line
+        return f"{_text(record.msg)} (unformatted: {type(error).__name__})"
+
+
+def _text(value: object) -> str:
+    try:
+        return str(value)
+    except Exception as error:
+        return f"({type(value).__name__} without text: {type(error).__name__})"
+
+
+def _value(value: object) -> str:
+    """A value as it stands after `=`: bare when it can be, else quoted, never with a newline."""
+    text = redact(_text(value)[: 4 * LINE_LIMIT])
+    if text and _BARE.fullmatch(text):
+        return text
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{_UNSAFE.sub(_escape, escaped)}"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match.group()
+    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(character)
+    return short or f"\\u{ord(character):04x}"
+
+
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+_BARE = re.compile(r"[A-Za-z0-9_./:@%+,\[\]{}~$#*!?;|<>()^&-]+")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, line separators of any kind, direction overrides, lone surrogates."""
+
+_HEADER = re.compile(
+    r"((?:x-api-key|x-goog-api-key|api[-_]?key|authorization|access[-_]token)"
+    r"(?>\\{0,8}[\"']\s{0,4},\s{0,4}b?\\{0,8}[\"']"
+    r"|\\{0,8}[\"']?\s{0,4}[:=]\s{0,4}(?:b?\\{0,8}[\"'])?)"
+    r"(?>(?:(?:bearer|basic|token)\s{1,4})?))"
+    r"(?!\[redacted\])[^\s\"',;&\\)}\]]+",
+    re.IGNORECASE,
+)
+"""A key by its name: as a header, in JSON also when escaped, in a URL, in a tuple's repr."""
+
+_KEY = re.compile(
+    r"(?<![A-Za-z0-9])(?:"
+    r"(?:sk-|sk_|pk-|rk-|xai-|nvapi-|pplx-|csk-|fw_|tgp_v1_|gsk_|hf_|r8_|jina_)[A-Za-z0-9_-]{8,}"
+    r"|(?:ghp|gho|ghu|ghs|ghr|glpat|github_pat)[_-][A-Za-z0-9_-]{16,}"
+    r"|AIza[A-Za-z0-9_-]{16,}"
+    r"|(?:AKIA|ASIA)[A-Z0-9]{16}"
+    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
+    r"|(?i:bearer)\s{1,4}[A-Za-z0-9._~+/=-]{6,}"
+    r")"
+)
+"""Prefixes the providers, code hosts and clouds give their keys; the last two: JWT, RFC 6750."""

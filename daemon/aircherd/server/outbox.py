@@ -1,0 +1,43 @@
+"""What waits to be read by a client: bounded, never waited for by anybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+log = logging.getLogger(__name__)
+
+MOST_BYTES = 8 * 1024 * 1024
+"""Bytes that may wait for a client."""
+DRAIN_SECONDS = 5.0
+"""Seconds a client may go without reading while something waits for it at its end."""
+
+
+class Outbox:
+    """Non-blocking writes; a client that does not read is dropped and hurts nobody else."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        self._writer = writer
+        # The transport is asked how much waits; it must not pause anybody.
+        transport = writer.transport
+        transport.set_write_buffer_limits(high=MOST_BYTES)
+
+    def put(self, data: bytes) -> None:
+        """Hands bytes to the connection. Raises ConnectionError once it is closed."""
+        if self._writer.is_closing():
+            raise ConnectionResetError
+        waiting = self._writer.transport.get_write_buffer_size()
+        if waiting + len(data) > MOST_BYTES:
+            log.warning("dropped a client that left %s bytes unread", waiting)
+            self._writer.transport.abort()
+            raise ConnectionResetError
+        self._writer.write(data)
+
+    async def close(self) -> None:
+        """Gives the client a moment to read what is left, then closes. Never raises."""
+        with contextlib.suppress(Exception):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                self._writer.close()
+                await self._writer.wait_closed()
+        self._writer.transport.abort()

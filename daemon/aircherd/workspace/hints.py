@@ -1,0 +1,121 @@
+"""What a repository says about its messages: read as text, capped, and never from outside it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from aircherd.core.errors import GitRefused
+from aircherd.core.snapshot import RepositoryHints
+from aircherd.workspace.layout import Layout
+from aircherd.workspace.run import ENVIRONMENT, git
+
+_CAP = 64 * 1024
+_COMMITLINT = (
+    ".commitlintrc",
+    ".commitlintrc.json",
+    ".commitlintrc.yaml",
+    ".commitlintrc.yml",
+    ".commitlintrc.js",
+    ".commitlintrc.cjs",
+    ".commitlintrc.mjs",
+    ".commitlintrc.ts",
+    "commitlint.config.js",
+    "commitlint.config.cjs",
+    "commitlint.config.mjs",
+    "commitlint.config.ts",
+)
+_CONTRIBUTING = (
+    "CONTRIBUTING.md",
+    "CONTRIBUTING",
+    ".github/CONTRIBUTING.md",
+    "docs/CONTRIBUTING.md",
+)
+
+
+def hints(layout: Layout) -> RepositoryHints:
+    """The texts, None for what is not there."""
+    name, text = _first(layout.root, _COMMITLINT)
+    if text is None:
+        package = read_beneath(layout.root, "package.json", _CAP)
+        if package is not None and '"commitlint"' in package:
+            name, text = "package.json", package
+    _, contributing = _first(layout.root, _CONTRIBUTING)
+    return RepositoryHints(
+        commitlint=text,
+        commitlint_name=name,
+        template=_template(layout),
+        contributing=contributing,
+    )
+
+
+def read_beneath(root: str, relative: str, cap: int) -> str | None:
+    """A text file inside `root`; None when there is none.
+
+    Each part of the path is opened from the one before without following links, so that neither a
+    link nor a swap in flight leads outside.
+    """
+    parts = Path(relative).parts
+    if not parts or ".." in parts or os.path.isabs(relative):
+        return None
+    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+    opened: list[int] = []
+    try:
+        at = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        opened.append(at)
+        for part in parts[:-1]:
+            at = os.open(part, flags | os.O_DIRECTORY, dir_fd=at)
+            opened.append(at)
+        at = os.open(parts[-1], flags, dir_fd=at)
+        opened.append(at)
+        if not stat.S_ISREG(os.fstat(at).st_mode):
+            return None
+        return os.read(at, cap).decode("utf-8", "replace")
+    except OSError:
+        return None
+    finally:
+        for fd in opened:
+            os.close(fd)
+
+
+def _first(root: str, names: tuple[str, ...]) -> tuple[str | None, str | None]:
+    for name in names:
+        text = read_beneath(root, name, _CAP)
+        if text is not None:
+            return name, text
+    return None, None
+
+
+def _template(layout: Layout) -> str | None:
+    """The contents of `commit.template`: the repository's inside it, the user's inside the home."""
+    value = _setting(os.path.join(layout.common_dir, "config"))
+    if value is not None:
+        relative = value
+        if os.path.isabs(value):
+            relative = os.path.relpath(value, layout.root)
+        return read_beneath(layout.root, relative, _CAP)
+    home = os.path.expanduser("~")
+    for file in (os.path.join(home, ".gitconfig"), os.path.join(home, ".config", "git", "config")):
+        value = _setting(file)
+        if value is not None:
+            path = os.path.expanduser(value)
+            return read_beneath(home, os.path.relpath(os.path.join(home, path), home), _CAP)
+    return None
+
+
+def _setting(file: str) -> str | None:
+    if not os.path.isfile(file):
+        return None
+    try:
+        found = git(
+            ["config", "--file", file, "--no-includes", "--null", "--get", "commit.template"],
+            {**ENVIRONMENT, "GIT_DIR": "/nonexistent"},
+            cwd="/",
+            cap=4096,
+            allowed=(0, 1),
+        )
+    except GitRefused:
+        return None
+    text = found.data.split(b"\0")[0].decode("utf-8", "replace")
+    return text or None

@@ -1,0 +1,165 @@
+"""Where a repository keeps its things, found without running anything it names."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from git import InvalidGitRepositoryError, NoSuchPathError, Repo
+
+from aircherd.core.errors import GitRefused, NotARepository
+from aircherd.workspace.run import ENVIRONMENT, git
+
+VALUES = (
+    "core.autocrlf",
+    "core.eol",
+    "core.filemode",
+    "core.ignorecase",
+    "core.symlinks",
+    "core.precomposeunicode",
+    "core.sparsecheckout",
+    "core.sparsecheckoutcone",
+    "extensions.objectformat",
+    "extensions.refstorage",
+    "index.sparse",
+)
+"""Keys that hold a value and name no program; the only ones copied from a repository."""
+_OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
+_LARGEST = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One work tree."""
+
+    root: str
+    git_dir: str
+    """Of this work tree; a linked one has its own."""
+    common_dir: str
+    """Shared by all work trees: objects, refs, configuration."""
+    values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def objects(self) -> str:
+        """Where objects are."""
+        return os.path.join(self.common_dir, "objects")
+
+
+def find(path: str) -> Layout:
+    """The work tree around a path or file URI. Raises NotARepository, GitRefused."""
+    if path.startswith("file:"):
+        path = unquote(urlsplit(path).path)
+    start = Path(path)
+    if not start.is_absolute():
+        raise NotARepository(f"{path!r} is not an absolute path; name the folder in full.")
+    while not start.is_dir():
+        if start.parent == start:
+            raise NotARepository(f"There is no folder {path}.")
+        start = start.parent
+    for folder in (start, *start.parents):
+        marker = folder / ".git"
+        if marker.is_dir() or marker.is_file():
+            return _layout(folder)
+        if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
+            # A bare repository, perhaps shipped as files inside somebody's clone: never opened.
+            break
+    raise NotARepository(f"{path} is in no git work tree; run `git init` or go to one.")
+
+
+def _layout(root: Path) -> Layout:
+    try:
+        # GitPython as a locator only: it reads `.git` files and `commondir` and runs nothing.
+        with Repo(root, search_parent_directories=False, expand_vars=False) as repo:
+            git_dir, common = os.path.realpath(repo.git_dir), os.path.realpath(repo.common_dir)
+    except (InvalidGitRepositoryError, NoSuchPathError, OSError, ValueError) as error:
+        raise GitRefused(
+            f"{root} has a .git that cannot be read ({type(error).__name__}); try `git status`."
+        ) from None
+    layout = Layout(root=os.path.realpath(root), git_dir=git_dir, common_dir=common)
+    return Layout(
+        root=layout.root,
+        git_dir=layout.git_dir,
+        common_dir=layout.common_dir,
+        values=_values(layout),
+    )
+
+
+def _values(layout: Layout) -> dict[str, str]:
+    """The harmless settings, read by git from the one file, without includes."""
+    found: dict[str, str] = {}
+    files = [os.path.join(layout.common_dir, "config")]
+    if layout.git_dir != layout.common_dir:
+        files.append(os.path.join(layout.git_dir, "config.worktree"))
+    for file in files:
+        if not os.path.isfile(file):
+            continue
+        listed = git(
+            ["config", "--file", file, "--no-includes", "--null", "--list"],
+            # No repository here: nothing of its configuration is in force while it is read.
+            {**ENVIRONMENT, "GIT_DIR": "/nonexistent", "GIT_CEILING_DIRECTORIES": "/"},
+            cwd="/",
+            cap=_LARGEST,
+        )
+        for entry in listed.data.decode("utf-8", "surrogateescape").split("\0"):
+            key, _, value = entry.partition("\n")
+            if key.lower() in VALUES:
+                found[key.lower()] = value
+    return found
+
+
+def head(layout: Layout) -> tuple[str | None, str | None]:
+    """(commit, branch) of HEAD, read from its files. No commit: the branch is unborn.
+
+    Raises GitRefused when HEAD is no reference git would write.
+    """
+    if layout.values.get("extensions.refstorage", "files") != "files":
+        raise GitRefused("This repository keeps its refs as a reftable, which is not read yet.")
+    text = _small(os.path.join(layout.git_dir, "HEAD"))
+    if text is None:
+        raise GitRefused("This repository has no HEAD; try `git status`.")
+    text = text.strip()
+    if _OID.fullmatch(text):
+        return text, None
+    if not text.startswith("ref: refs/"):
+        raise GitRefused("HEAD of this repository cannot be read; try `git status`.")
+    name = text.removeprefix("ref: ")
+    branch = name.removeprefix("refs/heads/")
+    for _ in range(5):
+        found = resolve(layout, name)
+        if found is None or not found.startswith("ref: "):
+            return found, branch
+        name = found.removeprefix("ref: ").strip()
+    raise GitRefused("HEAD of this repository leads in a circle; try `git status`.")
+
+
+def resolve(layout: Layout, name: str) -> str | None:
+    """What a reference holds, loose or packed. None when there is no such reference."""
+    if ".." in name.split("/") or name.startswith("/"):
+        raise GitRefused(f"The reference {name!r} is not one git would make.")
+    for folder in (layout.git_dir, layout.common_dir):
+        text = _small(os.path.join(folder, *name.split("/")))
+        if text is not None:
+            text = text.strip()
+            if _OID.fullmatch(text) or text.startswith("ref: refs/"):
+                return text
+            raise GitRefused(f"The reference {name} cannot be read; try `git status`.")
+    packed = _small(os.path.join(layout.common_dir, "packed-refs"), most=64 << 20)
+    for line in (packed or "").splitlines():
+        oid, _, found = line.partition(" ")
+        if found == name and _OID.fullmatch(oid):
+            return oid
+    return None
+
+
+def _small(path: str, most: int = 4096) -> str | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read(most).decode("utf-8", "surrogateescape")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+        return None
+    except OSError as error:
+        raise GitRefused(f"{path} cannot be read ({error.strerror}).") from None

@@ -1,0 +1,154 @@
+"""The commands, as a shell sees them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aircherd import cli, runtime
+from aircherd.version import __version__
+
+from .parts import Standin, alive, until
+
+
+def aircherd(*arguments: str, stdin: str = "") -> tuple[int, str, str]:
+    done = subprocess.run(
+        [sys.executable, "-m", "aircherd", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_its_version() -> None:
+    assert aircherd("--version") == (0, f"aircherd {__version__}\n", "")
+
+
+def test_help_names_every_command() -> None:
+    code, said, _ = aircherd("--help")
+    assert code == 0
+    for name in [
+        "connect",
+        "serve",
+        "stop",
+        "restart",
+        "status",
+        "call",
+        "logs",
+        "config",
+        "doctor",
+    ]:
+        assert f"\n  {name}" in said or f"\n    {name}" in said
+    assert aircherd("connect", "--help")[0] == 0
+
+
+def test_no_command_is_an_error_with_the_usage() -> None:
+    code, _, said = aircherd()
+    assert code == 2
+    assert "usage: aircherd" in said
+
+
+def test_without_a_daemon_status_says_so_and_starts_none() -> None:
+    assert aircherd("status") == (3, "aircherd is not running.\n", "")
+    assert aircherd("status", "--json") == (3, "null\n", "")
+    assert list(Path(runtime.runtime_dir()).iterdir()) == []
+    assert not Path(runtime.startup_log_path()).exists()
+
+
+def test_without_a_daemon_stop_has_nothing_to_do() -> None:
+    assert aircherd("stop") == (0, "aircherd was not running.\n", "")
+
+
+@pytest.fixture
+def running(standin: Standin) -> int:
+    with subprocess.Popen(standin.argv()) as process:
+        until(lambda: standin.noted("begin"), "a daemon")
+        until(lambda: Path(runtime.socket_path()).exists(), "its socket")
+        yield process.pid
+        process.kill()
+
+
+def test_stop_waits_until_it_has_left(running: int, standin: Standin) -> None:
+    assert aircherd("stop") == (0, f"aircherd (pid {running}) has stopped.\n", "")
+    assert standin.noted("end") == [running]
+    assert not alive(running)
+
+
+def test_stop_gives_up_on_one_that_does_not_leave(
+    running: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(cli, "STOP_SECONDS", 0.1)
+    os.kill(running, signal.SIGSTOP)
+    assert cli.main(["stop"]) == 1
+    assert f"`kill {running}`" in capsys.readouterr().err
+    os.kill(running, signal.SIGCONT)
+
+
+def test_stop_signals_nobody_when_the_daemon_changed_meanwhile(
+    running: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    looks = []
+    really = runtime.peer
+
+    def peer(connection):
+        looks.append(connection)
+        end = really(connection)
+        # Each dialling looks once and `stop` once more; the very last finds somebody else.
+        return end if len(looks) < 4 else (1, end[1])
+
+    monkeypatch.setattr(runtime, "peer", peer)
+    assert cli.main(["stop"]) == 1
+    assert "Another daemon has just taken over" in capsys.readouterr().err
+    assert alive(running)
+
+
+@pytest.mark.parametrize("text", ["{", "'x'", '{"a": }', "NaN nope", "\udcff"], ids=range(5))
+def test_bad_json_is_one_clear_line_and_starts_nothing(text: str) -> None:
+    code, out, said = aircherd("call", "aircher/status", text)
+    assert (code, out) == (1, "")
+    assert said.startswith("The parameters are not JSON: ")
+    assert said.count("\n") == 1
+    assert list(Path(runtime.runtime_dir()).iterdir()) == []
+
+
+def test_parameters_must_be_an_object() -> None:
+    for text in ("[]", "null", '"x"', "3"):
+        code, _, said = aircherd("call", "aircher/status", text)
+        assert (code, said) == (1, "The parameters must be a JSON object, such as '{}'.\n")
+    code, _, said = aircherd("call", "aircher/status", "-", stdin="nope")
+    assert code == 1
+    assert said.startswith("The parameters are not JSON")
+
+
+def test_logs_shows_the_end_of_the_log() -> None:
+    code, out, said = aircherd("logs")
+    assert (code, out) == (1, "")
+    assert runtime.log_path() in said
+    Path(runtime.log_path()).write_text("".join(f"line {n}\n" for n in range(90)), "utf-8")
+    assert aircherd("logs", "-n", "2") == (0, "line 88\nline 89\n", "")
+    assert aircherd("logs")[1].count("\n") == 50
+
+
+def test_a_reader_that_stops_early_is_no_error() -> None:
+    Path(runtime.log_path()).write_text("x" * 99 + "\n" + "y\n" * 200_000, "utf-8")
+    command = f"{sys.executable} -m aircherd logs -n 300000 | head -n 1"
+    done = subprocess.run(["/bin/sh", "-c", command], capture_output=True, text=True, check=False)
+    assert done.stdout == "x" * 99 + "\n"
+    assert done.stderr == ""
+
+
+def test_a_refused_directory_is_one_line() -> None:
+    Path(runtime.runtime_dir()).chmod(0o755)
+    for name in ("status", "stop"):
+        code, out, said = aircherd(name)
+        assert (code, out) == (1, "")
+        assert "open to others" in said
+        assert said.count("\n") == 1

@@ -1,0 +1,109 @@
+"""What each command loads, since what it loads is what one waits for.
+
+Compared as sets of modules in a fresh interpreter, which a busy machine cannot change; how many
+milliseconds that makes is measured by `make bench`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HEAVY = {
+    *("pygls", "lsprotocol", "httpx", "git", "watchfiles", "sqlite_utils", "tomlkit", "rich"),
+    *("cattrs", "attr", "attrs", "platformdirs", "pydantic", "genai_prices"),
+    *("asyncio", "sqlite3", "ssl", "subprocess", "http", "email"),
+}
+
+REPORT = """
+import sys
+before = set(sys.modules)
+{code}
+modules = sorted(set(sys.modules) - before)
+import json
+print(json.dumps(modules), file=sys.stderr)
+"""
+
+
+def loaded(code: str) -> set[str]:
+    """Modules that `code` loads beyond those of a bare interpreter."""
+    done = subprocess.run(
+        [sys.executable, "-c", REPORT.format(code=code)],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def command(module: str, *arguments: str) -> str:
+    """Code that runs a command line and goes on whatever its exit code."""
+    return (
+        f"sys.argv = {['x', *arguments]!r}\n"
+        f"from {module}.__main__ import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+    )
+
+
+def heavy(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules} & HEAVY
+
+
+def test_connect_loads_next_to_nothing() -> None:
+    """With a daemon running, as it is for every editor but the first."""
+    listen = (
+        "from aircherd import singleton\n"
+        "lease = singleton.acquire()\n"
+        "print(flush=True)\n"
+        "client = lease.socket.accept()[0]\n"
+        "client.recv(1)\n"
+        "client.close()\n"
+        "lease.release()\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", listen], stdout=subprocess.PIPE) as daemon:
+        assert daemon.stdout is not None
+        daemon.stdout.readline()
+        modules = loaded(command("aircherd", "connect"))
+    assert {name for name in modules if name.startswith("aircher")} == {
+        "aircherd",
+        "aircherd.__main__",
+        "aircherd.autostart",
+        "aircherd.ending",
+        "aircherd.forward",
+        "aircherd.runtime",
+    }
+    others = {name for name in modules if not name.startswith("aircher")}
+    assert others <= {"__future__", "_socket", "binascii", "errno", "select"}
+
+
+def test_losing_the_race_to_be_the_daemon_loads_little() -> None:
+    assert not heavy(loaded("from aircherd import singleton; singleton.acquire().release()"))
+
+
+@pytest.mark.parametrize("arguments", [("--version",), ("status",), ("stop",), ("logs",)])
+def test_small_commands_load_little(arguments: tuple[str, ...]) -> None:
+    assert not heavy(loaded(command("aircherd", *arguments)))
+
+
+@pytest.mark.skipif(
+    not (Path(__file__).parents[1] / "editors/terminal/aircher/__main__.py").exists(),
+    reason="the shim has no command yet",
+)
+def test_the_shims_version_loads_little() -> None:
+    assert not heavy(loaded(command("aircher", "--version")))
+
+
+def test_the_log_does_not_need_the_server() -> None:
+    assert not heavy(loaded("import aircherd.server.log"))
+
+
+def test_the_client_needs_only_its_two_libraries() -> None:
+    pytest.importorskip("aircher_protocol.client")
+    found = heavy(loaded("import aircher_protocol.client"))
+    assert found <= {"attr", "attrs", "cattrs", "asyncio", "ssl", "subprocess"}
