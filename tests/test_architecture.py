@@ -22,7 +22,7 @@ ROOTS = {
 
 LAYERS: dict[str, int] = {
     "aircher_protocol": 0,
-    "aircherd.version": 0,
+    "aircherd.version": 1,
     "aircherd.runtime": 0,
     "aircherd.core": 1,
     "aircherd.tasks": 2,
@@ -63,7 +63,7 @@ DOORS = {("aircherd.top", "aircherd.porch")}
 
 MAY_KNOW_ONLY: dict[str, frozenset[str]] = {
     "aircher_protocol": frozenset(),
-    "aircherd.version": frozenset(),
+    "aircherd.version": frozenset({"aircher_protocol"}),
     "aircherd.runtime": frozenset(),
     "aircherd.core": frozenset(),
     "aircherd.tasks": frozenset({"aircherd.core"}),
@@ -104,7 +104,20 @@ LENGTH = 250
 LONGER: dict[str, tuple[int, str]] = {
     "aircherd.core.chat": (360, "values only: the vocabulary of every provider in one place"),
     "aircher_protocol.types": (900, "values only: one class per message, a line per field"),
-    "aircher_protocol.client": (260, "one class asynchronous, its twin for plain scripts"),
+    "aircher_protocol.client": (300, "one class asynchronous, its twin for plain scripts"),
+    "aircherd.commits.dependencies": (400, "a pattern per manifest format, and its reader"),
+    "aircherd.commits.drafter": (370, "the drafter's one decision, step by step"),
+    "aircherd.commits.languages": (270, "a table: one entry per language"),
+    "aircherd.commits.roles": (360, "a table: what files are, by name and folder"),
+    "aircherd.commits.source_phrases": (680, "a rule per kind of change to source"),
+    "aircherd.commits.support_phrases": (390, "a rule per kind of change to anything else"),
+    "aircherd.commits.topics": (380, "what the words of a change are about"),
+    "aircherd.commits.vocabulary": (320, "a table: one entry per language"),
+    "aircherd.features.commit_message": (350, "one request, one file: model, repair, rules"),
+    "aircherd.gateway": (300, "reserve, stream, settle are read together or not understood"),
+    "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
+    "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
+    "aircherd.routing.selector": (265, "the rules of selection, in their order"),
     "aircherd.app": (320, "the composition root names every room once"),
 }
 

@@ -1,3 +1,5 @@
-"""The version of aircher; one number for daemon, protocol and shims."""
+"""The version of aircher, from the one place it is written."""
 
-__version__ = "0.1.0"
+from aircher_protocol.version import __version__
+
+__all__ = ["__version__"]

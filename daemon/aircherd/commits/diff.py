@@ -43,7 +43,8 @@ def parse(patch: bytes, unread: Sequence[bytes] = ()) -> tuple[FileDiff, ...]:
             continue
         if line.startswith(b"* Unmerged path "):
             path = unquote(line[len(b"* Unmerged path ") :])
-            files.append(FileDiff(path=path, kind=ChangeKind.UNMERGED))
+            if path:
+                files.append(FileDiff(path=path, kind=ChangeKind.UNMERGED))
         at += 1
     known = {f.path for f in files}
     files += [

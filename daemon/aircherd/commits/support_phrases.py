@@ -89,9 +89,9 @@ def docs_phrases(changes: Sequence[FileChange], material: Material) -> Iterator[
     new = [c for c in changes if c.new]
     gone = [c for c in changes if c.gone]
     place = _page(changes)
-    if moves := [c for c in changes if c.shape is Shape.MOVE]:
-        if len(moves) * 2 >= len(changes):
-            yield from _grouped(file_moves(moves), "docs")
+    moves = [c for c in changes if c.shape is Shape.MOVE]
+    if moves and len(moves) * 2 >= len(changes):
+        yield from _grouped(file_moves(moves), "docs")
     if clues.entries and all(c.role is Role.CHANGELOG for c in changes):
         text = from_entry(clues.entries[0])
         if text and len(clues.entries) == 1:
@@ -158,7 +158,7 @@ def _page(changes: Sequence[FileChange]) -> str:
         name = changes[0].name
         stem = name.split(".")[0]
         if stem.isupper():
-            return stem if stem == "README" and "/" not in changes[0].path else stem
+            return stem
         return changes[0].stem
     return part_of(changes)
 
@@ -202,9 +202,9 @@ def test_phrases(changes: Sequence[FileChange], material: Material) -> Iterator[
     titles = [t for t in material.clues.tests if 3 < len(t) <= 70]
     new = [c for c in changes if c.new]
     gone = [c for c in changes if c.gone]
-    if moves := [c for c in changes if c.shape is Shape.MOVE]:
-        if len(moves) * 2 >= len(changes):
-            yield from _grouped(file_moves(moves), "test")
+    moves = [c for c in changes if c.shape is Shape.MOVE]
+    if moves and len(moves) * 2 >= len(changes):
+        yield from _grouped(file_moves(moves), "test")
     if gone and len(gone) * 2 > len(changes):
         yield Phrase(
             verb="remove", noun="tests", items=listed(tested_stem(c) for c in gone), group="test"

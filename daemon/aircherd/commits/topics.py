@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from itertools import pairwise
 
 from aircherd.commits.clues import split_words
 
@@ -355,7 +356,7 @@ def topic(added: Mapping[str, int], removed: Mapping[str, int] | None = None) ->
                 if len(word) > 2 and word not in _EMPTY and not word.isdigit():
                     words[word] += sign * count
                     spelled.setdefault(word, part)
-            for pair in zip(kept, kept[1:], strict=False):
+            for pair in pairwise(kept):
                 pairs[pair] += sign * count
     best = max(words, key=lambda w: (words[w], len(w)), default="")
     if not best or words[best] < 2:

@@ -35,7 +35,7 @@ def shortened(text: str, room: int) -> str:
     space = piece.rfind(" ")
     if space > room * 0.6:
         piece = piece[:space]
-        while (last := piece.rpartition(" ")[2].lower()) in _LOOSE and " " in piece:
+        while piece.rpartition(" ")[2].lower() in _LOOSE and " " in piece:
             piece = piece.rpartition(" ")[0]
     return piece.rstrip(" ,;:-–(\"'`")
 

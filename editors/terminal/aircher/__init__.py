@@ -1,0 +1,1 @@
+"""The terminal shim: an editor like the others. It shows, asks and commits; the daemon thinks."""

@@ -1,0 +1,111 @@
+"""`aircher`: commit messages and answers in a terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from aircher.show import Failed, complain
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives its exit code; a failure is one sentence on stderr."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    if words[:1] in (["config"], ["doctor"], ["logs"]):
+        # These are the daemon's own; the process becomes it.
+        os.execv(sys.executable, [sys.executable, "-m", "aircherd", *words])  # noqa: S606
+    if words == ["--version"]:
+        print(f"aircher {_version()}")
+        return 0
+    options = _parser().parse_args(words)
+    from aircher_protocol.client import ConnectionLost, RemoteError
+
+    try:
+        code: int = options.run(options)
+        sys.stdout.flush()
+    except (Failed, RemoteError, ConnectionLost) as error:
+        complain(str(error))
+        return 1
+    except KeyboardInterrupt:
+        complain("Stopped.")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code
+
+
+def _lazy(module: str, name: str) -> Any:
+    def run(options: argparse.Namespace) -> int:
+        from importlib import import_module
+
+        code: int = getattr(import_module(f"aircher.{module}"), name)(options)
+        return code
+
+    return run
+
+
+def _version() -> str:
+    from aircher_protocol.version import __version__
+
+    return __version__
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="aircher",
+        description="Commit messages and answers from any language model, with the bill in view.",
+        epilog="Also: `aircher config …`, `aircher doctor`, `aircher logs`.",
+    )
+    parser.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    def command(name: str, run: Any, text: str) -> argparse.ArgumentParser:
+        made: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+        made.set_defaults(run=run)
+        return made
+
+    commit = command("commit", _lazy("commit", "run"), "Write the message for what is staged.")
+    how = commit.add_mutually_exclusive_group()
+    how.add_argument("--apply", action="store_true", help="commit without asking")
+    how.add_argument("--print", action="store_true", help="print the message and nothing else")
+    how.add_argument("--json", action="store_true", help="print everything about it as JSON")
+    how.add_argument(
+        "--dry-run", action="store_true", help="show what would be sent, to whom, at what cost"
+    )
+    commit.add_argument("--hint", metavar="TEXT", help="what the message should say")
+    commit.add_argument("--model", metavar="PROVIDER/MODEL", help="this model and no other")
+    commit.add_argument("--amend", action="store_true", help="describe and amend the last commit")
+
+    hook = command("hook", _lazy("hook", "run"), "Fill in the message when you run `git commit`.")
+    hook.add_argument("action", choices=["install", "uninstall", "status", "run"])
+    hook.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+
+    ask = command("ask", _lazy("ask", "run"), "Ask a question.")
+    ask.add_argument("question", nargs="+", help="`-` reads it from stdin")
+    ask.add_argument("--model", metavar="PROVIDER/MODEL", help="this model and no other")
+    ask.add_argument("--json", action="store_true", help="print everything about it as JSON")
+
+    for name, text in (
+        ("usage", "What was spent today and this month."),
+        ("models", "Which models can be used, and what is wrong with the rest."),
+        ("status", "How the daemon is."),
+    ):
+        report = command(name, _lazy("report", name), text)
+        report.add_argument("--json", action="store_true", help="print it as JSON")
+        if name == "models":
+            report.add_argument("--refresh", action="store_true", help="ask the providers again")
+            report.add_argument("--all", action="store_true", help="also those that cannot be used")
+
+    first = command("try", _lazy("throwaway", "run"), "See a commit message now; leaves no trace.")
+    first.add_argument("repository", nargs="?", help="yours; without it a small one is made")
+    first.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint to use")
+    first.add_argument("--model", metavar="NAME", help="its model")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,39 @@
+"""`aircher ask`: a question, and the answer as it comes."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from aircher import git
+from aircher.show import Failed, Stream, account, plain
+from aircher_protocol.client import Client
+from aircher_protocol.types import Answer
+
+_LARGEST = 4 * 1024 * 1024
+
+
+def run(options: argparse.Namespace) -> int:
+    """Asks. The answer goes to stdout, everything about it to stderr."""
+    words = " ".join(options.question)
+    if words == "-":
+        words = sys.stdin.read(_LARGEST)
+    elif not sys.stdin.isatty():
+        # `git diff | aircher ask "is this safe?"`
+        piped = sys.stdin.read(_LARGEST)
+        words = f"{words}\n\n{piped}" if piped.strip() else words
+    if not words.strip():
+        raise Failed("There is no question; write one behind `aircher ask`.")
+    params: dict[str, Any] = {"prompt": words, "workspace": git.here(), "client": "terminal"}
+    if options.model:
+        params["model"] = options.model
+    with Client(name="terminal") as client:
+        if options.json:
+            print(plain(client.call("aircher/ask", params)))
+            return 0
+        stream = Stream(sys.stdout)
+        answer: Answer = client.call("aircher/ask", params, on_delta=stream)
+    stream.finish(answer.text)
+    account(answer, sys.stderr)
+    return 0

@@ -1,0 +1,76 @@
+"""`aircher hook`: a prepare-commit-msg hook that fills in the message and never gets in the way."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+import sys
+from pathlib import Path
+
+from aircher import git
+from aircher.show import Failed, complain
+
+_MARK = "# written by aircher hook install"
+_SECONDS = 60
+"""How long `git commit` is kept waiting."""
+
+
+def run(options: argparse.Namespace) -> int:
+    """Installs, removes, tells, or is the hook."""
+    if options.action == "run":
+        return _run(options.arguments)
+    path = Path(git.output("rev-parse", "--git-path", "hooks")).absolute() / "prepare-commit-msg"
+    mine = path.is_file() and _MARK in path.read_text("utf-8", "replace")
+    if options.action == "status":
+        word = "installed" if mine else "a hook of somebody else" if path.exists() else "none"
+        print(f"{path}: {word}")
+        return 0
+    if options.action == "uninstall":
+        if not mine:
+            raise Failed(f"There is no hook of aircher at {path}; nothing was changed.")
+        path.unlink()
+        print(f"Removed {path}.")
+        return 0
+    if (path.exists() or path.is_symlink()) and not mine:
+        call = f'{shlex.quote(sys.executable)} -m aircher hook run "$@"'
+        raise Failed(
+            f"There is a hook already at {path}; it was left alone. "
+            f"To use both, add this line to it: {call} || true"
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_script(), "utf-8")
+    path.chmod(0o755)
+    print(f"Installed {path}. `git commit` now opens with a message; `git commit -m` stays yours.")
+    return 0
+
+
+def _script() -> str:
+    python = shlex.quote(sys.executable)
+    return f"""#!/bin/sh
+{_MARK}; remove it with: aircher hook uninstall
+[ -x {python} ] || exit 0
+timeout {_SECONDS} {python} -m aircher hook run "$@" || true
+exit 0
+"""
+
+
+def _run(arguments: list[str]) -> int:
+    """Fills in the message. Always 0: a commit is never stopped."""
+    file, source = Path(arguments[0]) if arguments else None, arguments[1:2]
+    # A source means that there is a message already: -m, -F, a template, a merge, an amend.
+    if file is None or source:
+        return 0
+    try:
+        from aircher_protocol.client import Client
+
+        with Client(name="hook") as client:
+            written = client.commit_message(git.here())
+        below = file.read_text("utf-8", "replace")
+        file.write_text(f"{written.answer.text}\n{below}", "utf-8")
+        for notice in written.answer.notices:
+            complain(notice)
+    except KeyboardInterrupt:
+        return 0
+    except Exception as error:
+        complain(f"{error} The message is left to you.")
+    return 0
