@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -152,3 +154,76 @@ def test_a_refused_directory_is_one_line() -> None:
         assert (code, out) == (1, "")
         assert "open to others" in said
         assert said.count("\n") == 1
+
+
+@pytest.fixture
+def answering(standin: Standin) -> Standin:
+    with subprocess.Popen(standin.argv("rpc")) as process:
+        until(lambda: Path(runtime.socket_path()).exists(), "the socket")
+        yield standin
+        process.kill()
+
+
+def test_call_prints_the_result_as_json(answering: Standin) -> None:
+    code, out, said = aircherd("call", "aircher/echo", '{"a": [1, "ü"]}')
+    assert (code, said) == (0, "")
+    assert json.loads(out) == {"a": [1, "ü"]}
+    assert "ü" in out
+    assert aircherd("call", "aircher/echo", "-", stdin='{"b": null}')[1] == '{\n  "b": null\n}\n'
+    assert aircherd("call", "aircher/echo")[1] == "{}\n"
+
+
+def test_call_says_what_the_daemon_refused(answering: Standin) -> None:
+    said = "There is no aircher/nothing. Try another.\n"
+    assert aircherd("call", "aircher/nothing") == (1, "", said)
+
+
+def test_call_shows_text_as_it_comes_apart_from_the_result(answering: Standin) -> None:
+    _, out, said = aircherd("call", "aircher/echo", '{"deltaToken": 1}', "--stream")
+    assert json.loads(out) == {"deltaToken": 1}
+    assert said == "\n"  # a method that does not stream
+    _, _, said = aircherd("call", "aircher/ask", '{"prompt": "x"}', "--stream")
+    assert said.startswith("Hello\n")
+
+
+def test_status_is_readable_and_also_plain_json(answering: Standin) -> None:
+    code, out, said = aircherd("status")
+    assert (code, said) == (0, "")
+    assert out.splitlines() == [
+        "aircherd 9.9 runs (pid 4) for 2 min.",
+        "sessions 2, requests in flight 1",
+        "ledger   ok",
+        "Be kind.",
+    ]
+    assert json.loads(aircherd("status", "--json")[1])["ledger"] == "ok"
+
+
+def test_a_daemon_that_dies_meanwhile_is_a_sentence(answering: Standin) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "aircherd", "call", "aircher/detectTask", '{"message": "wait"}'],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        threading.Event().wait(0.7)
+        answering.end(signal.SIGKILL)
+        out, said = process.communicate(timeout=20)
+    assert (process.returncode, out) == (1, "")
+    assert "aircherd" in said
+    assert "Traceback" not in said
+
+
+def test_restart_is_told_apart_from_the_old_one(standin: Standin) -> None:
+    """With the stand-in for the daemon that is stopped, and for the one that is started."""
+    program = (
+        "import sys\nfrom aircherd import autostart, cli\n"
+        f"autostart.reach.__defaults__ = ({standin.argv()!r}, 10.0)\n"
+        "sys.exit(cli.main(['restart']))\n"
+    )
+    for count in (1, 2):
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+        begun = standin.noted("begin")
+        assert len(begun) == count
+        assert done.stdout == f"aircherd runs (pid {begun[-1]}).\n".encode()
+    assert standin.noted("end") == begun[:1]

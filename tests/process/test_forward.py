@@ -227,12 +227,15 @@ def test_terminating_it_is_quiet(connect: Start) -> None:
     assert forwarder.ended() == (-signal.SIGTERM, "")
 
 
-def test_closed_standard_descriptors_are_no_trouble(standin: Standin) -> None:
+def test_closed_standard_descriptors_are_not_taken_for_the_socket(standin: Standin) -> None:
     command = 'exec "$@" <&- >&- 2>&-'
-    argv = [sys.executable, str(PROGRAMS / "connect.py"), *standin.argv()]
-    done = subprocess.run(["/bin/sh", "-c", command, "sh", *argv], timeout=20, check=False)
-    assert done.returncode == 1
-    assert alive(standin.begun())
+    argv = [sys.executable, str(PROGRAMS / "connect.py"), *standin.argv("mute")]
+    with subprocess.Popen(["/bin/sh", "-c", command, "sh", *argv]) as process:
+        standin.begun()
+        folder = Path(f"/proc/{process.pid}/fd")
+        until(lambda: any("socket" in str(fd.readlink()) for fd in folder.iterdir()), "a socket")
+        assert [str((folder / name).readlink()) for name in "012"] == [os.devnull] * 3
+        process.kill()
 
 
 def test_the_daemon_is_nobodys_child_and_holds_nothing_of_the_editors(

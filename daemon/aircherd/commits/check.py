@@ -11,6 +11,9 @@ from aircherd.commits.inert import UNSAFE, cut, inert, one_line, width
 from aircherd.commits.model import Case, Convention, Draft, Style
 from aircherd.commits.types import CONVENTIONAL
 
+_WORTH_KEEPING = 300
+"""Characters of a subject's rest that may still be meant."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -81,7 +84,8 @@ def allowed_types(convention: Convention) -> tuple[str, ...]:
 def trim(draft: Draft, convention: Convention, *, kind: str = "chore") -> Draft:
     """The message made to keep every rule, by rule; `kind` is the type it gets when it has none.
 
-    What is cut off an over-long subject is kept at the head of the body.
+    What is cut off an over-long subject is kept at the head of the body, unless it is so long that
+    the model was rambling.
     """
     subject = one_line(draft.subject).lstrip("-# ").strip()
     types = allowed_types(convention)
@@ -121,7 +125,8 @@ def trim(draft: Draft, convention: Convention, *, kind: str = "chore") -> Draft:
         line = compose(replace(header, scope=""), convention)
     if width(line) > convention.subject_max:
         line, left = _cut(line, convention.subject_max)
-        body = f"{left}\n\n{body}".strip("\n") if convention.body_policy != "never" else ""
+        if width(left) <= _WORTH_KEEPING:
+            body = f"{left}\n\n{body}".strip("\n")
     if not convention.full_stop:
         line = line.rstrip(". ") or line
     if convention.body_policy == "never":

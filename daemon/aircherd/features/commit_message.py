@@ -123,7 +123,7 @@ async def commit_message(
         return _by_rule(desk, material, sink, operation, began, _no_plan(material, asked), ())
     plan = await _plan(desk, material, settings, asked)
     if not plan.candidates and asked.model is None:
-        notice = f"{no_model(plan)} Drafted by rule meanwhile."
+        notice = f"Drafted by rule. {no_model(plan)}"
         return _by_rule(desk, material, sink, operation, began, plan, (notice,))
     try:
         return await _by_model(desk, material, sink, asked, operation, began, plan)

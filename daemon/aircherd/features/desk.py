@@ -113,12 +113,14 @@ class Desk:
     ) -> tuple[int, int, Effort | None]:
         """(bytes of prompt, tokens of answer, effort) for one candidate."""
         wants = NEEDS[detection.task]
-        space = room(candidate.spec, max_output or wants.max_output, bytes_per_token=ratio)
         effort: Effort | None = None
         if Capability.THINKING in candidate.spec.capabilities:
             effort = wants.effort
             if effort is Effort.OFF and not candidate.spec.effort_off:
                 effort = Effort.LOW
+        silent = effort in (None, Effort.OFF)
+        output = max_output or (wants.spoken if silent else None) or wants.max_output
+        space = room(candidate.spec, output, bytes_per_token=ratio)
         return space.prompt_bytes, space.output_tokens, effort
 
     async def ask(
@@ -156,11 +158,12 @@ def no_model(plan: Plan) -> str:
     if plan.requested is not None:
         why = "; ".join(f"{r.model or r.provider}: {r.why}" for r in plan.refused[:3])
         return f"{plan.requested} cannot answer this ({why}). Run `aircher models` for others."
-    local = [r for r in plan.refused if r.provider == "ollama"]
-    started = f" Ollama: {local[0].why}." if local else ""
+    named = [r for r in plan.refused if not r.why.startswith(("no key", "ollama: nothing answers"))]
+    started = "".join(f" {r.provider}: {r.why.rstrip('.')}." for r in named[:3])
     return (
-        f"No language model is set up.{started} Start Ollama with a model, or set a key such as "
-        f"OPENAI_API_KEY and run `aircherd restart`; `aircher doctor` shows what was found."
+        f"No language model is set up: start Ollama with a model, or set a key such as "
+        f"OPENAI_API_KEY and run `aircherd restart`. `aircher doctor` shows what was found."
+        f"{started}"
     )
 
 

@@ -18,13 +18,15 @@ class TaskNeed:
     """Tokens an answer may have, thinking included."""
     likely_output: int
     """Tokens an answer usually has; replaced by the user's own history once there is some."""
+    spoken: int | None = None
+    """Tokens an answer may have from a model that does not think; None: the same."""
     effort: Effort
     """How long the model should think."""
 
 
 NEEDS: dict[TaskKind, TaskNeed] = {
     TaskKind.COMMIT_MESSAGES: TaskNeed(
-        quality=0.5, max_output=2_048, likely_output=150, effort=Effort.OFF
+        quality=0.5, max_output=2_048, spoken=512, likely_output=150, effort=Effort.OFF
     ),
     TaskKind.SUMMARIES: TaskNeed(
         quality=0.55, max_output=4_096, likely_output=500, effort=Effort.OFF

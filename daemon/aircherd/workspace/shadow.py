@@ -8,6 +8,7 @@ repository names are never in force, the user's index is neither refreshed nor l
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -123,7 +124,24 @@ def _copy_index(layout: Layout, folder: Path) -> None:
         if source.stat().st_size > _INDEX_CAP:
             raise GitRefused("The index of this repository is larger than 512 MiB.")
         shutil.copyfile(source, folder / "index")
+        _whole(folder / "index", layout)
         for shared in Path(layout.git_dir).glob("sharedindex.*"):
             shutil.copyfile(shared, folder / shared.name)
     except OSError as error:
         raise GitRefused(f"The index cannot be read ({error.strerror}); try again.") from None
+
+
+def _whole(index: Path, layout: Layout) -> None:
+    """Refuses an index that was cut or damaged.
+
+    git itself does not look at the checksum and reads a cut index as files that were deleted.
+    """
+    name = "sha256" if layout.values.get("extensions.objectformat") == "sha256" else "sha1"
+    data = index.read_bytes()
+    size = hashlib.new(name, usedforsecurity=False).digest_size
+    trailer = data[-size:]
+    # All zeros: written with index.skipHash, so there is nothing to hold it against.
+    if len(data) > size and not any(trailer):
+        return
+    if trailer != hashlib.new(name, data[:-size], usedforsecurity=False).digest():
+        raise GitRefused("The index of this repository is damaged; `git status` may mend it.")

@@ -5,13 +5,15 @@ usage: standin.py MODE JOURNAL
 It notes `begin PID` in the journal once it is the daemon, `lost PID` when another one is.
 Modes: `echo` sends back what it gets; `pid` first says its pid; `late` answers only once the
 client has finished; `rude` hangs up on the first two clients and echoes afterwards; `flood`
-sends 64 MiB at once; `mute` neither answers nor notices the end of input; `crash` exits at once
+sends 64 MiB at once; `rpc` answers a few requests of the protocol;
+`mute` neither answers nor notices the end of input; `crash` exits at once
 with code 9; `slow` is `pid` after a second's delay.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -42,6 +44,9 @@ async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
         if mode == "flood":
             writer.write(b"x" * (64 << 20))
             await writer.drain()
+        if mode == "rpc":
+            await speak(reader, writer)
+            return
         if mode == "mute":
             await asyncio.sleep(60)
         if mode == "late":
@@ -55,6 +60,40 @@ async def converse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     finally:
         writers.discard(writer)
         writer.close()
+
+
+STATUS = {"version": "9.9", "protocol": 1, "pid": 4, "uptimeSeconds": 125.0, "sessions": 2}
+STATUS |= {"inFlight": 1, "busy": True, "offline": False, "ledger": "ok", "notices": ["Be kind."]}
+
+
+async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def say(message: dict[str, object]) -> None:
+        raw = json.dumps({"jsonrpc": "2.0", **message}).encode()
+        writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(raw), raw))
+
+    while header := await reader.readline():
+        length = int(header.split(b":")[1])
+        await reader.readline()
+        message = json.loads(await reader.readexactly(length))
+        params, number = message.get("params"), message.get("id")
+        if message["method"] == "exit":
+            return
+        if message["method"] == "aircher/detectTask" and params.get("message") == "wait":
+            await asyncio.sleep(60)
+        if params and "deltaToken" in params:
+            for seq, kind, text in (
+                (1, "append", "Hel"),
+                (2, "thinking", "?"),
+                (3, "append", "lo"),
+            ):
+                delta = {"token": params["deltaToken"], "seq": seq, "kind": kind, "text": text}
+                say({"method": "aircher/delta", "params": delta})
+        if message["method"] == "aircher/nothing":
+            error = {"code": -32601, "message": "There is no aircher/nothing. Try another."}
+            say({"id": number, "error": error})
+        elif number is not None:
+            results = {"aircher/status": STATUS, "aircher/echo": params}
+            say({"id": number, "result": results.get(message["method"], {"é": 1})})
 
 
 async def serve(lease: singleton.Lease) -> None:

@@ -1,0 +1,249 @@
+"""The books under races, cancels, deaths and broken files. Real SQLite throughout."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aircherd.core.books import Hold, HoldRequest, Limit, Settlement
+from aircherd.core.chat import Usage
+from aircherd.core.clock import SystemClock
+from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
+from aircherd.core.money import NanoUsd, usd
+from aircherd.ledger.store import Ledger
+from aircherd.routing.periods import day, month
+
+CENTS = usd("0.10")
+
+
+def request(number: int, limits: tuple[Limit, ...], amount: NanoUsd = CENTS) -> HoldRequest:
+    now = SystemClock().now()
+    return HoldRequest(
+        operation=f"op{number}",
+        attempt=1,
+        task="commit_messages",
+        provider="openai",
+        model="gpt-6-luna",
+        client="test",
+        workspace=None,
+        amount=amount,
+        price_version="test 1",
+        limits=limits,
+        periods=(day(now, "UTC"), month(now, "UTC")),
+        reason="{}",
+    )
+
+
+def limit(amount: NanoUsd, scope: str = "all", label: str = "daily") -> Limit:
+    return Limit(scope=scope, period=day(SystemClock().now(), "UTC"), amount=amount, label=label)
+
+
+def settled(cost: NanoUsd) -> Settlement:
+    return Settlement(outcome="done", usage=Usage(input=10, output=5), cost=cost, duration_ms=1)
+
+
+async def test_a_thousand_callers_and_room_for_137(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    limits = (limit(NanoUsd(CENTS * 137)),)
+
+    async def one(number: int) -> Hold | BudgetExceeded:
+        try:
+            return await ledger.reserve(request(number, limits))
+        except BudgetExceeded as error:
+            return error
+
+    got = await asyncio.gather(*(one(n) for n in range(1000)))
+    holds = [hold for hold in got if isinstance(hold, Hold)]
+    assert len(holds) == 137
+    refused = next(error for error in got if isinstance(error, BudgetExceeded))
+    assert (refused.scope, refused.limit, refused.spent) == ("daily", CENTS * 137, 0)
+    assert "resets" in str(refused)
+    for hold in holds:
+        await ledger.settle(hold, settled(NanoUsd(CENTS // 2)))
+    (spending,) = await ledger.spending(limits)
+    assert (spending.spent, spending.held) == (137 * (CENTS // 2), 0)
+    await ledger.aclose()
+
+
+async def test_three_limits_all_bind(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    limits = (
+        limit(NanoUsd(CENTS * 50)),
+        limit(NanoUsd(CENTS * 20), "task:commit_messages", "task"),
+        limit(NanoUsd(CENTS * 30), "provider:openai", "provider"),
+    )
+
+    async def one(number: int) -> bool:
+        try:
+            await ledger.reserve(request(number, limits))
+        except BudgetExceeded as error:
+            refusals.add(error.scope)
+            return False
+        return True
+
+    refusals: set[str] = set()
+    assert sum(await asyncio.gather(*(one(n) for n in range(200)))) == 20
+    assert refusals == {"task"}
+    await ledger.aclose()
+
+
+async def test_a_hold_ends_once(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    hold = await ledger.reserve(request(1, ()))
+    await ledger.settle(hold, settled(NanoUsd(7)))
+    with pytest.raises(ValueError, match="exactly once"):
+        await ledger.settle(hold, settled(NanoUsd(7)))
+    with pytest.raises(ValueError, match="exactly once"):
+        await ledger.release(hold, "networkError")
+    (spending,) = await ledger.spending((limit(CENTS),))
+    assert (spending.spent, spending.held) == (7, 0)
+    await ledger.aclose()
+
+
+async def test_a_cancelled_reservation_does_not_leak(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    limits = (limit(NanoUsd(CENTS * 100)),)
+    for number in range(60):
+        task = asyncio.create_task(ledger.reserve(request(number, limits)))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    for _ in range(100):
+        (spending,) = await ledger.spending(limits)
+        if spending.held == 0:
+            break
+        await asyncio.sleep(0.02)
+    assert (spending.spent, spending.held) == (0, 0)
+    await ledger.aclose()
+
+
+async def test_a_broken_database_is_set_aside(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite3"
+    path.write_bytes(b"this is no database, " * 500)
+    ledger = await Ledger.open(path, clock=SystemClock())
+    assert "set aside" in ledger.state
+    await ledger.reserve(request(1, ()))
+    (aside,) = tmp_path.glob("usage.sqlite3.broken-*")
+    assert aside.read_bytes().startswith(b"this is no database")
+    await ledger.aclose()
+
+
+async def test_a_newer_schema_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite3"
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 99")
+    db.close()
+    ledger = await Ledger.open(path, clock=SystemClock())
+    assert "newer" in ledger.state
+    with pytest.raises(LedgerUnavailable):
+        await ledger.reserve(request(1, ()))
+    await ledger.aclose()
+
+
+async def test_reports_equal_the_raw_rows(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite3"
+    ledger = await Ledger.open(path, clock=SystemClock())
+    for number in range(200):
+        hold = await ledger.reserve(request(number, ()))
+        if number % 5 == 0:
+            await ledger.release(hold, "networkError")
+        elif number % 7:
+            await ledger.settle(hold, settled(NanoUsd(number * 13)))
+    period = day(SystemClock().now(), "UTC")
+    (line,) = await ledger.totals(start=period.start, end=period.end)
+    (by_model,) = await ledger.totals(start=period.start, end=period.end, by="model")
+    (spending,) = await ledger.spending((limit(CENTS),))
+    await ledger.aclose()
+    db = sqlite3.connect(path)
+    costs = [row[0] for row in db.execute("SELECT cost FROM entries WHERE state = 'settled'")]
+    held = [row[0] for row in db.execute("SELECT amount FROM entries WHERE state = 'held'")]
+    db.close()
+    assert line.totals.cost == by_model.totals.cost == spending.spent == sum(costs)
+    assert spending.held == sum(held)
+    assert by_model.name == "openai/gpt-6-luna"
+
+
+_WORKER = """
+import asyncio, os, sys
+from pathlib import Path
+from aircherd.core.books import HoldRequest, Limit, Settlement
+from aircherd.core.chat import Usage
+from aircherd.core.clock import SystemClock
+from aircherd.ledger.store import Ledger
+from aircherd.routing.periods import day, month
+
+async def main():
+    folder, run = Path(sys.argv[1]), sys.argv[2]
+    now = SystemClock().now()
+    periods = (day(now, "UTC"), month(now, "UTC"))
+    limits = (Limit(scope="all", period=periods[0], amount=int(sys.argv[3]), label="daily"),)
+    ledger = await Ledger.open(folder / "usage.sqlite3", clock=SystemClock())
+    bill = os.open(folder / "bill", os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    print("ready", flush=True)
+    async def one(n):
+        hold = await ledger.reserve(HoldRequest(
+            operation=f"{run}-{n}", attempt=1, task="t", provider="p", model="m", client="c",
+            workspace=None, amount=1000, price_version="1", limits=limits, periods=periods,
+            reason="{}"))
+        os.write(bill, b"700\\n")            # the provider bills as soon as it is asked
+        await asyncio.sleep(0)
+        await ledger.settle(hold, Settlement(
+            outcome="done", usage=Usage(input=1, output=1), cost=700, duration_ms=1))
+        print(f"ack {run}-{n}", flush=True)
+    async def many(k):
+        n = k
+        while True:
+            await one(n)
+            n += 16
+    await asyncio.gather(*(many(k) for k in range(16)))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_a_hundred_kills_and_three_books(tmp_path: Path) -> None:
+    """Killed at any instant under load: no acknowledged call is lost, no billed one is free."""
+    total = 10**12
+    acknowledged: set[str] = set()
+    kills = 100
+    for run in range(kills):
+        worker = subprocess.Popen(
+            [sys.executable, "-c", _WORKER, str(tmp_path), str(run), str(total)],
+            stdout=subprocess.PIPE,
+        )
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == b"ready\n"
+        for _ in range(3 + run % 11):
+            worker.stdout.readline()
+        os.kill(worker.pid, signal.SIGKILL)
+        rest, _ = worker.communicate()
+        acknowledged |= {line[4:].decode() for line in rest.split(b"\n") if line[:4] == b"ack "}
+        worker.wait()
+
+    async def final() -> tuple[int, int]:
+        ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+        (spending,) = await ledger.spending((limit(NanoUsd(total)),))
+        await ledger.aclose()
+        return spending.spent, spending.held
+
+    spent, held = asyncio.run(final())
+    db = sqlite3.connect(tmp_path / "usage.sqlite3")
+    settled_ids = {
+        row[0] for row in db.execute("SELECT operation FROM entries WHERE state='settled'")
+    }
+    db.close()
+    billed = sum(int(line) for line in (tmp_path / "bill").read_bytes().split())
+    print(f"{kills} kills, {len(acknowledged)} acknowledged, billed {billed}, ledger {spent}")
+    assert acknowledged
+    assert acknowledged <= settled_ids
+    assert spent >= billed
+    assert held == 0
