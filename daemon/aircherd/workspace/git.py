@@ -54,7 +54,8 @@ class Repository:
         """Branch, HEAD, what is staged and what git is in the middle of. Raises GitRefused."""
         with opened(self.layout) as shadow:
             raw = shadow.git(
-                "diff-index", "--cached", "--ita-invisible-in-index", "--raw", "-z", "-M", "--no-ext-diff", "--no-textconv",
+                "diff-index", "--cached", "--ita-invisible-in-index",
+                "--raw", "-z", "-M", "--no-ext-diff", "--no-textconv",
                 "--full-index", "--ignore-submodules=none", "--end-of-options", self._base(shadow),
                 cap=_RAW_CAP,
             )  # fmt: skip
@@ -75,7 +76,8 @@ class Repository:
         with opened(self.layout) as shadow:
             base = self._base(shadow, amend=amend)
             patch = shadow.git(
-                "diff-index", "--cached", "--ita-invisible-in-index", "--patch", "-M", "--no-color", "--no-ext-diff",
+                "diff-index", "--cached", "--ita-invisible-in-index",
+                "--patch", "-M", "--no-color", "--no-ext-diff",
                 "--no-textconv", "--submodule=short", "--src-prefix=a/", "--dst-prefix=b/",
                 "--end-of-options", base, cap=cap,
             )  # fmt: skip
@@ -84,7 +86,8 @@ class Repository:
             whole = patch.data.rfind(b"\ndiff --git ")
             kept = patch.data[: whole + 1] if whole >= 0 else b""
             names = shadow.git(
-                "diff-index", "--cached", "--ita-invisible-in-index", "--name-only", "-z", "-M", "--end-of-options", base,
+                "diff-index", "--cached", "--ita-invisible-in-index",
+                "--name-only", "-z", "-M", "--end-of-options", base,
                 cap=_RAW_CAP,
             )  # fmt: skip
             listed = [name for name in names.data.split(b"\0") if name]

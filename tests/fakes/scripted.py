@@ -1,0 +1,91 @@
+"""A far side that does what it is told: raw bytes over a loopback socket."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+Answering = Callable[["Exchange"], Awaitable[None]]
+
+
+@dataclass
+class Exchange:
+    """One request and the way to answer it."""
+
+    head: bytes
+    body: bytes
+    writer: asyncio.StreamWriter
+    reader: asyncio.StreamReader
+    closed_after: float | None = None
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send(self, data: bytes) -> None:
+        self.writer.write(data)
+        await self.writer.drain()
+
+    async def start(
+        self, status: str = "200 OK", kind: str = "text/event-stream", more: str = ""
+    ) -> None:
+        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nConnection: close\r\n{more}\r\n"
+        await self.send(head.encode())
+
+    async def chunk(self, **fields: object) -> None:
+        value = {"id": "x", "model": "m", "choices": [], **fields}
+        await self.send(b"data: " + json.dumps(value).encode() + b"\n\n")
+
+    async def text(self, text: str) -> None:
+        await self.chunk(choices=[{"index": 0, "delta": {"content": text}}])
+
+    async def finish(self, prompt: int = 20, answer: int = 5) -> None:
+        await self.chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
+        await self.chunk(usage={"prompt_tokens": prompt, "completion_tokens": answer})
+        await self.send(b"data: [DONE]\n\n")
+
+
+@dataclass
+class FarSide:
+    """A server with a script; every request it gets is kept."""
+
+    base: str
+    seen: list[Exchange] = field(default_factory=list)
+
+
+@contextlib.asynccontextmanager
+async def far_side(answer: Answering) -> AsyncIterator[FarSide]:
+    """Serves until the block ends."""
+    exchanges: list[Exchange] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+            length = 0
+            for line in head.lower().split(b"\r\n"):
+                if line.startswith(b"content-length:"):
+                    length = int(line.partition(b":")[2])
+            exchange = Exchange(head, await reader.readexactly(length), writer, reader)
+            exchanges.append(exchange)
+
+            async def watch() -> None:
+                with contextlib.suppress(ConnectionError):
+                    await reader.read(1)
+                exchange.closed.set()
+
+            watcher = asyncio.create_task(watch())
+            with contextlib.suppress(ConnectionError):
+                await answer(exchange)
+            writer.close()
+            with contextlib.suppress(Exception):
+                await writer.wait_closed()
+            watcher.cancel()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    try:
+        yield FarSide(f"http://127.0.0.1:{port}/v1", exchanges)
+    finally:
+        server.close()

@@ -1,0 +1,248 @@
+"""Reserve, stream, settle: with a real ledger, real HTTP and a far side that misbehaves."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aircherd.attempt import Job
+from aircherd.core.catalog import ModelRef, ModelSpec
+from aircherd.core.chat import ChatRequest, Message
+from aircherd.core.clock import SystemClock
+from aircherd.core.errors import BudgetExceeded, ErrorKind, ProviderError
+from aircherd.core.money import NanoUsd, Price, per_million, usd
+from aircherd.core.plan import Candidate, Plan
+from aircherd.core.settings import CostSettings, ProviderSettings, Settings
+from aircherd.core.tasks import Detection, TaskKind
+from aircherd.gateway import Gateway
+from aircherd.ledger.store import Ledger
+from aircherd.providers import registry
+from aircherd.routing.budget import every_limit
+from fakes.scripted import Answering, Exchange, FarSide, far_side
+
+PRICE = Price(version="t", input=per_million("1"), output=per_million("2"))
+SETTINGS = Settings(costs=CostSettings(daily_limit=usd("1"), zone="UTC"))
+
+
+class Heard:
+    """A sink that remembers."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def append(self, text: str) -> None:
+        self.text += text
+
+    def replace(self, text: str) -> None:
+        self.text = text
+
+    def thinking(self, text: str) -> None:
+        pass
+
+
+@dataclass
+class Stand:
+    gateway: Gateway
+    ledger: Ledger
+    far: FarSide
+    tasks: set[asyncio.Task[Any]]
+
+    def job(self, *names: str) -> Job:
+        candidates = tuple(
+            Candidate(
+                spec=ModelSpec(ref=ModelRef(name, "m"), local=False, price=PRICE, context=8192),
+                why="test",
+                expected=None,
+                worst=None,
+            )
+            for name in names or ("far",)
+        )
+        detection = Detection(task=TaskKind.QUICK_QUESTIONS, confidence=1.0)
+        request = ChatRequest(
+            model="m", messages=(Message.of("user", "What is this?"),), max_output=100
+        )
+        return Job(
+            operation=f"op{time.monotonic_ns()}",
+            task=TaskKind.QUICK_QUESTIONS,
+            plan=Plan(detection=detection, candidates=candidates, refused=()),
+            build=lambda *_: request,
+            reason="{}",
+            client="test",
+            workspace=None,
+        )
+
+    async def books(self) -> tuple[int, int]:
+        await asyncio.gather(*self.tasks)
+        now = SystemClock().now()
+        (spending,) = await self.ledger.spending(every_limit(SETTINGS.costs, now=now))
+        return spending.spent, spending.held
+
+
+@asynccontextmanager
+async def stand(
+    path: Path, script: Answering, settings: Settings = SETTINGS
+) -> AsyncIterator[Stand]:
+    clock = SystemClock()
+    ledger = await Ledger.open(path / "usage.sqlite3", clock=clock)
+    tasks: set[asyncio.Task[Any]] = set()
+
+    def keep(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        return task
+
+    async def settled(*_: object) -> None:
+        pass
+
+    async with far_side(script) as far:
+        written = {
+            "far": ProviderSettings(name="far", base_url=far.base, models=("m",)),
+            "dead": ProviderSettings(name="dead", base_url="http://127.0.0.1:1/v1"),
+        }
+        settings = replace(settings, providers=written)
+        hosts = [h for h in registry.hosts(settings, {}) if h.name in written]
+        providers = {h.name: registry.connect(h, settings, clock) for h in hosts}
+        gateway = Gateway(
+            books=ledger,
+            providers=lambda: providers,
+            settings=lambda: settings,
+            clock=clock,
+            keep=keep,
+            settled=settled,
+        )
+        yield Stand(gateway, ledger, far, tasks)
+        await asyncio.gather(*tasks, return_exceptions=True)
+        for provider in providers.values():
+            await provider.aclose()
+    await ledger.aclose()
+
+
+async def answers(exchange: Exchange) -> None:
+    await exchange.start()
+    for word in ("It ", "is ", "a test."):
+        await exchange.text(word)
+    await exchange.finish(prompt=20, answer=5)
+
+
+async def test_an_answer_is_streamed_and_booked(tmp_path: Path) -> None:
+    async with stand(tmp_path, answers) as house:
+        heard = Heard()
+        reply = await house.gateway.run(house.job(), heard)
+        assert heard.text == reply.text == "It is a test."
+        assert (reply.usage.input, reply.usage.output, reply.usage.estimated) == (20, 5, False)
+        assert reply.cost == 20 * 1_000 + 5 * 2_000
+        assert await house.books() == (30_000, 0)
+
+
+async def test_nothing_is_sent_without_room(tmp_path: Path) -> None:
+    tight = replace(SETTINGS, costs=replace(SETTINGS.costs, daily_limit=NanoUsd(10)))
+    async with stand(tmp_path, answers, tight) as house:
+        with pytest.raises(BudgetExceeded, match="daily"):
+            await house.gateway.run(house.job(), Heard())
+        assert house.far.seen == []
+
+
+async def test_a_dead_provider_costs_nothing_and_the_next_answers(tmp_path: Path) -> None:
+    async with stand(tmp_path, answers) as house:
+        reply = await house.gateway.run(house.job("dead", "far"), Heard())
+        assert [(a.provider, a.sent) for a in reply.attempts] == [("dead", False), ("far", True)]
+        assert await house.books() == (30_000, 0)
+
+
+async def test_after_the_first_word_nothing_is_glued(tmp_path: Path) -> None:
+    async def breaks(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("Half an ")
+
+    async with stand(tmp_path, breaks) as house:
+        with pytest.raises(ProviderError) as caught:
+            await house.gateway.run(house.job("far", "far"), Heard())
+        assert caught.value.kind is ErrorKind.INTERRUPTED
+        assert caught.value.partial == "Half an "
+        assert len(house.far.seen) == 1
+        spent, held = await house.books()
+        assert spent > 0
+        assert held == 0
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "tries"),
+    [
+        ("401 Unauthorized", {"error": {"message": "no"}}, ErrorKind.AUTHENTICATION, 1),
+        ("429 Too Many", {"error": {"code": "insufficient_quota"}}, ErrorKind.QUOTA_EXCEEDED, 1),
+        ("503 Busy", {"error": {"message": "busy"}}, ErrorKind.SERVER_ERROR, 3),
+        ("404 Not Found", {"error": "model 'x' not found"}, ErrorKind.MODEL_NOT_FOUND, 1),
+    ],
+)
+async def test_a_refusal_is_typed_and_free(
+    tmp_path: Path, status: str, body: dict[str, Any], kind: ErrorKind, tries: int
+) -> None:
+    import json
+
+    async def refuses(exchange: Exchange) -> None:
+        await exchange.start(status, "application/json")
+        await exchange.send(json.dumps(body).encode())
+
+    async with stand(tmp_path, refuses) as house:
+        with pytest.raises(ProviderError) as caught:
+            await house.gateway.run(house.job(), Heard())
+        assert caught.value.kind is kind
+        assert len(house.far.seen) == tries
+        assert await house.books() == (0, 0)
+
+
+@pytest.mark.parametrize("words", [0, 1, 40])
+async def test_a_cancel_closes_the_far_side_and_is_booked(tmp_path: Path, words: int) -> None:
+    spoken = asyncio.Event()
+
+    async def slow(exchange: Exchange) -> None:
+        if words:
+            await exchange.start()
+        for _ in range(words):
+            await exchange.text("word ")
+        spoken.set()
+        await exchange.closed.wait()
+
+    async with stand(tmp_path, slow) as house:
+        heard = Heard()
+        task = asyncio.create_task(house.gateway.run(house.job(), heard))
+        await spoken.wait()
+        while heard.text.count("word") < words:
+            await asyncio.sleep(0.005)
+        task.cancel()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        async with asyncio.timeout(2):
+            await house.far.seen[0].closed.wait()
+        spent, held = await house.books()
+        assert held == 0
+        # Never below what the far side would bill: a token a word, and the prompt.
+        assert spent >= 5 * 1_000 + words * 2_000
+
+
+async def test_a_redirect_is_not_followed(tmp_path: Path) -> None:
+    async def redirects(exchange: Exchange) -> None:
+        await exchange.start("307 Away", more="Location: http://127.0.0.1:9/\r\n")
+
+    async with stand(tmp_path, redirects) as house:
+        with pytest.raises(ProviderError, match="redirect"):
+            await house.gateway.run(house.job(), Heard())
+        assert len(house.far.seen) <= 3
+
+
+async def test_garbage_after_200_is_no_answer(tmp_path: Path) -> None:
+    async def html(exchange: Exchange) -> None:
+        await exchange.start(kind="text/html")
+        await exchange.send(b"<html><body>Please log in</body></html>")
+
+    async with stand(tmp_path, html) as house:
+        with pytest.raises(ProviderError):
+            await house.gateway.run(house.job(), Heard())
