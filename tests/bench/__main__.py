@@ -1,0 +1,204 @@
+"""Figures, each as a ratio to a floor taken in the same run: `make bench`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+
+def median_ms(work: Callable[[], object], times: int) -> float:
+    """Median wall time of a call in milliseconds."""
+    took = []
+    for _ in range(times):
+        began = time.perf_counter()
+        work()
+        took.append((time.perf_counter() - began) * 1000)
+    return statistics.median(took)
+
+
+def start_up() -> None:
+    """`initialize` answered through `aircherd connect`, against bare Python."""
+    from aircher_protocol.framing import frame
+
+    body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,'
+    hello = frame(body + b'"rootUri":null,"capabilities":{}}}')
+
+    def initialize() -> None:
+        child = subprocess.Popen(
+            [sys.executable, "-m", "aircherd", "connect"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(hello)
+        child.stdin.flush()
+        assert child.stdout.read(15) == b"Content-Length:"
+        child.kill()
+        child.communicate()
+
+    floor = median_ms(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True), 15)
+    cold = median_ms(initialize, 1)
+    warm = median_ms(initialize, 15)
+    print(f"python3 -c pass                 {floor:8.1f} ms")
+    print(f"initialize, daemon warm         {warm:8.1f} ms   {warm / floor:5.1f} x")
+    print(f"initialize, daemon cold         {cold:8.1f} ms   {cold / floor:5.1f} x")
+    pid = subprocess.run(
+        [sys.executable, "-m", "aircherd", "status", "--json"], capture_output=True, check=True
+    )
+    import json
+
+    number = json.loads(pid.stdout)["pid"]
+    for line in Path(f"/proc/{number}/status").read_text("utf-8").splitlines():
+        if line.startswith("VmRSS"):
+            print(f"idle daemon, resident           {int(line.split()[1]) / 1024:8.1f} MB")
+
+
+def drafting() -> None:
+    """Parsing, drafting and packing by diff size, against splitting the same bytes into lines."""
+    from aircherd.commits.diff import parse
+    from aircherd.commits.drafter import draft
+    from aircherd.commits.model import Convention
+    from aircherd.commits.pack import pack
+
+    print("files      split    parse    draft     pack")
+    for count in (1, 10, 100, 1000):
+        patch = b"".join(
+            b"diff --git a/src/m%d.py b/src/m%d.py\nindex 1..2 100644\n--- a/src/m%d.py\n"
+            b"+++ b/src/m%d.py\n@@ -1,2 +1,4 @@ class Thing%d:\n def a():\n+def new_%d(x):\n"
+            b"+    return x + %d\n     pass\n" % ((n,) * 7)
+            for n in range(count)
+        )
+        files = parse(patch)
+        times = max(3, 200 // count)
+        row = (
+            median_ms(patch.splitlines, times),
+            median_ms(lambda p=patch: parse(p), times),
+            median_ms(lambda f=files: draft(f, Convention()), times),
+            median_ms(lambda f=files: pack(f, budget_bytes=60_000), times),
+        )
+        print(f"{count:5d} " + " ".join(f"{value:8.2f}" for value in row) + "  ms")
+
+
+def bookkeeping() -> None:
+    """Reserve and settle a second, against bare inserts with the same durability."""
+    import sqlite3
+
+    from aircherd.core.books import HoldRequest, Settlement
+    from aircherd.core.chat import Usage
+    from aircherd.core.clock import SystemClock
+    from aircherd.core.money import NanoUsd
+    from aircherd.ledger.store import Ledger
+    from aircherd.routing.periods import day, month
+
+    with tempfile.TemporaryDirectory() as folder:
+        db = sqlite3.connect(f"{folder}/floor", isolation_level=None)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("CREATE TABLE t (a INTEGER)")
+        began = time.perf_counter()
+        for number in range(500):
+            db.execute("INSERT INTO t VALUES (?)", (number,))
+        floor = 500 / (time.perf_counter() - began)
+        db.close()
+        print(f"bare insert and commit          {floor:8.0f} /s")
+
+        async def run(callers: int) -> float:
+            clock = SystemClock()
+            ledger = await Ledger.open(Path(folder) / f"l{callers}", clock=clock)
+            periods = (day(clock.now(), "UTC"), month(clock.now(), "UTC"))
+
+            async def one(number: int) -> None:
+                hold = await ledger.reserve(
+                    HoldRequest(
+                        operation=f"o{number}",
+                        attempt=1,
+                        task="t",
+                        provider="p",
+                        model="m",
+                        client="c",
+                        workspace=None,
+                        amount=NanoUsd(10),
+                        price_version="1",
+                        limits=(),
+                        periods=periods,
+                        reason="{}",
+                    )
+                )
+                done = Settlement(
+                    outcome="done",
+                    usage=Usage(input=1, output=1),
+                    cost=NanoUsd(5),
+                    duration_ms=1,
+                )
+                await ledger.settle(hold, done)
+
+            async def caller(first: int) -> None:
+                for number in range(first, 1024, callers):
+                    await one(number)
+
+            began = time.perf_counter()
+            await asyncio.gather(*(caller(n) for n in range(callers)))
+            rate = 1024 / (time.perf_counter() - began)
+            await ledger.aclose()
+            return rate
+
+        for callers in (1, 16, 64):
+            rate = asyncio.run(run(callers))
+            print(
+                f"reserve and settle, {callers:3d} callers {rate:8.0f} /s   {rate / floor:5.2f} x"
+            )
+
+
+def looking() -> None:
+    """What is staged, through the shadow git dir, against `git diff --cached`."""
+    from aircherd.workspace.git import Repository
+
+    for count in (10, 100, 1000):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["git", "init", "-q", folder], check=True)
+            for number in range(count):
+                Path(folder, f"f{number}.py").write_text(f"x = {number}\n" * 20, "utf-8")
+            subprocess.run(["git", "add", "."], cwd=folder, check=True)
+            repository = Repository.locate(folder)
+            floor = median_ms(
+                lambda f=folder: subprocess.run(
+                    ["git", "diff", "--cached"], cwd=f, capture_output=True, check=True
+                ),
+                9,
+            )
+            ours = median_ms(lambda r=repository: r.staged_diff(8 << 20), 9)
+            print(
+                f"staged diff, {count:4d} files        {ours:8.1f} ms   {ours / floor:5.2f} x git"
+            )
+
+
+def main() -> int:
+    """Prints everything; the daemon it starts is its own and is stopped."""
+    with tempfile.TemporaryDirectory(prefix="ab-") as folder:
+        for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+            place = Path(folder) / name[4]
+            place.mkdir(mode=0o700, exist_ok=True)
+            os.environ[name] = str(place)
+        try:
+            start_up()
+        finally:
+            subprocess.run([sys.executable, "-m", "aircherd", "stop"], capture_output=True)
+    drafting()
+    bookkeeping()
+    looking()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
