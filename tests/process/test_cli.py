@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,11 @@ def test_stop_gives_up_on_one_that_does_not_leave(
 ) -> None:
     monkeypatch.setattr(cli, "STOP_SECONDS", 0.1)
     os.kill(running, signal.SIGSTOP)
+    # Until it is truly stopped, a SIGTERM would be taken before the SIGSTOP.
+    for _ in range(200):
+        if Path(f"/proc/{running}/stat").read_text("utf-8").rpartition(")")[2].split()[0] == "T":
+            break
+        time.sleep(0.01)
     assert cli.main(["stop"]) == 1
     assert f"`kill {running}`" in capsys.readouterr().err
     os.kill(running, signal.SIGCONT)

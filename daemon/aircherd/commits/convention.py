@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aircherd.commits.drafting.habits import learn_habits
 from aircherd.commits.header import Header, read, without_squash
 from aircherd.commits.inert import one_line, width
 from aircherd.commits.model import Case, Convention, Style
@@ -86,6 +87,7 @@ def _of_history(subjects: Sequence[tuple[PastCommit, str]]) -> Convention:
     ticketed = sum(tickets.values())
     return Convention(
         style=style,
+        type_habits=learn_habits((h.type, commit.paths) for commit, _, h in typed),
         types=tuple(t for t, _ in Counter(h.type.lower() for _, _, h in typed).most_common(12)),
         scopes=tuple(scope for scope, _ in scopes.most_common(20)),
         scope_rate=sum(scopes.values()) / max(1, len(mine)),

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from aircherd.commits.drafting.word_set import word_set
+
 
 class Role(StrEnum):
     """The part a file plays."""
@@ -30,44 +32,40 @@ class Role(StrEnum):
     OTHER = "other"
 
 
-LOCK_FILES = frozenset(
-    {
-        "bun.lock", "bun.lockb", "cargo.lock", "composer.lock", "deno.lock", "flake.lock",
-        "gemfile.lock", "go.sum", "go.work.sum", "gradle.lockfile", "mix.lock",
-        "npm-shrinkwrap.json", "package-lock.json", "package.resolved", "packages.lock.json",
-        "pdm.lock", "pipfile.lock", "pixi.lock", "pnpm-lock.yaml", "podfile.lock", "poetry.lock",
-        "pubspec.lock", "uv.lock", "yarn.lock",
-    }
-)  # fmt: skip
+LOCK_FILES = word_set(
+    """
+    bun.lock bun.lockb cargo.lock composer.lock deno.lock flake.lock gemfile.lock go.sum
+    go.work.sum gradle.lockfile mix.lock npm-shrinkwrap.json package-lock.json
+    package.resolved packages.lock.json pdm.lock pipfile.lock pixi.lock pnpm-lock.yaml
+    podfile.lock poetry.lock pubspec.lock uv.lock yarn.lock
+    """
+)
 
-MANIFESTS = frozenset(
-    {
-        "cargo.toml", "composer.json", "deno.json", "directory.packages.props", "gemfile",
-        "go.mod", "libs.versions.toml", "mix.exs", "package.json", "package.swift", "pipfile",
-        "pnpm-workspace.yaml", "pom.xml", "pubspec.yaml", "pyproject.toml", "setup.cfg",
-        "setup.py",
-    }
-)  # fmt: skip
+MANIFESTS = word_set(
+    """
+    cargo.toml composer.json deno.json directory.packages.props gemfile go.mod
+    libs.versions.toml mix.exs package.json package.swift pipfile pnpm-workspace.yaml pom.xml
+    pubspec.yaml pyproject.toml setup.cfg setup.py
+    """
+)
 
-_BUILD_FILES = frozenset(
-    {
-        "build", "build.bazel", "build.gradle", "build.gradle.kts", "build.rs", "build.zig",
-        "cmakelists.txt", "configure.ac", "containerfile", "default.nix", "dockerfile",
-        "flake.nix", "gnumakefile", "gradle.properties", "gradlew", "gradlew.bat", "gulpfile.js",
-        "justfile", "lerna.json", "makefile", "makefile.am", "manifest.in", "meson.build",
-        "meson_options.txt", "meson.options", "module.bazel", "nx.json", "rakefile",
-        "settings.gradle", "settings.gradle.kts", "shell.nix", "snapcraft.yaml", "tox.ini",
-        "turbo.json", "workspace",
-    }
-)  # fmt: skip
+_BUILD_FILES = word_set(
+    """
+    build build.bazel build.gradle build.gradle.kts build.rs build.zig cmakelists.txt
+    configure.ac containerfile default.nix dockerfile flake.nix gnumakefile gradle.properties
+    gradlew gradlew.bat gulpfile.js justfile lerna.json makefile makefile.am manifest.in
+    meson.build meson_options.txt meson.options module.bazel nx.json rakefile settings.gradle
+    settings.gradle.kts shell.nix snapcraft.yaml tox.ini turbo.json workspace
+    """
+)
 
-_CI_FILES = frozenset(
-    {
-        "appveyor.yml", "azure-pipelines.yml", "bitbucket-pipelines.yml", "codecov.yml",
-        ".codecov.yml", "jenkinsfile", ".appveyor.yml", ".cirrus.yml", ".drone.yml",
-        ".gitlab-ci.yml", ".travis.yml", "cloudbuild.yaml",
-    }
-)  # fmt: skip
+_CI_FILES = word_set(
+    """
+    appveyor.yml azure-pipelines.yml bitbucket-pipelines.yml codecov.yml .codecov.yml
+    jenkinsfile .appveyor.yml .cirrus.yml .drone.yml .gitlab-ci.yml .travis.yml
+    cloudbuild.yaml
+    """
+)
 
 _DOC_FILES = re.compile(
     r"(?:readme|contributing|contributors|authors|license|licence|copying|notice|security|support"
@@ -85,14 +83,13 @@ _TEST_NAME = re.compile(
 _TEST_CAMEL = re.compile(
     r"(?:\w*[a-z0-9](?:Tests?|TestCase|IT|Spec)|Test[A-Z]\w*)\.(?:java|kt|cs|swift|php|scala|groovy|cpp|cc|m)$"
 )
-_TEST_DIRS = frozenset(
-    {
-        "test", "tests", "__tests__", "__test__", "spec", "specs", "testdata", "testing", "e2e",
-        "fixtures", "__fixtures__", "__snapshots__", "__mocks__", "cypress", "integration-tests",
-        "androidtest", "unittests", "unit_tests", "test-utils", "testutil", "testutils",
-        "functional-tests", "selftest", "selftests", "goldens",
-    }
-)  # fmt: skip
+_TEST_DIRS = word_set(
+    """
+    test tests __tests__ __test__ spec specs testdata testing e2e fixtures __fixtures__
+    __snapshots__ __mocks__ cypress integration-tests androidtest unittests unit_tests
+    test-utils testutil testutils functional-tests selftest selftests goldens
+    """
+)
 _DOC_DIRS = frozenset({"doc", "docs", "documentation", "website", "man", "manual", "wiki", "adr"})
 _EXAMPLE_DIRS = frozenset(
     {"example", "examples", "demo", "demos", "sample", "samples", "tutorials"}
@@ -116,142 +113,31 @@ _CONFIG_NAME = re.compile(
     r"|rust-toolchain.*|netlify\.toml|vercel\.json|\.env.*|.*\.code-workspace)$"
 )  # fmt: skip
 
-_SOURCES = frozenset(
-    [
-        "py",
-        "pyi",
-        "pyx",
-        "js",
-        "mjs",
-        "cjs",
-        "jsx",
-        "ts",
-        "mts",
-        "cts",
-        "tsx",
-        "vue",
-        "svelte",
-        "astro",
-        "go",
-        "rs",
-        "java",
-        "kt",
-        "kts",
-        "scala",
-        "groovy",
-        "c",
-        "h",
-        "cc",
-        "cpp",
-        "cxx",
-        "hpp",
-        "hh",
-        "hxx",
-        "m",
-        "mm",
-        "cs",
-        "fs",
-        "vb",
-        "rb",
-        "php",
-        "swift",
-        "sh",
-        "bash",
-        "zsh",
-        "fish",
-        "ps1",
-        "bat",
-        "lua",
-        "vim",
-        "pl",
-        "pm",
-        "r",
-        "jl",
-        "ex",
-        "exs",
-        "erl",
-        "hs",
-        "ml",
-        "mli",
-        "clj",
-        "cljs",
-        "dart",
-        "zig",
-        "nim",
-        "d",
-        "el",
-        "lisp",
-        "sol",
-        "proto",
-        "thrift",
-        "graphql",
-        "gql",
-        "tf",
-        "nix",
-        "y",
-        "l",
-        "awk",
-        "asm",
-        "s",
-        "cu",
-        "nu",
-        "sql",
-        "cmake",
-        "in",
-        "bzl",
-        "star",
-        "coffee",
-        "pug",
-    ]
+_SOURCES = word_set(
+    """
+    py pyi pyx js mjs cjs jsx ts mts cts tsx vue svelte astro go rs java kt kts scala groovy c
+    h cc cpp cxx hpp hh hxx m mm cs fs vb rb php swift sh bash zsh fish ps1 bat lua vim pl pm
+    r jl ex exs erl hs ml mli clj cljs dart zig nim d el lisp sol proto thrift graphql gql tf
+    nix y l awk asm s cu nu sql cmake in bzl star coffee pug
+    """
 )
-_ASSETS = frozenset(
-    [
-        "png",
-        "jpg",
-        "jpeg",
-        "gif",
-        "svg",
-        "ico",
-        "webp",
-        "avif",
-        "bmp",
-        "tiff",
-        "icns",
-        "mp3",
-        "mp4",
-        "webm",
-        "ogg",
-        "wav",
-        "mov",
-        "woff",
-        "woff2",
-        "ttf",
-        "otf",
-        "eot",
-        "pdf",
-        "psd",
-        "ai",
-        "sketch",
-        "fig",
-        "zip",
-        "gz",
-        "tar",
-        "jar",
-        "dylib",
-        "so",
-        "dll",
-        "exe",
-        "wasm",
-        "bin",
-        "cast",
-        "tape",
-    ]
+_ASSETS = word_set(
+    """
+    png jpg jpeg gif svg ico webp avif bmp tiff icns mp3 mp4 webm ogg wav mov woff woff2 ttf
+    otf eot pdf psd ai sketch fig zip gz tar jar dylib so dll exe wasm bin cast tape
+    """
 )
-_DOC_ENDINGS = frozenset(
-    {"md", "markdown", "rst", "adoc", "asciidoc", "mdx", "org", "1", "5", "7", "8"}
+_DOC_ENDINGS = word_set(
+    """
+    md markdown rst adoc asciidoc mdx org 1 5 7 8
+    """
 )
 _STYLES = frozenset({"css", "scss", "sass", "less", "styl", "pcss"})
-_SETTINGS = frozenset({"json", "json5", "jsonc", "yml", "yaml", "toml", "ini", "cfg", "conf", "properties", "xml", "plist", "env", "hcl"})  # fmt: skip
+_SETTINGS = word_set(
+    """
+    json json5 jsonc yml yaml toml ini cfg conf properties xml plist env hcl
+    """
+)
 
 
 def role_of(path: str) -> Role:

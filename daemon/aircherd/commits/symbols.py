@@ -6,85 +6,32 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from aircherd.commits.languages import Language
+from aircherd.commits.drafting.languages import Language
+from aircherd.commits.drafting.word_set import word_set
 from aircherd.commits.model import Hunk
 
 LINE_LIMIT = 200
 """Characters of a line that are looked at; longer lines are minified or data."""
 
-_CONTAINERS = frozenset(
-    {"class", "interface", "struct", "trait", "impl", "enum", "module", "object", "protocol", "extension", "record"}
-)  # fmt: skip
+_CONTAINERS = word_set(
+    """
+    class interface struct trait impl enum module object protocol extension record
+    """
+)
 _CALLABLE = frozenset({"function", "method", "arrow"})
 _MARK = re.compile(
     r"\s*(?:#\[(?:\w+::)?(?:test|rstest)\b|@(?:Parameterized)?Test\b|\[(?:Fact|Theory|Test|TestMethod|TestCase)\b)"
 )
 _WORD = re.compile(r"[A-Za-z_$][\w$]*")
 _LEAVES = re.compile(r"[^\s{})\]#@/*;,&|]")
-_NO_PARAMETER = frozenset(
-    [
-        "async",
-        "await",
-        "const",
-        "let",
-        "var",
-        "def",
-        "fn",
-        "func",
-        "function",
-        "public",
-        "private",
-        "protected",
-        "static",
-        "final",
-        "override",
-        "export",
-        "default",
-        "return",
-        "self",
-        "this",
-        "None",
-        "null",
-        "undefined",
-        "true",
-        "false",
-        "int",
-        "str",
-        "bool",
-        "string",
-        "number",
-        "float",
-        "double",
-        "void",
-        "any",
-        "unknown",
-        "object",
-        "error",
-        "char",
-        "long",
-        "short",
-        "unsigned",
-        "auto",
-        "pub",
-        "mut",
-        "impl",
-        "dyn",
-        "ref",
-        "Promise",
-        "Option",
-        "Result",
-        "Vec",
-        "String",
-        "Optional",
-        "List",
-        "Dict",
-        "Map",
-        "Set",
-        "Box",
-        "throws",
-        "type",
-        "class",
-    ]
+_NO_PARAMETER = word_set(
+    """
+    async await const let var def fn func function public private protected static final
+    override export default return self this None null undefined true false int str bool
+    string number float double void any unknown object error char long short unsigned auto pub
+    mut impl dyn ref Promise Option Result Vec String Optional List Dict Map Set Box throws
+    type class
+    """
 )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from aircherd.commits.drafting.word_set import word_set
+
 _BASE = (
     "accept add adjust align allow always apply assign avoid block bump bypass cache call cancel catch"
     " change check clarify clean clear close collect compare compile compute configure convert copy"
@@ -59,7 +61,7 @@ _LABEL = re.compile(
 )
 _NO_START = re.compile(
     r"(?:todo|fixme|xxx|hack|note|nb|see|e\.g|i\.e|eg|http|copyright|license|this|these|we|i|you|it|that|there|they|if|when"
-    r"|the (?:following|above)|for|because|since|given|given|first|second|now|then|also|eslint|@|example|default|optional|returns?|param|type|ts-|noqa|pylint|nolint|safety|arrange|act|assert|setup|expected|should be)\b",
+    r"|the (?:following|above)|for|because|since|given|given|first|second|now|then|also|eslint|@|example|default|optional|returns?|param|type|ts-|noqa|pylint|nolint|safety|arrange|act|assert|setup|expected|should be|with|without|in|on|at|from|to|by|under|after|before|has|is|are|can|will|was|no|not|as|of|and|or|via|all|each|both)\b",
     re.IGNORECASE,
 )
 
@@ -137,40 +139,11 @@ def from_comment(comment: str) -> str | None:
     return _started(text)
 
 
-_WEAK = frozenset(
-    [
-        "set",
-        "list",
-        "test",
-        "tests",
-        "process",
-        "default",
-        "read",
-        "write",
-        "open",
-        "start",
-        "stop",
-        "run",
-        "call",
-        "only",
-        "log",
-        "copy",
-        "do",
-        "load",
-        "returns",
-        "return",
-        "match",
-        "check",
-        "print",
-        "create",
-        "test",
-        "sets",
-        "calls",
-        "checks",
-        "creates",
-        "get",
-        "gets",
-    ]
+_WEAK = word_set(
+    """
+    set list test tests process default read write open start stop run call only log copy do
+    load returns return match check print create sets calls checks creates get gets
+    """
 )
 
 
@@ -181,7 +154,7 @@ def from_test(title: str, kind: str) -> str | None:
     )
     text = re.sub(r"\s+(?:test|works?(?: correctly| as expected)?|correctly)$", "", text)
     words = text.split()
-    if not 2 <= len(words) <= 12 or len(text) > 70:
+    if not 3 <= len(words) <= 12 or len(text) > 70:
         return None
     if words[0].lower() == "should":
         words = words[1:]

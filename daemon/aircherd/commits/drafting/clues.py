@@ -12,8 +12,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from aircherd.commits.changes import FileChange, Shape
-from aircherd.commits.languages import comment_of
+from aircherd.commits.drafting.changes import FileChange, Shape
+from aircherd.commits.drafting.languages import comment_of
 from aircherd.commits.model import Hunk
 from aircherd.commits.roles import Role
 
@@ -120,9 +120,9 @@ def _source(change: FileChange, clues: Clues, options_before: set[str]) -> None:
             clues.caught.append(found[1] or "")
         elif found := _RAISE.match(line):
             clues.raised.append(found[1])
-        elif found := _OPTIONAL.search(line):
+        elif "?" in line and (found := _OPTIONAL.search(line)):
             clues.guards.append(found[1])
-        if (found := _ISSUE.search(line)) and len(clues.issues) < 5:
+        if ("#" in line or "ssue" in line) and (found := _ISSUE.search(line)):
             clues.issues.append(found[1])
 
 

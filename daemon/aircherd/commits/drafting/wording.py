@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aircherd.commits.drafting.phrases import Phrase
+from aircherd.commits.drafting.sentences import imperative, past
+from aircherd.commits.drafting.translations import VOCABULARIES
+from aircherd.commits.drafting.vocabulary import ENGLISH, Vocabulary
+from aircherd.commits.drafting.word_set import word_set
 from aircherd.commits.inert import cut, one_line, width
-from aircherd.commits.phrases import Phrase
-from aircherd.commits.sentences import imperative, past
-from aircherd.commits.vocabulary import ENGLISH, VOCABULARIES, Vocabulary
 
 _IDENTIFIER_LIMIT = 48
 
@@ -40,33 +42,10 @@ def shortened(text: str, room: int) -> str:
     return piece.rstrip(" ,;:-–(\"'`")
 
 
-_LOOSE = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "of",
-        "to",
-        "in",
-        "for",
-        "from",
-        "with",
-        "by",
-        "on",
-        "at",
-        "as",
-        "is",
-        "when",
-        "if",
-        "that",
-        "into",
-        "not",
-        "und",
-        "de",
-        "la",
-    ]
+_LOOSE = word_set(
+    """
+    a an the and or of to in for from with by on at as is when if that into not und de la
+    """
 )
 
 

@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from aircherd.commits.changes import FileChange, Shape
-from aircherd.commits.clues import Clues, split_words
-from aircherd.commits.composition import PRODUCT, composition
-from aircherd.commits.dependencies import Bump, Source
+from aircherd.commits.drafting.changes import FileChange, Shape
+from aircherd.commits.drafting.clues import Clues, split_words
+from aircherd.commits.drafting.composition import PRODUCT, composition
+from aircherd.commits.drafting.dependencies import Bump
+from aircherd.commits.drafting.package_lines import Source
 from aircherd.commits.roles import Role
 
 _LAID_OUT = frozenset({Shape.SPACE, Shape.LAYOUT})

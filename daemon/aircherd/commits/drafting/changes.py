@@ -8,21 +8,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import log2
 
-from aircherd.commits.languages import Language, comment_of, language_of
+from aircherd.commits.drafting.languages import Language, comment_of, language_of
+from aircherd.commits.drafting.word_set import word_set
 from aircherd.commits.model import FileDiff
 from aircherd.commits.roles import Role, role_of
 from aircherd.commits.symbols import SymbolEdits, read_edits
 from aircherd.core.snapshot import ChangeKind
 
 FILE_LINES = 400
-"""Lines of one file that are read for symbols and clues."""
-TOTAL_LINES = 8_000
-"""The same for all files together; what lies beyond is only counted."""
+"""Most lines of one file that are read for symbols and clues."""
+TOTAL_LINES = 3_000
+"""The same for all files together, shared out evenly; what lies beyond is only counted."""
+_FEWEST_LINES = 12
 
 _LIMIT = 400
 _LAYOUT = str.maketrans("", "", " \t\r\n\f,;'\"`()\\")
 _SPACE = str.maketrans("", "", " \t\r\n\f")
-_BLANK_OK = frozenset({"", "{", "}", ")", "(", "]", "});", "}),", "};", "],", "),"})
+_BLANK_OK = word_set(
+    """
+    { } ) ( ] }); }), }; ], ),
+    """
+) | {""}
 
 
 class Shape(StrEnum):
@@ -91,8 +97,9 @@ class FileChange:
     def stem(self) -> str:
         """The name without its endings; an `index` or the like goes by its folder."""
         stem = self.name.lstrip(".").split(".")[0] or self.name
-        if stem.lower() in _ANONYMOUS and "/" in self.path:
-            return self.path.rsplit("/", 2)[-2]
+        if stem.lower() in _ANONYMOUS:
+            folders = self.path.split("/")[:-1]
+            return next((f for f in reversed(folders) if f.lower() not in DULL_FOLDERS), stem)
         return stem
 
     @property
@@ -113,6 +120,15 @@ class FileChange:
         return weight * (0.15 if self.shape in _TRIVIAL else 1.0)
 
 
+DULL_FOLDERS = word_set(
+    """
+    src lib libs main app internal pkg packages crates source java kotlin com org io net
+    python include core modules cmd javascript js ts go rust components test tests spec specs
+    __tests__ apps projects dist unit integration
+    """
+) | {""}
+"""Folders whose names say nothing about what is in them."""
+
 _ANONYMOUS = frozenset(
     {"index", "mod", "lib", "main", "__init__", "init", "page", "default", "readme"}
 )
@@ -120,12 +136,13 @@ _TRIVIAL = frozenset({Shape.SPACE, Shape.LAYOUT, Shape.ORDER, Shape.IMPORTS, Sha
 
 
 def read_changes(files: Sequence[FileDiff]) -> list[FileChange]:
-    """The changes in the order of the files; reads at most `TOTAL_LINES` lines."""
-    left = TOTAL_LINES
+    """The changes in the order of the files, each read as far as its share of lines goes."""
+    share = max(_FEWEST_LINES, TOTAL_LINES // max(1, len(files)))
+    spare = 0
     changes = []
     for file in files:
-        change, used = _read(file, min(left, FILE_LINES))
-        left -= used
+        change, used = _read(file, min(FILE_LINES, share + spare))
+        spare = max(0, spare + share - used)
         changes.append(change)
     return changes
 

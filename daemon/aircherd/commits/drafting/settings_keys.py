@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from aircherd.commits.changes import FileChange
+from aircherd.commits.drafting.changes import FileChange
 
 _ENDINGS = frozenset(
     {"toml", "yaml", "yml", "json", "json5", "jsonc", "ini", "cfg", "conf", "properties", "env"}

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from os.path import commonprefix
 
-from aircherd.commits.changes import FileChange
+from aircherd.commits.drafting.changes import DULL_FOLDERS, FileChange
+from aircherd.commits.drafting.clues import split_words
+from aircherd.commits.drafting.evidence import Material
+from aircherd.commits.drafting.topics import topic_of
 from aircherd.commits.roles import Role
 
 
@@ -28,14 +31,6 @@ class Phrase:
     """The part of the project it speaks of; statements of several groups make a body worthwhile."""
 
 
-_DULL_FOLDERS = frozenset(
-    {
-        "", "src", "lib", "libs", "main", "app", "internal", "pkg", "packages", "crates", "source",
-        "java", "kotlin", "com", "org", "io", "net", "python", "include", "core", "modules", "cmd",
-        "javascript", "js", "ts", "go", "rust", "components", "test", "tests", "spec", "specs",
-        "__tests__", "apps", "projects", "dist", "unit", "integration",
-    }
-)  # fmt: skip
 _TEST_AFFIX = re.compile(
     r"^(?:test[s]?[_.-]|test(?=[A-Z]))|(?:[._-](?:tests?|specs?|e2e|unit)|(?<=[a-z0-9])(?:Tests?|Spec|TestCase|IT))$"
 )
@@ -50,7 +45,7 @@ def part_of(changes: Sequence[FileChange]) -> str:
     paths = [c.path for c in changes]
     folders = commonprefix([p.rpartition("/")[0].split("/") for p in paths])
     for folder in reversed(folders):
-        if folder.lower() not in _DULL_FOLDERS:
+        if folder.lower() not in DULL_FOLDERS:
             return folder
     stems = {c.stem for c in changes}
     return stems.pop() if len(stems) == 1 else ""
@@ -68,8 +63,8 @@ def tested_stem(change: FileChange) -> str:
     """`billing` from `tests/test_billing.py`, `Parser` from `ParserTest.java`."""
     stem = change.name.split(".")[0]
     bare = _TEST_AFFIX.sub("", stem)
-    if not bare or bare.lower() in _DULL_FOLDERS or bare == "conftest":
-        folders = [f for f in change.path.split("/")[:-1] if f.lower() not in _DULL_FOLDERS]
+    if not bare or bare.lower() in DULL_FOLDERS or bare == "conftest":
+        folders = [f for f in change.path.split("/")[:-1] if f.lower() not in DULL_FOLDERS]
         return folders[-1] if folders else stem
     return bare
 
@@ -88,3 +83,46 @@ def group_of(role: Role) -> str:
     if role in (Role.BUILD, Role.MANIFEST, Role.LOCK, Role.CONFIG):
         return "build"
     return "source"
+
+
+def alone(changes: Sequence[FileChange], material: Material) -> bool:
+    """Whether these files are all there is, so that clues from all files are clues about them."""
+    mine = {id(c) for c in changes}
+    return all(id(c) in mine or c.role in (Role.LOCK, Role.GENERATED) for c in material.changes)
+
+
+def about_phrases(changes: Sequence[FileChange], group: str, place: str) -> Iterator[Phrase]:
+    """What the changed lines speak of most, for want of anything better."""
+    about = topic_of(changes, fresh_first=group == "docs")
+    if about and not share_a_word(about, place):
+        grown = sum(c.added_count for c in changes) > 2 * sum(c.removed_count for c in changes)
+        verb = "document" if group == "docs" and grown else "update"
+        yield Phrase(verb=verb, items=(about,), where=place, group=group)
+
+
+def share_a_word(a: str, b: str) -> bool:
+    return bool(set(split_words(a.lower())) & set(map(str.lower, split_words(b))))
+
+
+def in_group(phrases: Iterator[Phrase], group: str) -> Iterator[Phrase]:
+    for p in phrases:
+        yield Phrase(
+            verb=p.verb,
+            items=p.items,
+            noun=p.noun,
+            where=p.where,
+            old=p.old,
+            new=p.new,
+            group=group,
+        )
+
+
+def same_word(a: str, b: str) -> bool:
+    def squeeze(text: str) -> str:
+        return re.sub(r"[\W_]", "", text).lower()
+
+    return squeeze(a) == squeeze(b)
+
+
+def unless_same(place: str, name: str) -> str:
+    return "" if same_word(place, name) else place

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from aircherd.commits.drafting.word_set import word_set
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Language:
@@ -228,26 +230,10 @@ for _language, _endings in (
 ):
     _BY_ENDING |= dict.fromkeys(_endings.split(), _language)
 
-_HASH_COMMENTS = frozenset(
-    [
-        "yml",
-        "yaml",
-        "toml",
-        "cfg",
-        "conf",
-        "ini",
-        "properties",
-        "mk",
-        "cmake",
-        "nix",
-        "tf",
-        "r",
-        "pl",
-        "pm",
-        "jl",
-        "ps1",
-        "env",
-    ]
+_HASH_COMMENTS = word_set(
+    """
+    yml yaml toml cfg conf ini properties mk cmake nix tf r pl pm jl ps1 env
+    """
 )
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from math import log
 
-from aircherd.commits.composition import composition
+from aircherd.commits.drafting.composition import composition
 from aircherd.commits.roles import role_of
 
 EVERYTHING = "*"
@@ -34,15 +34,38 @@ def learn_habits(
 ) -> tuple[tuple[str, str, int], ...]:
     """Counts (part, type) pairs over past commits, given as (type, paths touched).
 
-    Commits without paths count for the whole only. The result fits `Convention.type_habits`.
+    Other names of a usual type count for that type; commits without paths for the whole only. The result fits `Convention.type_habits`.
     """
     counted: Counter[tuple[str, str]] = Counter()
-    for kind, paths in history:
+    for named, paths in history:
+        kind = usual_name(named)
         counted[EVERYTHING, kind] += 1
         if paths:
             roles = [role_of(p.decode("utf-8", "replace")) for p in paths[:_PATHS]]
             counted[composition(roles), kind] += 1
     return tuple((part, kind, n) for (part, kind), n in counted.most_common())
+
+
+def usual_name(kind: str) -> str:
+    """`docs` for `doc` and the like; a type that is no other spelling stays itself."""
+    return _SPELLINGS.get(kind.lower(), kind.lower())
+
+
+_SPELLINGS = {
+    "doc": "docs",
+    "documentation": "docs",
+    "feature": "feat",
+    "features": "feat",
+    "tests": "test",
+    "testing": "test",
+    "bug": "fix",
+    "bugfix": "fix",
+    "fixes": "fix",
+    "refact": "refactor",
+    "refactoring": "refactor",
+    "performance": "perf",
+    "styles": "style",
+}
 
 
 def habit(

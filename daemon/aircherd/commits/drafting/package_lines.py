@@ -1,20 +1,15 @@
-"""Which dependencies a change adds, removes or moves to another version.
-
-Read from the changed lines of manifests, lock files, workflows and image files; a lock file only
-speaks where no manifest does, because it repeats the manifest and adds what it drew in.
-"""
+"""How packages and their versions stand in manifests, lock files, workflows and image files."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 
-from aircherd.commits.model import FileDiff
+from aircherd.commits.drafting.word_set import word_set
 from aircherd.commits.roles import Role
 
-_LINE = 300
+LINE = 300
 
 
 class Source(StrEnum):
@@ -29,158 +24,119 @@ class Source(StrEnum):
     """The project's own version."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bump:
-    """One dependency that is another one now."""
-
-    name: str
-    old: str | None
-    """None: it was not there before, or the diff does not say."""
-    new: str | None
-    """None: it is gone."""
-    source: Source
-
-    @property
-    def added(self) -> bool:
-        """Whether it is new."""
-        return self.old is None
-
-
 _VERSION = r"[v^~<>=! ]{0,4}\d[\w.*+-]{0,60}(?:, ?[<>=!~]{1,2} ?[\w.*]{1,30}){0,3}"
+
+
 _IS_VERSION = re.compile(
     rf"(?:{_VERSION}(?: \|\| [\w.^~ ]{{1,30}})?|[v^~<>=! ]{{0,4}}(?:x|\*|latest|next)|(?:workspace|npm|catalog|file|link|git\+?\w*|github)[:@].{{1,120}})"
 )
+
+
 _JSON = re.compile(r'\s*"([^"]{1,120})"\s*:\s*"([^"]{1,140})"')
+
+
 _TOML = re.compile(r"""\s*["']?([\w.@/-]{1,100})["']?\s*=\s*["']([^"']{1,100})["']""")
+
+
 _TOML_TABLE = re.compile(
     r"""\s*["']?([\w.-]{1,100})["']?\s*=\s*\{[^}]{0,200}?version\s*=\s*["']([^"']{1,60})["']"""
 )
+
+
 _REQUIREMENT = re.compile(
     r"""\s*["']?([A-Za-z][\w.-]{0,80})(?:\[[\w, .-]{1,60}\])?\s{0,3}(?:([~=<>!]=?=?\s{0,2}[\w.*+-]{1,40}(?:\s{0,2},\s{0,2}[~=<>!]=?\s{0,2}[\w.*]{1,30}){0,3}))?\s*(?:;[^"']{1,100})?["']?,?\s*(?:\\|#.{0,120})?$"""
 )
+
+
 _GO = re.compile(
     r"(?:require )?\s*([\w.-]{1,60}\.[\w-]{1,20}/\S{1,140}) (v\d\S{1,80})(?: // indirect)?"
 )
+
+
 _GO_LINE = re.compile(r"(go|toolchain) (?:go)?(\d[\w.]{0,20})")
+
+
 _GEM = re.compile(
     r"\s*(?:gem|\w+\.add_(?:development_|runtime_)?dependency)[ (]['\"]([\w.-]{1,80})['\"],? ?(?:['\"]([^'\"]{1,40})['\"])?"
 )
+
+
 _USES = re.compile(
     r"""\s*(?:- )?uses:\s*["']?([\w./-]{1,120})@([\w.-]{1,80})["']?(?:\s*#\s*(?:tag=|pin@)?(v?\d[\w.-]{0,40}))?"""
 )
+
+
 _FROM = re.compile(
     r"\s*FROM (?:--platform=\S{1,60} )?([\w./-]{1,140})(?::([\w.-]{1,100}))?(?:@sha256:(\w{64}))?",
     re.IGNORECASE,
 )
+
+
 _IMAGE = re.compile(r"""\s*(?:- )?image:\s*["']?([\w./-]{1,140}):([\w.-]{1,100})""")
+
+
 _COORDINATE = re.compile(r"""[^"']{0,80}["']([\w.-]{2,80}):([\w.-]{2,80}):([\w.+-]{1,40})["']""")
+
+
 _PLUGIN = re.compile(
     r"""\s*(?:id|kotlin|alias)[ (]["']([\w.-]{2,80})["']\)? version ?\(?["']([\w.-]{1,40})["']"""
 )
+
+
 _PACKAGE_REFERENCE = re.compile(
     r'[^<]{0,80}<(?:PackageReference|PackageVersion) (?:Include|Update)="([\w.]{1,100})" Version="([\w.*-]{1,40})"'
 )
+
+
 _ARTIFACT = re.compile(r"\s*<artifactId>([\w.-]{1,100})</artifactId>")
+
+
 _XML_VERSION = re.compile(r"\s*<version>([\w.-]{1,60})</version>")
+
+
 _XML_PROPERTY = re.compile(
     r"\s*<([\w.-]{1,80}?)[.-]?[vV]ersion(?:\.([\w.-]{1,60}))?>(\d[\w.-]{0,40})</"
 )
+
+
 _REPO = re.compile(r"\s*-? ?repo: \S{0,120}?([\w.-]{1,80})(?:\.git)?\s*$")
+
+
 _REV = re.compile(r"\s*rev:\s*['\"]?([\w.-]{1,60})")
+
+
 _GRADLE_WRAPPER = re.compile(r"distributionUrl=\S{0,80}?gradle-(\d[\w.-]{0,20}?)-(?:bin|all)")
-_OWN = re.compile(
-    r"""\s*(?:"version"|version|__version__|VERSION|<[vV]ersion>|(?:app|project)_?[vV]ersion|const Version|(?:export )?const version)\s{0,4}[:=]?\s{0,4}["']?v?(\d+\.\d+(?:\.\d+)?[\w.+-]{0,30})"""
-)
+
+
 _LOCK_NAME = re.compile(
     r"""(?:name = "([\w.-]{1,100})"|\s*"(?:node_modules/)?(@?[\w./-]{1,100})": \{|"?(@?[\w./-]{1,80})@[^:]{1,200}:\s*$|\s*"name": "([\w./-]{1,100})")"""
 )
+
+
 _LOCK_VERSION = re.compile(r"""\s*(?:version = "|"version": "|version:? ")v?([\w.+-]{1,60})"?""")
+
+
 _PNPM_KEY = re.compile(r"\s+'?/?(@?[\w./-]{1,80})@(\d[\w.+-]{0,40})(?:\([^)]{0,200}\)){0,4}'?:\s*$")
-_NOT_A_PACKAGE = frozenset(
-    [
-        "version",
-        "name",
-        "node",
-        "npm",
-        "yarn",
-        "pnpm",
-        "type",
-        "main",
-        "module",
-        "license",
-        "packageManager",
-        "description",
-        "python",
-        "edition",
-        "rust-version",
-        "requires-python",
-        "target-version",
-        "line-length",
-        "path",
-        "python_version",
-        "minversion",
-        "language_version",
-        "channel",
-        "engine",
-        "resolver",
-    ]
+
+
+_NOT_A_PACKAGE = word_set(
+    """
+    version name node npm yarn pnpm type main module license packageManager description python
+    edition rust-version requires-python target-version line-length path python_version
+    minversion language_version channel engine resolver
+    """
 )
-_VERSIONED = frozenset(
-    {
-        "__init__.py",
-        "__about__.py",
-        "_version.py",
-        "cmakelists.txt",
-        "meson.build",
-        "build.gradle",
-        "build.gradle.kts",
-        "gradle.properties",
-        "manifest.json",
-        "lerna.json",
-        "setup.py",
-        "configure.ac",
-        "dune-project",
-    }
-)
+
+
 _SHA = re.compile(r"[0-9a-f]{40,64}")
 
-_Pairs = dict[str, str]
+
+Pairs = dict[str, str]
 
 
-def read_bumps(files: Sequence[tuple[FileDiff, Role]]) -> list[Bump]:
-    """What changed among the dependencies, each once, the project's own version first."""
-    found: dict[tuple[str, Source], Bump] = {}
-    locked: dict[tuple[str, Source], Bump] = {}
-    for file, role in files:
-        if not file.hunks:
-            continue
-        name = file.name.rpartition("/")[2].lower()
-        into = locked if role is Role.LOCK else found
-        for bump in _of_file(file, name, role):
-            into.setdefault((bump.name, bump.source), bump)
-    if not any(b.source is Source.LIBRARY for b in found.values()):
-        found |= locked
-    return sorted(found.values(), key=lambda b: b.source is not Source.OWN)
-
-
-def _of_file(file: FileDiff, name: str, role: Role) -> Iterator[Bump]:
-    reader, source = _reader(name, role)
-    if reader is not None:
-        old: _Pairs = {}
-        new: _Pairs = {}
-        for hunk in file.hunks:
-            reader(hunk.lines, old, new)
-        for package in dict.fromkeys((*old, *new)):
-            before, after = old.get(package), new.get(package)
-            if before != after:
-                yield Bump(name=package, old=_clean(before), new=_clean(after), source=source)
-    if role in (Role.MANIFEST, Role.SOURCE, Role.CONFIG, Role.BUILD, Role.OTHER):
-        yield from _own_version(file, name, role)
-
-
-def _reader(
+def reader_of(
     name: str, role: Role
-) -> tuple[Callable[[Sequence[str], _Pairs, _Pairs], None] | None, Source]:
+) -> tuple[Callable[[Sequence[str], Pairs, Pairs], None] | None, Source]:
     if role is Role.LOCK:
         return (_pnpm if name.startswith("pnpm") else _lock), Source.LOCK
     if role is Role.CI or name in ("action.yml", "action.yaml"):
@@ -213,10 +169,10 @@ def _reader(
 
 def _by_line(
     parse: Callable[[str], tuple[str, str] | None],
-) -> Callable[[Sequence[str], _Pairs, _Pairs], None]:
-    def read(lines: Sequence[str], old: _Pairs, new: _Pairs) -> None:
+) -> Callable[[Sequence[str], Pairs, Pairs], None]:
+    def read(lines: Sequence[str], old: Pairs, new: Pairs) -> None:
         for line in lines:
-            if line[0:1] in ("+", "-") and (pair := parse(line[1:_LINE])):
+            if line[0:1] in ("+", "-") and (pair := parse(line[1:LINE])):
                 (new if line[0] == "+" else old).setdefault(*pair)
 
     return read
@@ -324,10 +280,10 @@ _LINES: tuple[tuple[str, Callable[[str], tuple[str, str] | None]], ...] = (
 )
 
 
-def _maven(lines: Sequence[str], old: _Pairs, new: _Pairs) -> None:
+def _maven(lines: Sequence[str], old: Pairs, new: Pairs) -> None:
     artifact = None
     for line in lines:
-        text = line[1:_LINE]
+        text = line[1:LINE]
         if found := _ARTIFACT.match(text):
             artifact = found[1]
         elif line[0:1] in ("+", "-"):
@@ -338,52 +294,27 @@ def _maven(lines: Sequence[str], old: _Pairs, new: _Pairs) -> None:
                 into.setdefault(artifact, found[1])
 
 
-def _pre_commit(lines: Sequence[str], old: _Pairs, new: _Pairs) -> None:
+def _pre_commit(lines: Sequence[str], old: Pairs, new: Pairs) -> None:
     hook = None
     for line in lines:
-        text = line[1:_LINE]
+        text = line[1:LINE]
         if found := _REPO.match(text):
             hook = found[1]
         elif hook and line[0:1] in ("+", "-") and (found := _REV.match(text)):
             (new if line[0] == "+" else old).setdefault(hook, found[1])
 
 
-def _lock(lines: Sequence[str], old: _Pairs, new: _Pairs) -> None:
+def _lock(lines: Sequence[str], old: Pairs, new: Pairs) -> None:
     package = None
     for line in lines:
-        text = line[1:_LINE]
+        text = line[1:LINE]
         if found := _LOCK_NAME.match(text):
             package = next(g for g in found.groups() if g)
         elif package and line[0:1] in ("+", "-") and (found := _LOCK_VERSION.match(text)):
             (new if line[0] == "+" else old).setdefault(package, found[1])
 
 
-def _pnpm(lines: Sequence[str], old: _Pairs, new: _Pairs) -> None:
+def _pnpm(lines: Sequence[str], old: Pairs, new: Pairs) -> None:
     for line in lines:
-        if line[0:1] in ("+", "-") and (found := _PNPM_KEY.match(line[1:_LINE])):
+        if line[0:1] in ("+", "-") and (found := _PNPM_KEY.match(line[1:LINE])):
             (new if line[0] == "+" else old).setdefault(found[1], found[2])
-
-
-def _own_version(file: FileDiff, name: str, role: Role) -> Iterator[Bump]:
-    """The project's own version, where the same line carried one before and after."""
-    if role is not Role.MANIFEST and "version" not in name and name not in _VERSIONED:
-        return
-    if name in ("go.mod", "pom.xml") or name.startswith("requirements"):
-        return
-    for hunk in file.hunks[:40]:
-        old = _first(_OWN, hunk.removed)
-        new = _first(_OWN, hunk.added)
-        if old and new and old != new:
-            yield Bump(name="", old=old, new=new, source=Source.OWN)
-            return
-
-
-def _first(pattern: re.Pattern[str], lines: Iterable[str]) -> str | None:
-    return next((m[1] for line in lines if (m := pattern.match(line[:_LINE]))), None)
-
-
-def _clean(version: str | None) -> str | None:
-    """`1.2.3` from `^1.2.3`, `>=1.2.3` and the like; ranges of several parts stay as they are."""
-    if version is None or "," in version or "|" in version:
-        return version
-    return version.lstrip("^~=<>! ") or version

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from aircherd.commits.changes import FileChange
-from aircherd.commits.dependencies import Bump, Source
+from aircherd.commits.drafting.changes import FileChange
+from aircherd.commits.drafting.dependencies import Bump
+from aircherd.commits.drafting.package_lines import Source
+from aircherd.commits.drafting.word_set import word_set
 from aircherd.commits.model import Convention, Style
 from aircherd.commits.roles import Role
 
@@ -14,8 +16,10 @@ _MOST = 0.6
 _WRAPPERS = frozenset(
     {"packages", "crates", "apps", "libs", "modules", "projects", "services", "plugins"}
 )
-_ROOTS = frozenset(
-    {"src", "lib", "app", "internal", "pkg", "cmd", "source", "include", "python", "daemon"}
+_ROOTS = word_set(
+    """
+    src lib app internal pkg cmd source include python daemon
+    """
 )
 
 

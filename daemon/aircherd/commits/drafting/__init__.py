@@ -1,0 +1,1 @@
+"""The parts of the rule-based drafter: from changed files to statements to words."""
