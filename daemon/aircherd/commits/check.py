@@ -11,6 +11,7 @@ from aircherd.commits.inert import UNSAFE, cut, inert, one_line, width
 from aircherd.commits.model import Case, Convention, Draft, Style
 from aircherd.commits.types import CONVENTIONAL
 
+_SAYS_NOTHING = "update the staged files"
 _WORTH_KEEPING = 300
 """Characters of a subject's rest that may still be meant."""
 
@@ -131,7 +132,14 @@ def trim(draft: Draft, convention: Convention, *, kind: str = "chore") -> Draft:
         line = line.rstrip(". ") or line
     if convention.body_policy == "never":
         body = ""
-    return Draft(subject=line or "update the staged files", body=_wrapped(body, convention))
+    made = Draft(subject=line, body=_wrapped(body, convention))
+    if all(finding.ok for finding in check(made, convention)):
+        return made
+    # Nothing but an emoji, a lone type and the like: there is no subject in it to keep.
+    plain = replace(header, text=_SAYS_NOTHING, emoji="", scope="", ticket="")
+    if convention.style is not Style.CONVENTIONAL:
+        plain = replace(plain, type="")
+    return Draft(subject=compose(plain, convention), body=_wrapped(body, convention))
 
 
 def _cut(line: str, limit: int) -> tuple[str, str]:

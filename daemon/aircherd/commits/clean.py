@@ -25,7 +25,9 @@ _PREAMBLES = (
     "aquí",
     "вот",
 )
-_LABELS = re.compile(r"^(?:\*\*|__)?(?:subject|title|commit message|message)(?:\*\*|__)?:\s*", re.I)
+_LABELS = re.compile(
+    r"^(?:\*\*|__)?(?:subject|title|commit message|message)(?:\*\*|__)?:(?:\*\*|__)?\s*", re.I
+)
 _TRAILER = re.compile(
     r"^(?:co-authored-by|signed-off-by|generated[- ](?:by|with)|assisted-by):", re.I
 )
