@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import signal
@@ -227,13 +228,22 @@ def test_terminating_it_is_quiet(connect: Start) -> None:
     assert forwarder.ended() == (-signal.SIGTERM, "")
 
 
+def targets(folder: Path) -> str:
+    """What the descriptors of a running process lead to; one may close while it is looked at."""
+    found = []
+    for descriptor in folder.iterdir():
+        with contextlib.suppress(FileNotFoundError):
+            found.append(str(descriptor.readlink()))
+    return " ".join(found)
+
+
 def test_closed_standard_descriptors_are_not_taken_for_the_socket(standin: Standin) -> None:
     command = 'exec "$@" <&- >&- 2>&-'
     argv = [sys.executable, str(PROGRAMS / "connect.py"), *standin.argv("mute")]
     with subprocess.Popen(["/bin/sh", "-c", command, "sh", *argv]) as process:
         standin.begun()
         folder = Path(f"/proc/{process.pid}/fd")
-        until(lambda: any("socket" in str(fd.readlink()) for fd in folder.iterdir()), "a socket")
+        until(lambda: "socket" in targets(folder), "a socket")
         assert [str((folder / name).readlink()) for name in "012"] == [os.devnull] * 3
         process.kill()
 
