@@ -78,7 +78,6 @@ class _App:
         self._providers: dict[str, Provider] = {}
         self._market: Market | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._asking = 0
         self._spendings: dict[str, Spending] = {}
         self.last_model: str | None = None
         self._leave = asyncio.Event()
@@ -138,7 +137,7 @@ class _App:
         alone_since = self._clock.monotonic()
         while True:
             await asyncio.sleep(_LEASE_CHECK)
-            if self.sessions() or self._asking:
+            if self.sessions() or self.asking():
                 alone_since = self._clock.monotonic()
             limit = self.settings.idle_exit
             if limit and self._clock.monotonic() - alone_since >= limit:
@@ -209,7 +208,7 @@ class _App:
             return
         self._listener.status_changed(
             StatusChangedParams(
-                busy=self._asking > 0,
+                busy=self.asking() > 0,
                 in_flight=self.in_flight(),
                 model=self.last_model,
                 today=convert.money(await self.today()),
@@ -268,7 +267,7 @@ class _App:
 
     def asking(self) -> int:
         """Models being asked."""
-        return self._asking
+        return self.desk.gateway.asking
 
     def missing_keys(self, names: Sequence[str]) -> tuple[str, ...]:
         """Key variables a client has and this daemon was started without."""

@@ -80,6 +80,8 @@ class Gateway:
         self._clock = clock
         self._keep = keep
         self._settled = settled
+        self.asking = 0
+        """Operations that are asking a model now."""
 
     async def run(self, job: Job, sink: Sink) -> Reply:
         """The first answer that comes whole.
@@ -87,6 +89,13 @@ class Gateway:
         Raises NoModel, BudgetExceeded, or the ProviderError of the first candidate that failed;
         a ProviderError after text was shown carries it in `partial`.
         """
+        self.asking += 1
+        try:
+            return await self._run(job, sink)
+        finally:
+            self.asking -= 1
+
+    async def _run(self, job: Job, sink: Sink) -> Reply:
         attempts: list[Attempt] = []
         first_error: ProviderError | BudgetExceeded | None = None
         deadline = self._clock.monotonic() + self._settings().deadline

@@ -214,12 +214,14 @@ async def test_a_cancel_closes_the_far_side_and_is_booked(tmp_path: Path, words:
         heard = Heard()
         task = asyncio.create_task(house.gateway.run(house.job(), heard))
         await spoken.wait()
+        assert house.gateway.asking == 1
         while heard.text.count("word") < words:
             await asyncio.sleep(0.005)
         task.cancel()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        assert house.gateway.asking == 0
         async with asyncio.timeout(2):
             await house.far.seen[0].closed.wait()
         spent, held = await house.books()
