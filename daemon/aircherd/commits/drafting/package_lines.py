@@ -75,7 +75,7 @@ _FROM = re.compile(
 _IMAGE = re.compile(r"""\s*(?:- )?image:\s*["']?([\w./-]{1,140}):([\w.-]{1,100})""")
 
 
-_COORDINATE = re.compile(r"""[^"']{0,80}["']([\w.-]{2,80}):([\w.-]{2,80}):([\w.+-]{1,40})["']""")
+_COORDINATE = re.compile(r"""[^"']{0,80}["']([\w.-]{1,80}):([\w.-]{1,80}):([\w.+-]{1,40})["']""")
 
 
 _PLUGIN = re.compile(
