@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from aircherd.core.books import Hold
-from aircherd.core.catalog import Capability
-from aircherd.core.chat import ChatRequest, Effort, FinishReason, Transcript, Usage
+from aircherd.core.catalog import Capability, Effort
+from aircherd.core.chat import ChatRequest, FinishReason, Transcript, Usage
 from aircherd.core.money import NanoUsd, Price
 from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.tasks import TaskKind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from aircherd.core.money import Price
@@ -38,6 +39,37 @@ class Capability(StrEnum):
     IMAGES = "images"
 
 
+class Effort(StrEnum):
+    """How long a model may think before it answers."""
+
+    OFF = "off"
+    MINIMAL = "minimal"
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    MAX = "max"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What one model's API accepts beyond the common core. None: unknown, so it is not relied on.
+
+    From the provider's own list where it says so, else from the bundled table, else from the user.
+    """
+
+    efforts: frozenset[Effort] | None = None
+    """Levels of thinking it accepts; OFF among them when it can be told not to think."""
+    effort_default: Effort | None = None
+    """The level it takes when nothing is sent."""
+    thinking: frozenset[str] | None = None
+    """Ways its API switches thinking, in the provider's own words (Anthropic: `adaptive`,
+    `enabled`, `disabled`, `between_tools`; Gemini: `level`, `budget`)."""
+    sampling: bool | None = None
+    """Whether temperature and top-p are accepted."""
+    forced_tools: bool | None = None
+    """Whether a tool call can be demanded."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelSpec:
     """One model at one provider, with everything known about it. None means unknown."""
@@ -59,6 +91,11 @@ class ModelSpec:
     """Whether a local engine already holds it in memory."""
     size_bytes: int | None = None
     """On disk, for local models."""
+    traits: Traits = Traits()
+    retires: date | None = None
+    """The day it is or was switched off, where that is announced."""
+    said: frozenset[Capability] | None = None
+    """Capabilities the provider's own list states; None when the list says nothing of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

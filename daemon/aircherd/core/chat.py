@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal
 
+from aircherd.core.catalog import Effort, ModelSpec
 from aircherd.core.money import NanoUsd, Price, nano_from_pico
 
 Role = Literal["system", "user", "assistant", "tool"]
@@ -94,17 +95,6 @@ class Tool:
     """JSON Schema of the arguments."""
 
 
-class Effort(StrEnum):
-    """How long a model may think before it answers."""
-
-    OFF = "off"
-    MINIMAL = "minimal"
-    LOW = "low"
-    MEDIUM = "medium"
-    HIGH = "high"
-    MAX = "max"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseFormat:
     """Asks for JSON: any object, or one that fits a schema."""
@@ -125,16 +115,22 @@ class ChatRequest:
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
     stop: tuple[str, ...] = ()
     effort: Effort | None = None
     """None leaves it to the model."""
     tools: tuple[Tool, ...] = ()
     tool_choice: str | None = None
     """`auto`, `none`, `required`, or a tool's name."""
+    parallel_tool_calls: bool = True
+    """False asks for one call at a time, where the provider can be told."""
     response_format: ResponseFormat | None = None
     stream: bool = True
     num_ctx: int | None = None
     """Context window to allocate, for engines that let the caller choose (Ollama)."""
+    spec: ModelSpec | None = None
+    """What is known of the model; None lets a family send only what every model accepts."""
 
     @property
     def prompt_bytes(self) -> int:

@@ -103,6 +103,7 @@ def _request(
 ) -> ChatRequest:
     _, output, effort = desk.fit(candidate, detection, ratio, max_output)
     return ChatRequest(
+        spec=candidate.spec,
         model=candidate.spec.ref.model,
         messages=tuple(messages),
         max_output=output,

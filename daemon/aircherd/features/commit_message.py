@@ -323,7 +323,11 @@ def _request(
     prompt_bytes, output, effort = desk.fit(candidate, detection, ratio, None)
     messages, left_out = prompt_for(material, prompt_bytes)
     return left_out, ChatRequest(
-        model=candidate.spec.ref.model, messages=messages, max_output=output, effort=effort
+        spec=candidate.spec,
+        model=candidate.spec.ref.model,
+        messages=messages,
+        max_output=output,
+        effort=effort,
     )
 
 

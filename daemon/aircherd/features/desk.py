@@ -8,8 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from aircherd.attempt import Job, Reply
-from aircherd.core.catalog import Capability, ModelRef
-from aircherd.core.chat import ChatRequest, Effort, FinishReason, Message, Usage
+from aircherd.core.catalog import Capability, Effort, ModelRef
+from aircherd.core.chat import ChatRequest, FinishReason, Message, Usage
 from aircherd.core.clock import Clock
 from aircherd.core.errors import InvalidRequest, NoModel
 from aircherd.core.money import ZERO, NanoUsd

@@ -1,18 +1,32 @@
 """What the gateway sees of a provider: a door, whatever stands behind it.
 
 A provider is a *host* (a row of providers.toml or of the user's configuration) spoken to through a
-*wire family* (pure encode / decode / classify) over the one HTTP room.
+*wire family* (pure encode / decode / classify) over the one HTTP room. A family has `Wire` for
+conversations and as many protocols of `abilities` as its API offers; what it lacks is refused
+before anything is sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from aircherd.core.catalog import ModelSpec
 from aircherd.core.chat import ChatRequest, StreamEvent
 from aircherd.core.errors import ProviderError
+from aircherd.core.operations import (
+    Embeddings,
+    EmbedRequest,
+    Health,
+    Operation,
+    PictureRequest,
+    Pictures,
+    TokenCount,
+)
+
+KeyHeader = Literal["authorization", "x-api-key", "x-goog-api-key", "api-key"]
+"""The header a key travels in; `authorization` means `Bearer KEY`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +39,11 @@ class Host:
     local: bool = False
     """Runs on this machine: nothing leaves, nothing is billed."""
     key: str | None = field(default=None, repr=False)
+    spare_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Further keys of the same account holder, tried in turn when one is rate limited."""
     key_variables: tuple[str, ...] = ()
     """Environment variables the key is looked for in, in order."""
+    key_header: KeyHeader = "authorization"
     needs_key: bool = True
     headers: Mapping[str, str] = field(default_factory=dict)
     quirks: frozenset[str] = frozenset()
@@ -36,6 +53,8 @@ class Host:
     keep_alive: str | None = None
     """How long a local engine keeps a model in memory after a call."""
     num_ctx_cap: int | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    """What only this family knows, such as Vertex' `project` and `location`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +63,10 @@ class HttpRequest:
 
     method: str
     url: str
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    notices: tuple[str, ...] = ()
+    """What had to be left out or changed for this model, in words for the user."""
 
 
 class Decoder(Protocol):
@@ -78,11 +99,11 @@ class Wire(Protocol):
         ...
 
     def list_request(self, host: Host) -> HttpRequest:
-        """The request for the host's models; also its health check."""
+        """The request for the host's models (the first page of them)."""
         ...
 
     def parse_models(self, host: Host, body: bytes) -> tuple[ModelSpec, ...]:
-        """The models in that answer."""
+        """The models in that answer. Raises ValueError, TypeError, KeyError or AttributeError."""
         ...
 
 
@@ -99,12 +120,32 @@ class Provider(Protocol):
         """Whether it runs on this machine."""
         ...
 
+    def supports(self, operation: Operation) -> bool:
+        """Whether its API offers this at all; a model may still lack it."""
+        ...
+
     def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
         """Sends the request and yields events until Finished.
 
         `deadline` is a monotonic instant. Raises ProviderError; closing the generator closes the
         connection. An answer that ended without the provider saying so raises kind `interrupted`.
         """
+        ...
+
+    async def embed(self, request: EmbedRequest, *, deadline: float) -> Embeddings:
+        """Vectors, in as many requests as it takes. Raises ProviderError or Unsupported."""
+        ...
+
+    async def paint(self, request: PictureRequest, *, deadline: float) -> Pictures:
+        """Pictures. Raises ProviderError or Unsupported."""
+        ...
+
+    async def count(self, request: ChatRequest) -> TokenCount:
+        """Tokens of a prompt: the provider's own count, else a bound. Raises ProviderError."""
+        ...
+
+    async def health(self) -> Health:
+        """Whether it answers now; what it says goes into the answer, nothing is raised."""
         ...
 
     async def models(self) -> tuple[ModelSpec, ...]:

@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from aircherd.providers.base import Host, HttpRequest
 
 
-def json_request(host: Host, method: str, path: str, body: dict[str, Any] | None) -> HttpRequest:
+def json_request(
+    host: Host,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None,
+    *,
+    notices: Sequence[str] = (),
+    headers: dict[str, str] | None = None,
+) -> HttpRequest:
     """The request to a path below the host's base address; None sends no body."""
-    headers = {"Accept": "application/json", **host.headers}
+    sent = {"Accept": "application/json", **host.headers, **(headers or {})}
     if host.key:
-        headers["Authorization"] = f"Bearer {host.key}"
+        if host.key_header == "authorization":
+            sent["Authorization"] = f"Bearer {host.key}"
+        else:
+            sent[host.key_header] = host.key
     data = b""
     if body is not None:
-        headers["Content-Type"] = "application/json"
+        sent["Content-Type"] = "application/json"
         text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
         data = text.encode("utf-8", "replace")
         if body.get("stream"):
-            headers["Accept"] = "text/event-stream, application/x-ndjson, application/json"
-    return HttpRequest(method=method, url=host.base_url + path, headers=headers, body=data)
+            sent["Accept"] = "text/event-stream, application/x-ndjson, application/json"
+    return HttpRequest(
+        method=method,
+        url=host.base_url + path,
+        headers=sent,
+        body=data,
+        notices=tuple(notices),
+    )

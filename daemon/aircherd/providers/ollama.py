@@ -12,10 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from aircherd.core.catalog import Capability, ModelRef, ModelSpec
+from aircherd.core.catalog import Capability, Effort, ModelRef, ModelSpec
 from aircherd.core.chat import (
     ChatRequest,
-    Effort,
     Finished,
     FinishReason,
     ImagePart,
@@ -110,6 +109,10 @@ class Ollama:
         if request.response_format is not None:
             body["format"] = request.response_format.json_schema or "json"
         return json_request(host, "POST", "/api/chat", body)
+
+    def window(self, host: Host, request: ChatRequest, context: int | None, now: int | None) -> int:
+        """Tokens to allocate for a request."""
+        return window_for(request, context, host.num_ctx_cap, now)
 
     def decoder(self, host: Host, request: ChatRequest) -> Decoder:
         """A fresh decoder; a plain answer is a stream of one line."""

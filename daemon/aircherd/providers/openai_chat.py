@@ -16,10 +16,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from aircherd.core.catalog import ModelRef, ModelSpec
+from aircherd.core.catalog import Effort, ModelRef, ModelSpec
 from aircherd.core.chat import (
     ChatRequest,
-    Effort,
     Finished,
     FinishReason,
     ImagePart,

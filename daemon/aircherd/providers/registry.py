@@ -20,7 +20,7 @@ from aircherd.providers.base import Host, Provider, Wire
 from aircherd.providers.http import Timeouts
 from aircherd.providers.ollama import Ollama
 from aircherd.providers.openai_chat import OpenAIChat
-from aircherd.providers.remote import Remote
+from aircherd.providers.workshop import Whole
 
 _families: dict[str, Callable[[], Wire]] = {}
 
@@ -81,7 +81,7 @@ def connect(host: Host, settings: Settings, clock: Clock) -> Provider:
     timeouts = Timeouts(
         connect=settings.connect_timeout, first_byte=first, idle=settings.idle_timeout
     )
-    return Remote(host, make(), timeouts, clock)
+    return Whole(host, make(), timeouts, clock)
 
 
 def _host(
@@ -110,12 +110,14 @@ def _host(
         local=local,
         key=key,
         key_variables=variables,
+        key_header=row.get("key_header", "authorization"),
         needs_key=(row.get("needs_key", bool(variables)) and not moved) or bool(mine.key_variable),
         headers={**row.get("headers", {}), **mine.headers},
         quirks=frozenset((*row.get("quirks", ()), *mine.quirks)),
         models=mine.models,
         keep_alive=mine.keep_alive or row.get("keep_alive"),
         num_ctx_cap=mine.num_ctx,
+        options=row.get("options", {}),
     )
 
 

@@ -2,29 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
 
 from aircherd.core.catalog import ModelSpec
-from aircherd.core.chat import ChatRequest, StreamEvent
+from aircherd.core.chat import ChatRequest, Notice, StreamEvent
 from aircherd.core.clock import Clock
-from aircherd.core.errors import ErrorKind
-from aircherd.providers.base import Host, Wire
+from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
+from aircherd.core.operations import Operation
+from aircherd.providers.abilities import Counts, Describes, Embeds, Keeps, Pages, Paints, Sizes
+from aircherd.providers.base import Host, HttpRequest, Wire
 from aircherd.providers.failures import made
 from aircherd.providers.http import MAX_ERROR_BODY, Head, Road, Timeouts
-from aircherd.providers.ollama import Ollama, window_for
+from aircherd.providers.keyring import Keys
 
 LIST_SECONDS = 10.0
+_MOST_PAGES = 50
+_PROTOCOLS: dict[Operation, type] = {
+    Operation.EMBEDDINGS: Embeds,
+    Operation.IMAGES: Paints,
+    Operation.COUNT_TOKENS: Counts,
+    Operation.PULL: Keeps,
+    Operation.RUNNING: Keeps,
+    Operation.LOAD: Keeps,
+}
+UNREADABLE = (ValueError, AttributeError, TypeError, KeyError, IndexError, RecursionError)
+"""What parsing an answer of a shape nobody promised can raise."""
 
 
 class Remote:
     """One provider."""
 
-    def __init__(self, host: Host, wire: Wire, timeouts: Timeouts, clock: Clock) -> None:
-        self._host = host
-        self._wire = wire
-        self._clock = clock
+    def __init__(
+        self,
+        host: Host,
+        wire: Wire,
+        timeouts: Timeouts,
+        clock: Clock,
+        *,
+        token: Callable[[], Awaitable[str]] | None = None,
+    ) -> None:
+        """`token` gives a short-lived key for each request, for hosts that have no lasting one."""
+        self.host = host
+        self.wire = wire
+        self.clock = clock
+        self._token = token
+        self._keys = Keys(host, clock)
         self._road = Road(host, timeouts, clock)
         self._shown: dict[str, ModelSpec] = {}
         self._windows: dict[str, int] = {}
@@ -32,18 +56,34 @@ class Remote:
     @property
     def name(self) -> str:
         """The name in configuration, books and reports."""
-        return self._host.name
+        return self.host.name
 
     @property
     def local(self) -> bool:
         """Whether it runs on this machine."""
-        return self._host.local
+        return self.host.local
+
+    def supports(self, operation: Operation) -> bool:
+        """Whether its API offers this at all; a model may still lack it."""
+        needed = _PROTOCOLS.get(operation)
+        if f"no_{operation}" in self.host.quirks:
+            return False
+        return needed is None or isinstance(self.wire, needed)
+
+    def require(self, operation: Operation) -> None:
+        """Raises Unsupported, before anything is sent, for what this API does not offer."""
+        if not self.supports(operation):
+            what = operation.replace("_", " ")
+            raise Unsupported(f"{self.name} offers no {what}; `aircher models` shows who does.")
 
     async def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
         """Sends the request and yields events until Finished. Raises ProviderError."""
         request = self._sized(request)
-        decoder = self._wire.decoder(self._host, request)
-        encoded = self._wire.encode(self._host, request)
+        host = await self.armed()
+        decoder = self.wire.decoder(host, request)
+        encoded = self.wire.encode(host, request)
+        for text in encoded.notices:
+            yield Notice(text=text)
         refused: Head | None = None
         body = bytearray()
         async with aclosing(self._road.send(encoded, deadline=deadline)) as answer:
@@ -58,56 +98,85 @@ class Remote:
                     for event in decoder.feed(piece):
                         yield event
         if refused is not None:
-            raise self._wire.classify(self._host, refused.status, refused.headers, bytes(body))
+            raise self._refused(host, refused, bytes(body))
         for event in decoder.end():
             yield event
 
     async def models(self) -> tuple[ModelSpec, ...]:
         """What can be asked for now, from the host itself. Raises ProviderError."""
-        deadline = self._clock.monotonic() + LIST_SECONDS
-        request = self._wire.list_request(self._host)
-        head, body = await self._road.fetch(request, deadline=deadline)
-        if head.status >= 300:
-            raise self._wire.classify(self._host, head.status, head.headers, body[:MAX_ERROR_BODY])
-        try:
-            found = self._wire.parse_models(self._host, body)
-        except (ValueError, AttributeError, TypeError):
-            raise made(
-                self.name, ErrorKind.SERVER_ERROR, "sent a model list that cannot be read"
-            ) from None
+        deadline = self.clock.monotonic() + LIST_SECONDS
+        host = await self.armed()
+        request: HttpRequest | None = self.wire.list_request(host)
+        found: list[ModelSpec] = []
+        for _ in range(_MOST_PAGES):
+            if request is None:
+                break
+            body = await self.fetch(host, request, deadline=deadline)
+            try:
+                found += self.wire.parse_models(host, body)
+                request = self.wire.next_page(host, body) if isinstance(self.wire, Pages) else None
+            except UNREADABLE:
+                raise self.unreadable("a model list") from None
         return tuple([await self.describe(spec) for spec in found])
 
     async def describe(self, spec: ModelSpec) -> ModelSpec:
         """The same model with what only a closer look tells (Ollama's `/api/show`)."""
-        if not isinstance(self._wire, Ollama) or spec.context is not None:
+        if not isinstance(self.wire, Describes) or spec.context is not None:
             return spec
         known = self._shown.get(spec.ref.model)
         if known is None:
-            deadline = self._clock.monotonic() + LIST_SECONDS
-            request = self._wire.show_request(self._host, spec.ref.model)
-            head, body = await self._road.fetch(request, deadline=deadline)
+            deadline = self.clock.monotonic() + LIST_SECONDS
+            host = await self.armed()
             known = spec
-            if head.status < 300:
-                try:
-                    known = self._wire.parse_show(spec, body)
-                except (ValueError, AttributeError, TypeError):
-                    known = spec
+            try:
+                request = self.wire.show_request(host, spec.ref.model)
+                body = await self.fetch(host, request, deadline=deadline)
+                known = self.wire.parse_show(spec, body)
+            except (ProviderError, *UNREADABLE):
+                # A model that cannot be looked at closely can still be asked.
+                return spec
             self._shown[spec.ref.model] = known
         return known
+
+    async def armed(self) -> Host:
+        """The host with the key of this request."""
+        if self._token is not None:
+            return replace(self.host, key=await self._token())
+        return replace(self.host, key=self._keys.next())
+
+    async def fetch(self, host: Host, request: HttpRequest, *, deadline: float) -> bytes:
+        """The body of a small answer. Raises ProviderError for a refusal."""
+        head, body = await self._road.fetch(request, deadline=deadline)
+        if head.status >= 300:
+            raise self._refused(host, head, body[:MAX_ERROR_BODY])
+        return body
+
+    def send(self, request: HttpRequest, *, deadline: float) -> AsyncGenerator[Head | bytes]:
+        """The head of an answer and its bytes as they come."""
+        return self._road.send(request, deadline=deadline)
+
+    def unreadable(self, what: str) -> ProviderError:
+        """The error for an answer whose shape is not the one promised."""
+        return made(self.name, ErrorKind.SERVER_ERROR, f"sent {what} that cannot be read")
 
     async def aclose(self) -> None:
         """Closes its connections."""
         await self._road.aclose()
 
+    def _refused(self, host: Host, head: Head, body: bytes) -> ProviderError:
+        error = self.wire.classify(host, head.status, head.headers, body)
+        self._keys.refused(host.key, error)
+        return error
+
     def _sized(self, request: ChatRequest) -> ChatRequest:
         """The request with a context window, for engines that let the caller choose one."""
-        if not isinstance(self._wire, Ollama) or request.num_ctx is not None:
+        if not isinstance(self.wire, Sizes) or request.num_ctx is not None:
             return request
         shown = self._shown.get(request.model)
-        window = window_for(
+        window = self.wire.window(
+            self.host,
             request,
             shown.context if shown is not None else None,
-            self._host.num_ctx_cap,
             self._windows.get(request.model),
         )
         self._windows[request.model] = window

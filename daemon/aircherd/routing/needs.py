@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aircherd.core.chat import Effort
+from aircherd.core.catalog import Effort
 from aircherd.core.tasks import TaskKind
 
 

@@ -1,0 +1,38 @@
+"""Several keys for one host: which one goes next, and which rest after a refusal."""
+
+from __future__ import annotations
+
+from aircherd.core.clock import Clock
+from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.providers.base import Host
+
+RESTING = {ErrorKind.RATE_LIMIT: 20.0, ErrorKind.QUOTA_EXCEEDED: 3_600.0}
+"""Seconds a key rests after each kind of refusal, unless the provider asks for longer."""
+
+
+class Keys:
+    """The keys of one host, in the user's order. The first that does not rest is used."""
+
+    def __init__(self, host: Host, clock: Clock) -> None:
+        self._clock = clock
+        self._keys = tuple(dict.fromkeys(key for key in (host.key, *host.spare_keys) if key))
+        self._rests_until: dict[str, float] = {}
+
+    def next(self) -> str | None:
+        """The key to use now: one that does not rest, else the one that rests shortest."""
+        if not self._keys:
+            return None
+        now = self._clock.monotonic()
+        awake = (key for key in self._keys if self._rests_until.get(key, 0.0) <= now)
+        return next(awake, min(self._keys, key=lambda key: self._rests_until.get(key, 0.0)))
+
+    def refused(self, key: str | None, error: ProviderError) -> None:
+        """Lets a key rest. When another is awake the error says that a retry helps at once."""
+        rest = RESTING.get(error.error_kind)
+        if key is None or rest is None or len(self._keys) < 2:
+            return
+        now = self._clock.monotonic()
+        self._rests_until[key] = now + max(rest, error.retry_after or 0.0)
+        if any(self._rests_until.get(other, 0.0) <= now for other in self._keys):
+            error.can_retry = error.retryable = True
+            error.retry_after = 0.0
