@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from aircherd.providers.base import Host, HttpRequest
 
@@ -18,7 +19,10 @@ def json_request(
     notices: Sequence[str] = (),
     headers: dict[str, str] | None = None,
 ) -> HttpRequest:
-    """The request to a path below the host's base address; None sends no body."""
+    """The request to a path below the host's base address; None sends no body.
+
+    A path written `root:/x` stands below the host itself, whatever the base address has behind it.
+    """
     sent = {"Accept": "application/json", **host.headers, **(headers or {})}
     if host.key:
         if host.key_header == "authorization":
@@ -34,8 +38,15 @@ def json_request(
             sent["Accept"] = "text/event-stream, application/x-ndjson, application/json"
     return HttpRequest(
         method=method,
-        url=host.base_url + path,
+        url=_address(host.base_url, path),
         headers=sent,
         body=data,
         notices=tuple(notices),
     )
+
+
+def _address(base: str, path: str) -> str:
+    if not path.startswith("root:"):
+        return base + path
+    parts = urlsplit(base)
+    return f"{parts.scheme}://{parts.netloc}{path.removeprefix('root:')}"

@@ -113,7 +113,8 @@ def _host(
         key_header=row.get("key_header", "authorization"),
         needs_key=(row.get("needs_key", bool(variables)) and not moved) or bool(mine.key_variable),
         headers={**row.get("headers", {}), **mine.headers},
-        quirks=frozenset((*row.get("quirks", ()), *mine.quirks)),
+        # A server nobody knows may end a stream without its marker; the finish reason must do.
+        quirks=frozenset((*row.get("quirks", () if row else ("no_done_marker",)), *mine.quirks)),
         models=mine.models,
         keep_alive=mine.keep_alive or row.get("keep_alive"),
         num_ctx_cap=mine.num_ctx,

@@ -1,0 +1,197 @@
+"""Answers of Ollama: lines of JSON to events. A plain answer is a stream of one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from aircherd.core.chat import (
+    ChatRequest,
+    Finished,
+    FinishReason,
+    Notice,
+    Started,
+    StreamEvent,
+    ThinkingDelta,
+    ToolCallDelta,
+    ToolCallPart,
+    Usage,
+    UsageReport,
+)
+from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.core.operations import PullProgress
+from aircherd.providers.base import Host
+from aircherd.providers.failures import error_object, made
+from aircherd.providers.ndjson import NdjsonDecoder
+from aircherd.providers.think import ThinkSplitter
+
+_LIKELY_BYTES_PER_TOKEN = 3.3
+_FEWEST_TO_JUDGE = 1_000
+"""Expected prompt tokens below which a short count says nothing."""
+_FINISH = {
+    "stop": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    # An empty conversation only loads or unloads the model.
+    "load": FinishReason.STOP,
+    "unload": FinishReason.STOP,
+}
+
+
+class Stream:
+    """Lines of JSON to events."""
+
+    def __init__(self, host: Host, request: ChatRequest) -> None:
+        self._host = host
+        self._request = request
+        self._lines = NdjsonDecoder()
+        self._think = ThinkSplitter()
+        self._started = False
+        self._calls = 0
+        self._ended = False
+
+    def feed(self, data: bytes) -> Iterator[StreamEvent]:
+        """Takes the next bytes."""
+        try:
+            rows = self._lines.feed(data)
+        except ValueError as error:
+            raise self._broken(f"sent a line that is no JSON ({error})") from None
+        for row in rows:
+            yield from self._row(row)
+
+    def end(self) -> Iterator[StreamEvent]:
+        """The body ended."""
+        try:
+            rows = self._lines.end()
+        except ValueError:
+            raise self._broken("ended before the answer was complete") from None
+        for row in rows:
+            yield from self._row(row)
+        if not self._ended:
+            raise self._broken("ended before the answer was complete")
+
+    def _row(self, row: dict[str, Any]) -> Iterator[StreamEvent]:
+        if row.get("error"):
+            raise error_object(self._host.name, row["error"], self._host.key)
+        if not self._started:
+            self._started = True
+            model = row.get("model")
+            yield Started(model=model if isinstance(model, str) else None)
+        message = row.get("message")
+        message = message if isinstance(message, dict) else {}
+        if message.get("thinking"):
+            yield ThinkingDelta(str(message["thinking"]))
+        if message.get("content"):
+            yield from self._think.feed(str(message["content"]))
+        calls = message.get("tool_calls")
+        for call in calls if isinstance(calls, list) else []:
+            yield from self._call(call)
+        if row.get("done"):
+            yield from self._done(row)
+
+    def _call(self, call: Any) -> Iterator[StreamEvent]:
+        """A tool call, which comes whole; its arguments are an object, and its id may be absent."""
+        if not isinstance(call, dict):
+            return
+        function = call.get("function")
+        function = function if isinstance(function, dict) else {}
+        arguments = function.get("arguments") or {}
+        text = (
+            arguments if isinstance(arguments, str) else json.dumps(arguments, ensure_ascii=False)
+        )
+        yield ToolCallDelta(
+            call=ToolCallPart(
+                id=str(call.get("id") or f"call_{self._calls}"),
+                name=str(function.get("name") or ""),
+                arguments=text,
+            )
+        )
+        self._calls += 1
+
+    def _done(self, row: dict[str, Any]) -> Iterator[StreamEvent]:
+        raw = row.get("done_reason")
+        if not raw:
+            # An empty reason is how the server passes on that its engine went away.
+            raise self._broken("stopped in the middle of the answer")
+        self._ended = True
+        yield from self._think.end()
+        prompt, answer = row.get("prompt_eval_count"), row.get("eval_count")
+        yield UsageReport(
+            usage=Usage(
+                input=prompt if isinstance(prompt, int) and prompt > 0 else None,
+                output=answer if isinstance(answer, int) and answer > 0 else None,
+            )
+        )
+        yield from self._was_cut(prompt)
+        reason = _FINISH.get(str(raw), FinishReason.UNKNOWN)
+        if self._calls:
+            reason = FinishReason.TOOL_CALLS
+        yield Finished(reason=reason, raw=str(raw))
+
+    def _was_cut(self, prompt: Any) -> Iterator[StreamEvent]:
+        """Says when the engine read much less than was sent: it was cut without an error."""
+        window = self._request.num_ctx
+        expected = round(self._request.prompt_bytes / _LIKELY_BYTES_PER_TOKEN)
+        if not isinstance(prompt, int) or window is None or expected < _FEWEST_TO_JUDGE:
+            return
+        # Close to the window and far below what was sent; a warm cache only makes it smaller.
+        if window * 0.4 <= prompt < expected * 0.6:
+            yield Notice(
+                text=f"The model saw {prompt:,} of about {expected:,} tokens: its window of "
+                f"{window:,} was too small. Raise providers.{self._host.name}.num_ctx or use a "
+                "model with a larger window."
+            )
+
+    def _broken(self, what: str) -> ProviderError:
+        return made(self._host.name, ErrorKind.INTERRUPTED, what)
+
+
+class PullStream:
+    """Lines of a pull to progress: the bytes of all layers together."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._lines = NdjsonDecoder()
+        self._layers: dict[str, tuple[int, int]] = {}
+        self._done = False
+
+    def feed(self, data: bytes) -> Iterator[PullProgress]:
+        """Takes the next bytes."""
+        try:
+            rows = self._lines.feed(data)
+        except ValueError as error:
+            raise self._broken(f"sent a line that is no JSON ({error})") from None
+        for row in rows:
+            yield self._row(row)
+
+    def end(self) -> Iterator[PullProgress]:
+        """The body ended."""
+        try:
+            rows = self._lines.end()
+        except ValueError:
+            raise self._broken("ended before the model was fetched") from None
+        for row in rows:
+            yield self._row(row)
+        if not self._done:
+            raise self._broken("ended before the model was fetched")
+
+    def _row(self, row: dict[str, Any]) -> PullProgress:
+        if row.get("error"):
+            raise error_object(self._host.name, row["error"], self._host.key)
+        total = row.get("total")
+        if isinstance(total, int):
+            completed = row.get("completed")
+            layer = str(row.get("digest") or row.get("status"))
+            self._layers[layer] = (completed if isinstance(completed, int) else 0, total)
+        status = str(row.get("status") or "")
+        self._done = self._done or status == "success"
+        known = bool(self._layers)
+        return PullProgress(
+            status=status,
+            completed=sum(done for done, _ in self._layers.values()) if known else None,
+            total=sum(total for _, total in self._layers.values()) if known else None,
+            done=self._done,
+        )
+
+    def _broken(self, what: str) -> ProviderError:
+        return made(self._host.name, ErrorKind.INTERRUPTED, what)

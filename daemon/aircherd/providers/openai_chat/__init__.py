@@ -1,0 +1,24 @@
+"""The OpenAI chat completions family: OpenAI's older models and the many servers that speak so.
+
+What differs between hosts is a named quirk in providers.toml, never a provider's name in code:
+
+- `max_completion_tokens`   the answer limit goes by this name (OpenAI refuses `max_tokens`)
+- `no_stream_options`       the server refuses `stream_options`
+- `no_done_marker`          the stream may end without `[DONE]`; true of every host of one's own
+- `no_system_role`          the chat template knows no system turn; it goes before the question
+- `reasoning_effort`        thinking is set by `reasoning_effort`
+- `reasoning_object`        thinking is set by `reasoning: {effort}` (OpenRouter)
+- `chat_template_thinking`  thinking is set by `chat_template_kwargs.enable_thinking` (vLLM, NIM)
+- `require_parameters`      only back ends that honour tools and schemas may answer (OpenRouter)
+- `replay_reasoning`        thoughts go back with the tool calls they led to (DeepSeek)
+- `no_json_object`          JSON mode has to be asked for by a schema (LM Studio)
+- `no_image_urls`           pictures are taken as bytes only
+- `embedding_input_type`    embeddings must be told what they are for (NVIDIA)
+
+and `options` of the row, paths all: `list`, `health`, `tokenize`, `images`; `root:/x` stands below
+the host itself.
+"""
+
+from aircherd.providers.openai_chat.family import OpenAIChat
+
+__all__ = ["OpenAIChat"]

@@ -1,0 +1,230 @@
+"""Answers of the chat completions family: chunks to events.
+
+Tolerant of everything seen in the wild: empty or missing choices, null deltas, tool-call fragments
+without index or with a whole object for arguments, usage anywhere or nowhere, unknown finish words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from aircherd.core.chat import (
+    ChatRequest,
+    Finished,
+    FinishReason,
+    OpaqueDelta,
+    OpaquePart,
+    Started,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    ToolCallPart,
+    UsageReport,
+)
+from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.providers.base import Host
+from aircherd.providers.failures import error_object, failure, made
+from aircherd.providers.openai_chat.usage import usage_of
+from aircherd.providers.sse import SseDecoder
+from aircherd.providers.think import ThinkSplitter
+
+FINISH = {
+    "stop": FinishReason.STOP,
+    "length": FinishReason.LENGTH,
+    "tool_calls": FinishReason.TOOL_CALLS,
+    "function_call": FinishReason.TOOL_CALLS,
+    "content_filter": FinishReason.CONTENT_FILTER,
+    "eos_token": FinishReason.STOP,
+    "stop_sequence": FinishReason.STOP,
+    "abort": FinishReason.CANCELLED,
+    "error": FinishReason.ERROR,
+    "insufficient_system_resource": FinishReason.ERROR,
+}
+_THOUGHTS = ("reasoning_content", "reasoning", "thinking")
+
+
+class Stream:
+    """Server-sent chunks to events."""
+
+    def __init__(self, host: Host, request: ChatRequest) -> None:
+        self._host = host
+        self._request = request
+        self._sse = SseDecoder()
+        self._think = ThinkSplitter()
+        self._calls: dict[int, dict[str, str]] = {}
+        self._details: list[Any] = []
+        self._thoughts: list[str] = []
+        self._finish: str | None = None
+        self._refused = False
+        self._started = False
+        self._done = False
+
+    def feed(self, data: bytes) -> Iterator[StreamEvent]:
+        """Takes the next bytes."""
+        try:
+            events = self._sse.feed(data)
+        except ValueError as error:
+            raise self._broken(f"sent bytes that are no event stream ({error})") from None
+        for event in events:
+            yield from self._event(event.data)
+
+    def end(self) -> Iterator[StreamEvent]:
+        """The body ended."""
+        try:
+            rest = self._sse.end()
+        except ValueError as error:
+            raise self._broken(f"sent bytes that are no event stream ({error})") from None
+        for event in rest:
+            yield from self._event(event.data)
+        whole = self._done or "no_done_marker" in self._host.quirks
+        if self._finish is None or not whole:
+            stray = "\n".join(self._sse.stray).encode()
+            if not self._started and stray.lstrip()[:1] in (b"{", b"["):
+                raise failure(self._host.name, 502, {}, stray, key=self._host.key)
+            raise self._broken("ended before the answer was complete")
+        yield from self._think.end()
+        yield from self._tool_calls()
+        yield from self._state()
+        reason = FINISH.get(self._finish, FinishReason.UNKNOWN)
+        if self._calls and reason is FinishReason.STOP:
+            reason = FinishReason.TOOL_CALLS
+        if self._refused and reason is FinishReason.STOP:
+            reason = FinishReason.CONTENT_FILTER
+        yield Finished(reason=reason, raw=self._finish)
+
+    def _event(self, data: str) -> Iterator[StreamEvent]:
+        if data.strip() == "[DONE]" or self._done:
+            self._done = True
+            return
+        try:
+            chunk = json.loads(data)
+        except (ValueError, RecursionError):
+            raise self._broken("sent an event that is not JSON") from None
+        if not isinstance(chunk, dict):
+            return
+        if chunk.get("error"):
+            raise error_object(self._host.name, chunk["error"], self._host.key)
+        yield from self.chunk(chunk)
+
+    def chunk(self, chunk: dict[str, Any]) -> Iterator[StreamEvent]:
+        """Takes one chunk, or a whole plain answer: the same rules read both."""
+        if not self._started:
+            self._started = True
+            yield Started(
+                model=_text(chunk.get("model")), provider_request_id=_text(chunk.get("id"))
+            )
+        vendor = chunk.get("x_groq")
+        usage = chunk.get("usage") or (vendor.get("usage") if isinstance(vendor, dict) else None)
+        if isinstance(usage, dict):
+            yield UsageReport(usage=usage_of(usage))
+        choices = chunk.get("choices")
+        # Only the first choice: one is asked for, and two answers must not be mixed.
+        for choice in choices[:1] if isinstance(choices, list) else []:
+            if isinstance(choice, dict):
+                yield from self._choice(choice)
+
+    def _choice(self, choice: dict[str, Any]) -> Iterator[StreamEvent]:
+        if choice.get("error"):
+            raise error_object(self._host.name, choice["error"], self._host.key)
+        delta = choice.get("delta") or choice.get("message")
+        delta = delta if isinstance(delta, dict) else {}
+        thought = next((delta[name] for name in _THOUGHTS if delta.get(name)), None)
+        if isinstance(thought, str):
+            self._thoughts.append(thought)
+            yield ThinkingDelta(thought)
+        details = delta.get("reasoning_details")
+        if isinstance(details, list):
+            self._details += details
+        if isinstance(delta.get("content"), str) and delta["content"]:
+            yield from self._think.feed(delta["content"])
+        if isinstance(delta.get("refusal"), str) and delta["refusal"]:
+            self._refused = True
+            yield TextDelta(delta["refusal"])
+        calls = delta.get("tool_calls")
+        for place, fragment in enumerate(calls if isinstance(calls, list) else []):
+            if isinstance(fragment, dict):
+                self._fragment(place, fragment)
+        if choice.get("finish_reason"):
+            self._finish = str(choice["finish_reason"])
+
+    def _fragment(self, place: int, fragment: dict[str, Any]) -> None:
+        index = fragment.get("index")
+        if not isinstance(index, int):
+            known = self._calls.get(place)
+            fresh = known is not None and fragment.get("id") not in (None, "", known["id"])
+            index = len(self._calls) if fresh else place
+        call = self._calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
+        function = fragment.get("function")
+        function = function if isinstance(function, dict) else {}
+        call["id"] = call["id"] or str(fragment.get("id") or "")
+        call["name"] = call["name"] or str(function.get("name") or "")
+        arguments = function.get("arguments") or ""
+        call["arguments"] += arguments if isinstance(arguments, str) else json.dumps(arguments)
+
+    def _tool_calls(self) -> Iterator[StreamEvent]:
+        for index, call in sorted(self._calls.items()):
+            yield ToolCallDelta(
+                call=ToolCallPart(
+                    id=call["id"] or f"call_{index}",
+                    name=call["name"],
+                    arguments=call["arguments"] or "{}",
+                )
+            )
+
+    def _state(self) -> Iterator[StreamEvent]:
+        payload: dict[str, Any] = {}
+        if self._details:
+            payload["reasoning_details"] = self._details
+        if self._calls and self._thoughts and "replay_reasoning" in self._host.quirks:
+            payload["reasoning_content"] = "".join(self._thoughts)
+        if payload:
+            yield OpaqueDelta(
+                part=OpaquePart(
+                    provider=self._host.name, model=self._request.model, payload=payload
+                )
+            )
+
+    def _broken(self, what: str) -> ProviderError:
+        return made(self._host.name, ErrorKind.INTERRUPTED, what)
+
+
+class Plain:
+    """One JSON body to events."""
+
+    def __init__(self, host: Host, request: ChatRequest) -> None:
+        self._host = host
+        self._stream = Stream(host, request)
+        self._body = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[StreamEvent]:
+        """Takes the next bytes."""
+        self._body += data
+        return iter(())
+
+    def end(self) -> Iterator[StreamEvent]:
+        """The body ended."""
+        try:
+            value = json.loads(self._body.decode("utf-8"))
+        except (ValueError, RecursionError):
+            raise made(
+                self._host.name, ErrorKind.INTERRUPTED, "sent an answer that is not JSON"
+            ) from None
+        if isinstance(value, dict) and not value.get("error") and value.get("choices"):
+            yield from self._stream.chunk(value)
+            yield from self._stream.feed(b"data: [DONE]\n\n")
+            yield from self._stream.end()
+            return
+        error = value.get("error") if isinstance(value, dict) else None
+        body = bytes(self._body)
+        raise (
+            error_object(self._host.name, error, self._host.key)
+            if error
+            else failure(self._host.name, 502, {}, body, key=self._host.key)
+        )
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) else None

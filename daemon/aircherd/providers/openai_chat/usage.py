@@ -1,0 +1,55 @@
+"""Token counts of the chat completions family, taken apart into disjoint classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aircherd.core.chat import Usage
+from aircherd.core.money import NanoUsd, usd
+
+
+def usage_of(usage: dict[str, Any]) -> Usage:
+    """Disjoint classes: OpenAI counts cached tokens in the prompt and reasoning in the answer.
+
+    A host that counts thoughts beside the answer (Google's own OpenAI face) is told by a total that
+    is larger than prompt and answer together; the difference is thinking.
+    """
+    prompt, answer = number(usage.get("prompt_tokens")), number(usage.get("completion_tokens"))
+    details = _object(usage.get("prompt_tokens_details"))
+    read = number(details.get("cached_tokens")) or number(usage.get("prompt_cache_hit_tokens"))
+    write = number(details.get("cache_write_tokens"))
+    reasoning = number(_object(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    read, write, reasoning = read or 0, write or 0, reasoning or 0
+    beside = 0
+    total = number(usage.get("total_tokens"))
+    if total is not None and prompt is not None and answer is not None:
+        beside = max(0, total - prompt - answer)
+    visible = None if answer is None else max(0, answer - (0 if beside else reasoning))
+    return Usage(
+        input=None if prompt is None else max(0, prompt - read - write),
+        output=visible,
+        cache_read=read,
+        cache_write=write,
+        reasoning=beside or reasoning,
+        reported_cost=_reported(usage),
+    )
+
+
+def _reported(usage: dict[str, Any]) -> NanoUsd | None:
+    """What the host says it charged (OpenRouter), the price of the user's own key included."""
+    cost = usage.get("cost")
+    if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < 1e6:
+        return None
+    upstream = _object(usage.get("cost_details")).get("upstream_inference_cost")
+    if usage.get("is_byok") and isinstance(upstream, int | float) and 0 <= upstream < 1e6:
+        return NanoUsd(usd(str(cost)) + usd(str(upstream)))
+    return usd(str(cost))
+
+
+def number(value: Any) -> int | None:
+    """A count of tokens; None for anything else."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
