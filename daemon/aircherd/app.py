@@ -171,7 +171,7 @@ class _App:
         self._providers = {
             host.name: registry.connect(host, self.settings, self._clock)
             for host in hosts
-            if host.key or not host.needs_key
+            if host.base_url and (host.key or not host.needs_key)
         }
         self._market = Market(
             hosts=hosts,

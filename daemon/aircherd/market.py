@@ -181,7 +181,9 @@ class Market:
     def state_of(self, host: Host) -> ProviderState:
         """How one provider is, from what is known without asking it."""
         why: str | None = None
-        if host.needs_key and not host.key:
+        if not host.base_url:
+            why = f"has no address; set providers.{host.name}.base_url"
+        elif host.needs_key and not host.key:
             names = " or ".join(f"${name}" for name in host.key_variables) or "the configuration"
             why = f"no key in {names}"
         elif host.name not in self.providers:

@@ -8,6 +8,7 @@ are searched by their fields only: providers echo prompts in errors, so a raw bo
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -44,6 +45,11 @@ _QUOTA_CODES = frozenset(
 _FILTER_CODES = frozenset(
     {"content_policy_violation", "content_filter", "invalid_prompt", "moderation_blocked"}
 )
+_USED_UP = ("free-models-per-day", "calls / month", "per day limit")
+"""Messages of a 429 that no waiting of ours outlasts (OpenRouter's free tier, Cohere's trial)."""
+_HOPELESS = ("requires more system memory",)
+"""Messages of a 5xx that the next attempt would only repeat (Ollama)."""
+_LONGEST_WAIT = 86_400.0
 _BY_STATUS: dict[int, tuple[ErrorKind, bool]] = {
     400: (K.INVALID_REQUEST, False),
     401: (K.AUTHENTICATION, False),
@@ -88,7 +94,10 @@ def failure(
     kind, retry = _BY_STATUS.get(
         status, (K.SERVER_ERROR, True) if status >= 500 else (K.INVALID_REQUEST, False)
     )
-    if (
+    if code == "string_above_max_length":
+        # A field is too long, not the conversation: a smaller prompt would not help.
+        kind, retry = K.INVALID_REQUEST, False
+    elif (
         code in _CONTEXT_CODES
         or kind_text in _CONTEXT_CODES
         or (status in (400, 413, 422, 500) and _speaks_of_context(message))
@@ -100,6 +109,12 @@ def failure(
         kind, retry = K.CONTENT_FILTER, False
     elif code == "model_not_found":
         kind, retry = K.MODEL_NOT_FOUND, False
+    elif status == 403 and found["reasons"]:
+        kind, retry = K.CONTENT_FILTER, False
+    elif status == 429 and any(phrase in message.lower() for phrase in _USED_UP):
+        kind, retry = K.QUOTA_EXCEEDED, False
+    elif any(phrase in message.lower() for phrase in _HOPELESS):
+        retry = False
     lowered = {name.lower(): value for name, value in headers.items()}
     if lowered.get("x-should-retry") in ("true", "false"):
         retry = lowered["x-should-retry"] == "true"
@@ -151,9 +166,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         if not text:
             continue
         try:
-            return max(0.0, float(text) * scale)
+            seconds = float(text) * scale
         except ValueError:
             pass
+        else:
+            if math.isfinite(seconds):
+                return min(max(0.0, seconds), _LONGEST_WAIT)
+            continue
         try:
             return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
         except (TypeError, ValueError):
@@ -168,7 +187,7 @@ def _speaks_of_context(message: str) -> bool:
 
 def _fields(body: bytes) -> dict[str, str]:
     """`code`, `type` and `message` out of every known shape of error body."""
-    empty = {"code": "", "type": "", "message": ""}
+    empty = {"code": "", "type": "", "message": "", "reasons": ""}
     try:
         value: Any = json.loads(body.decode("utf-8", "replace"))
     except (ValueError, RecursionError):
@@ -189,7 +208,15 @@ def _fields(body: bytes) -> dict[str, str]:
         "code": str(inner.get("code") or ""),
         "type": str(inner.get("type") or inner.get("status") or ""),
         "message": str(message),
+        "reasons": "yes" if _moderated(inner.get("metadata")) else "",
     }
+
+
+def _moderated(metadata: Any) -> bool:
+    """Whether OpenRouter's metadata say that a filter refused."""
+    if not isinstance(metadata, dict):
+        return False
+    return bool(metadata.get("reasons") or metadata.get("flagged_input"))
 
 
 def error_object(provider: str, error: Any, key: str | None) -> ProviderError:

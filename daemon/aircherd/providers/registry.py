@@ -92,13 +92,15 @@ def _host(
 ) -> Host:
     mine = written or ProviderSettings(name=name)
     family = mine.family or row.get("family", "openai_chat")
-    base = mine.base_url or _ollama_host(name, environ) or row["base_url"]
-    base = joined(base, family)
-    moved = mine.base_url is not None and "base_url" in row
+    usual = row.get("base_url", "")
+    base = joined(mine.base_url or _ollama_host(name, environ) or usual, family)
+    # An empty usual address is one every user has of their own.
+    moved = bool(usual) and mine.base_url is not None and _origin(base) != _origin(usual)
+    foreign = moved or not row
     variables = tuple(row.get("key_variables", ()))
     if mine.key_variable:
         variables = (mine.key_variable,)
-    elif moved and _origin(base) != _origin(row["base_url"]):
+    elif moved:
         # The usual key belongs to the usual address; another address must name its own.
         variables = ()
     key = next((environ[v] for v in variables if environ.get(v, "").strip()), None)
@@ -114,7 +116,9 @@ def _host(
         needs_key=(row.get("needs_key", bool(variables)) and not moved) or bool(mine.key_variable),
         headers={**row.get("headers", {}), **mine.headers},
         # A server nobody knows may end a stream without its marker; the finish reason must do.
-        quirks=frozenset((*row.get("quirks", () if row else ("no_done_marker",)), *mine.quirks)),
+        quirks=frozenset(
+            (*row.get("quirks", ()), *mine.quirks, *(("no_done_marker",) if foreign else ()))
+        ),
         models=mine.models,
         keep_alive=mine.keep_alive or row.get("keep_alive"),
         num_ctx_cap=mine.num_ctx,
@@ -124,6 +128,8 @@ def _host(
 
 def joined(base: str, family: str) -> str:
     """A base address as the family wants it: `/v1` added only where there is no path at all."""
+    if not base:
+        return base
     parts = urlsplit(base if "://" in base else f"http://{base}")
     path = parts.path.rstrip("/")
     path = path.removesuffix("/chat/completions").removesuffix("/api/chat")

@@ -21,7 +21,11 @@ class ThinkSplitter:
 
     def feed(self, text: str) -> Iterator[TextDelta | ThinkingDelta]:
         """Takes a piece of text."""
-        if self._state == "after":
+        if self._state == "closed":
+            # The blank lines behind the thinking belong to neither.
+            text = text.lstrip("\n")
+            self._state = "after" if text else "closed"
+        if self._state in ("after", "closed"):
             if text:
                 yield TextDelta(text)
             return
@@ -39,8 +43,8 @@ class ThinkSplitter:
         if tag:
             if thought:
                 yield ThinkingDelta(thought)
-            self._held, self._state = rest.lstrip("\n"), "after"
-            yield from self._leave("after")
+            self._held = rest.lstrip("\n")
+            yield from self._leave("after" if self._held else "closed")
             return
         keep = next((n for n in range(len(_CLOSE) - 1, 0, -1) if thought.endswith(_CLOSE[:n])), 0)
         ready = thought[: len(thought) - keep]
