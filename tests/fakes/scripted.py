@@ -57,31 +57,19 @@ class FarSide:
 async def far_side(answer: Answering) -> AsyncIterator[FarSide]:
     """Serves until the block ends."""
     exchanges: list[Exchange] = []
+    running: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        running.add(task)
         try:
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = 0
-            for line in head.lower().split(b"\r\n"):
-                if line.startswith(b"content-length:"):
-                    length = int(line.partition(b":")[2])
-            exchange = Exchange(head, await reader.readexactly(length), writer, reader)
-            exchanges.append(exchange)
-
-            async def watch() -> None:
-                with contextlib.suppress(ConnectionError):
-                    await reader.read(1)
-                exchange.closed.set()
-
-            watcher = asyncio.create_task(watch())
-            with contextlib.suppress(ConnectionError):
-                await answer(exchange)
-            writer.close()
-            with contextlib.suppress(Exception):
-                await writer.wait_closed()
-            watcher.cancel()
+            await _exchange(reader, writer, exchanges, answer)
         except (asyncio.IncompleteReadError, ConnectionError):
-            writer.close()
+            pass
+        finally:
+            running.discard(task)
+            writer.transport.abort()
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -89,3 +77,37 @@ async def far_side(answer: Answering) -> AsyncIterator[FarSide]:
         yield FarSide(f"http://127.0.0.1:{port}/v1", exchanges)
     finally:
         server.close()
+        for task in tuple(running):
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await server.wait_closed()
+
+
+async def _exchange(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    exchanges: list[Exchange],
+    answer: Answering,
+) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = 0
+    for line in head.lower().split(b"\r\n"):
+        if line.startswith(b"content-length:"):
+            length = int(line.partition(b":")[2])
+    exchange = Exchange(head, await reader.readexactly(length), writer, reader)
+    exchanges.append(exchange)
+
+    async def watch() -> None:
+        with contextlib.suppress(ConnectionError):
+            await reader.read(1)
+        exchange.closed.set()
+
+    watcher = asyncio.create_task(watch())
+    try:
+        with contextlib.suppress(ConnectionError):
+            await answer(exchange)
+        writer.close()
+        with contextlib.suppress(Exception):
+            await writer.wait_closed()
+    finally:
+        watcher.cancel()
