@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from statistics import median
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -36,11 +37,11 @@ _LATENCIES = 20
 class Catalogue(Protocol):
     """What the market needs of the bundled models table."""
 
-    def fill(self, spec: ModelSpec) -> ModelSpec:
+    def fill(self, spec: ModelSpec, now: datetime) -> ModelSpec:
         """The same model with window, price, quality and capabilities where the table knows."""
         ...
 
-    def known(self, provider: str) -> tuple[ModelSpec, ...]:
+    def known(self, provider: str, now: datetime) -> tuple[ModelSpec, ...]:
         """The models of a provider worth naming without asking it."""
         ...
 
@@ -162,7 +163,7 @@ class Market:
         if said:
             found = {**said, **{k: v for k, v in named.items() if k not in said}}
         else:
-            known = () if host.local else self._catalogue.known(host.name)
+            known = () if host.local else self._catalogue.known(host.name, self._clock.now())
             found = {**{spec.ref.model: spec for spec in known}, **named}
         chosen = self._settings.providers.get(host.name)
         if chosen is not None and chosen.models and not chosen.fetch_models:
@@ -170,7 +171,7 @@ class Market:
         return tuple(self._complete(host, spec) for spec in found.values())
 
     def _complete(self, host: Host, spec: ModelSpec) -> ModelSpec:
-        spec = self._catalogue.fill(spec)
+        spec = self._catalogue.fill(spec, self._clock.now())
         written = self._settings.providers.get(host.name)
         if written is not None:
             spec = _as_written(spec, written)
@@ -206,7 +207,7 @@ class Market:
             written is not None
             and written.fetch_models
             and not host.models
-            and not self._catalogue.known(host.name)
+            and not self._catalogue.known(host.name, self._clock.now())
         )
 
 

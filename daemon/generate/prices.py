@@ -1,34 +1,47 @@
-"""Makes daemon/aircherd/config/models.json from the open price data of genai-prices.
+"""Makes daemon/aircherd/config/models.json from open data, for the daemon to read in milliseconds.
 
-    python daemon/generate/prices.py [--check]
+    python daemon/generate/prices.py [--flags FILE] [--check]
 
-Run by hand and committed, so that the daemon reads one small dated file and imports no price
-engine. Where the data has several rows for one model (by date or hour), the dearest that is in
-force now or later is taken: what is reserved must never be too little.
+Prices, with their dates, hours and tiers, come from genai-prices (MIT). Windows, output limits,
+capabilities, one-hour cache writes and announced ends come from the model list inside LiteLLM's
+wheel (MIT), which is downloaded and read, never imported; FILE is that list when it is at hand
+already. `--check` exits 1 when the prices here are not those of the installed genai-prices.
 """
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import importlib.metadata
 import json
+import subprocess
 import sys
-from decimal import Decimal
+import tempfile
+import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import flags
 from genai_prices import data_snapshot, types
 
 TARGET = Path(__file__).parent.parent / "aircherd" / "config" / "models.json"
+LIST = "litellm/model_prices_and_context_window_backup.json"
+LITELLM = "1.109.1"
 HOSTS = {
-    "openai": "openai",
-    "openrouter": "openrouter",
-    "groq": "groq",
-    "mistral": "mistral",
-    "deepseek": "deepseek",
-    "xai": "x-ai",
+    "openai": ("openai", ("",)),
+    "anthropic": ("anthropic", ("",)),
+    "gemini": ("google", ("gemini/",)),
+    "vertex": ("google", ("vertex_ai/", "gemini/")),
+    "cohere": ("cohere", ("", "cohere/")),
+    "azure": ("openai", ("azure/", "")),
+    "openrouter": ("openrouter", ("openrouter/",)),
+    "groq": ("groq", ("groq/",)),
+    "mistral": ("mistral", ("mistral/",)),
+    "deepseek": ("deepseek", ("deepseek/",)),
+    "xai": ("x-ai", ("xai/",)),
 }
-"""Our provider names and the data's."""
+"""Our provider names, the price data's, and how the model list begins theirs."""
 CLASSES = {
     "input": "input_mtok",
     "output": "output_mtok",
@@ -38,89 +51,149 @@ CLASSES = {
 
 
 def main() -> int:
-    """Writes the table; with --check only says whether it is fresh."""
-    text = json.dumps(table(), indent=0, sort_keys=True, ensure_ascii=False) + "\n"
-    if "--check" in sys.argv:
-        return 0 if _rows(TARGET.read_text("utf-8")) == _rows(text) else 1
-    TARGET.write_text(text, "utf-8")
+    """Writes the table; with --check only says whether its prices are fresh."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--flags", type=Path, help="the model list, when it is at hand")
+    parser.add_argument("--check", action="store_true")
+    options = parser.parse_args()
+    if options.check:
+        return _check()
+    known = json.loads(options.flags.read_text("utf-8")) if options.flags else _downloaded()
+    rows = {
+        ours: {
+            name: {**row, **flags.of(known, name, beginnings)}
+            for name, row in _priced(theirs, flags.names(known, ours, beginnings)).items()
+        }
+        for ours, (theirs, beginnings) in HOSTS.items()
+    }
+    version = importlib.metadata.version("genai-prices")
+    table = {
+        "version": f"genai-prices {version}, {dt.date.today():%Y-%m-%d}",
+        "sources": [
+            f"prices: genai-prices {version}, MIT, Pydantic Services Inc.",
+            f"limits and capabilities: LiteLLM {LITELLM}, MIT, Berri AI",
+        ],
+        "unit": "USD per million tokens",
+        "providers": rows,
+    }
+    TARGET.write_text(_text(table), "utf-8")
     return 0
 
 
-def _rows(text: str) -> Any:
-    return json.loads(text)["providers"]
+def _check() -> int:
+    here = json.loads(TARGET.read_text("utf-8"))["providers"]
+    for ours, (theirs, _) in HOSTS.items():
+        fresh = _priced(theirs, here[ours])
+        if {n: r["prices"] for n, r in here[ours].items()} != {
+            n: r["prices"] for n, r in fresh.items()
+        }:
+            print(f"{TARGET.name} is stale; run: python daemon/generate/prices.py")
+            return 1
+    return 0
 
 
-def table() -> dict[str, Any]:
-    """The whole table."""
-    snapshot = data_snapshot.get_snapshot()
-    by_id = {provider.id: provider for provider in snapshot.providers}
-    version = importlib.metadata.version("genai-prices")
-    return {
-        "version": f"genai-prices {version}, {dt.date.today():%Y-%m-%d}",
-        "license": "MIT, Pydantic Services Inc.",
-        "unit": "USD per million tokens",
-        "providers": {
-            ours: {m.id: row for m in by_id[theirs].models if (row := _model(m)) is not None}
-            for ours, theirs in HOSTS.items()
-        },
-    }
+def _text(table: dict[str, Any]) -> str:
+    """JSON with one model a line, so that a change of one price is one line of a diff."""
+    head = {name: value for name, value in table.items() if name != "providers"}
+    lines = [json.dumps(head, ensure_ascii=False)[:-1] + ',"providers":{']
+    for place, (host, rows) in enumerate(table["providers"].items()):
+        lines.append(f'{"," if place else ""}"{host}":{{')
+        for number, (name, row) in enumerate(sorted(rows.items())):
+            body = json.dumps(row, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+            lines.append(f"{',' if number else ''}{json.dumps(name)}:{body}")
+        lines.append("}")
+    return "\n".join([*lines, "}}"]) + "\n"
 
 
-def _model(model: types.ModelInfo) -> dict[str, Any] | None:
-    rows = _standing(model.prices) if isinstance(model.prices, list) else [model.prices]
-    made = [row for row in (_prices(p) for p in rows) if row is not None]
-    if not made:
+def _downloaded() -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as folder:
+        words = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", folder]
+        subprocess.run([*words, f"litellm=={LITELLM}"], check=True)
+        with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as wheel:
+            value: dict[str, Any] = json.loads(wheel.read(LIST))
+    return value
+
+
+def _priced(provider: str, names: Iterable[str]) -> dict[str, dict[str, Any]]:
+    """Prices by name: the data's own names, and each other name its rules say is one of them."""
+    models = {one.id: one for one in data_snapshot.get_snapshot().providers}[provider].models
+    found = {model.id: row for model in models if (row := _row(model)) is not None}
+    for name in names:
+        model = next((one for one in models if one.is_match(name)), None)
+        if name not in found and model is not None and model.id in found:
+            found[name] = found[model.id]
+    return found
+
+
+def _row(model: types.ModelInfo) -> dict[str, Any] | None:
+    """The model's prices, in their order: of those in force the last one counts."""
+    if isinstance(model.prices, types.ModelPrice):
+        made = [_prices(model.prices, model.id)]
+    else:
+        made = [_conditional(one, model.id) for one in model.prices]
+    if not made or any(row is None for row in made):
+        # A model without a price in force is one whose price is unknown, not one that is free.
         return None
-    dearest = max(made, key=lambda row: Decimal(row["input"]) + Decimal(row["output"]))
-    found: dict[str, Any] = {"price": dearest}
+    found: dict[str, Any] = {"prices": made}
     if model.context_window:
         found["context"] = model.context_window
     return found
 
 
-def _standing(prices: list[types.ConditionalPrice]) -> list[types.ModelPrice]:
-    """The rows in force now or later: one that has begun replaces all before it."""
-    now = dt.datetime.now(dt.UTC)
-    rows: list[types.ModelPrice] = []
-    for conditional in prices:
-        begun = isinstance(conditional.constraint, types.StartDateConstraint)
-        if begun and conditional.constraint.active(now):
-            rows = []
-        rows.append(conditional.prices)
-    return rows
-
-
-def _prices(prices: Any) -> dict[str, Any] | None:
-    if prices.input_mtok is None or prices.output_mtok is None:
+def _conditional(one: types.ConditionalPrice, model: str) -> dict[str, Any] | None:
+    row = _prices(one.prices, model)
+    if row is None:
         return None
-    row: dict[str, Any] = {}
-    starts: set[int] = set()
-    for name, theirs in CLASSES.items():
-        value = getattr(prices, theirs)
-        if value is None:
-            continue
-        if isinstance(value, types.TieredPrices):
-            row[name] = str(value.base)
-            starts |= {tier.start for tier in value.tiers}
-        else:
-            row[name] = str(value)
-    tiers = []
-    for start in sorted(starts):
-        tier: dict[str, Any] = {"above": start}
-        for name, theirs in CLASSES.items():
-            value = getattr(prices, theirs)
-            if value is None:
-                continue
-            price = value
-            if isinstance(value, types.TieredPrices):
-                price = value.base
-                for step in value.tiers:
-                    price = step.price if step.start <= start else price
-            tier[name] = str(price)
-        tiers.append(tier)
-    if tiers:
-        row["tiers"] = tiers
-    return row
+    match one.constraint:
+        case None:
+            return row
+        case types.StartDateConstraint():
+            return {"from": one.constraint.start_date.isoformat(), **row}
+        case types.TimeOfDateConstraint():
+            hours = (one.constraint.start_time, one.constraint.end_time)
+            return {"between": [_utc(time) for time in hours], **row}
+        case _:
+            raise ValueError(f"a kind of condition this generator does not know: {one.constraint}")
+
+
+def _utc(time: dt.time) -> str:
+    moment = dt.datetime.combine(dt.date(2026, 1, 1), time)
+    moment = moment if moment.tzinfo is None else moment.astimezone(dt.UTC)
+    return f"{moment:%H:%M}"
+
+
+def _prices(prices: types.ModelPrice, model: str) -> dict[str, Any] | None:
+    values = {name: getattr(prices, theirs) for name, theirs in CLASSES.items()}
+    if values["output"] is None and "embed" in model:
+        # Vectors are not billed; the data leaves their price out.
+        values["output"] = 0
+    if values["input"] is None or values["output"] is None:
+        return None
+    row = {name: str(_at(value, 0)) for name, value in values.items() if value is not None}
+    starts = {
+        tier.start
+        for value in values.values()
+        if isinstance(value, types.TieredPrices)
+        for tier in value.tiers
+    }
+    tiers = [
+        {
+            "above": start,
+            **{name: str(_at(value, start)) for name, value in values.items() if value is not None},
+        }
+        for start in sorted(starts)
+    ]
+    return {**row, "tiers": tiers} if tiers else row
+
+
+def _at(value: Any, start: int) -> Any:
+    """A price of the data for prompts longer than `start`."""
+    if not isinstance(value, types.TieredPrices):
+        return value
+    price = value.base
+    for tier in value.tiers:
+        price = tier.price if tier.start <= start else price
+    return price
 
 
 if __name__ == "__main__":

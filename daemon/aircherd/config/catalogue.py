@@ -1,21 +1,43 @@
 """The bundled models table: windows, prices, quality, and which model suits which task.
 
 `models.json` is made by `python daemon/generate/prices.py` from open data, dated, with its sources;
-`models.toml` beside it is ours: quality and the default model of each task. Nothing is fetched.
+`models.toml` beside it is ours: quality, ways of thinking, retired names and the default model of
+each task. Nothing is fetched. What a provider's own list says counts before the table.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import tomllib
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from aircherd.core.catalog import Capability, ModelRef, ModelSpec
-from aircherd.core.money import Price, per_million
+from aircherd.config.pricing import price_at
+from aircherd.core.catalog import Capability, Effort, ModelRef, ModelSpec, Traits
 from aircherd.core.tasks import TaskKind
+
+_DATED = re.compile(r"[-@](?:\d{8}|\d{4}-\d{2}-\d{2}|latest|preview-\d{2}-\d{4})$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retired:
+    """A model name that no longer answers."""
+
+    name: str
+    use: str
+    """The model that stands in for it."""
+    since: date
+    """The day it was or will be switched off."""
+
+    def said(self, today: date) -> str:
+        """The warning, with the replacement and the day."""
+        was = "was switched off" if self.since <= today else "will be switched off"
+        return f"{self.name} {was} on {self.since}; {self.use} is used instead."
 
 
 class Catalogue:
@@ -27,63 +49,101 @@ class Catalogue:
         self._hosts: dict[str, dict[str, Any]] = table["providers"]
         self._quality: dict[str, float] = ours["quality"]
         self._local_quality: dict[str, float] = ours["local_quality"]
-        self._thinking: dict[str, bool] = ours["thinking"]
+        self._thinking: dict[str, dict[str, Any]] = ours["thinking"]
         self._defaults: dict[str, dict[str, str]] = ours["defaults"]
+        self._retired: dict[str, dict[str, Any]] = ours["retired"]
 
-    def fill(self, spec: ModelSpec) -> ModelSpec:
+    def fill(self, spec: ModelSpec, now: datetime) -> ModelSpec:
         """The same model with window, price, quality and capabilities where the table knows."""
-        row = {} if spec.local else self._hosts.get(spec.ref.provider, {}).get(spec.ref.model, {})
+        row = {} if spec.local else self._row(spec.ref)
         capabilities = spec.capabilities
-        off = None if spec.local else self._thinking.get(_bare(spec.ref.model))
-        if off is not None:
-            capabilities = capabilities | {Capability.THINKING}
+        if spec.said is None and row:
+            mode = row.get("mode")
+            can = frozenset(Capability(name) for name in row.get("can", ()))
+            capabilities = frozenset({Capability(mode)}) if mode else capabilities | can
+        traits = self._traits(spec, row)
+        retires = spec.retires
+        if retires is None and row.get("retires"):
+            retires = date.fromisoformat(row["retires"])
         return replace(
             spec,
-            context=spec.context or row.get("context"),
-            price=spec.price or self._price(row),
+            context=spec.context or _window(row),
+            max_output=spec.max_output or row.get("max_output"),
+            price=spec.price or price_at(row, now, self.version),
             quality=spec.quality if spec.quality is not None else self._quality_of(spec),
             capabilities=capabilities,
-            effort_off=spec.effort_off or bool(off),
+            traits=traits,
+            effort_off=spec.effort_off or Effort.OFF in (traits.efforts or ()),
+            retires=retires,
         )
 
-    def known(self, provider: str) -> tuple[ModelSpec, ...]:
+    def known(self, provider: str, now: datetime) -> tuple[ModelSpec, ...]:
         """The models of a provider worth naming without asking it: those with a quality of ours."""
         rows = self._hosts.get(provider, {})
         return tuple(
-            self.fill(ModelSpec(ref=ModelRef(provider, name), local=False))
+            self.fill(ModelSpec(ref=ModelRef(provider, name), local=False), now)
             for name in rows
             if _bare(name) in self._quality
         )
 
     def preferred(self, provider: str, task: TaskKind) -> str | None:
         """The model of a provider that suits a task, as a rule."""
-        return self._defaults.get(provider, {}).get(task)
+        named = self._defaults.get(provider, {})
+        return named.get(task, named.get("default"))
 
-    def _price(self, row: dict[str, Any]) -> Price | None:
-        price = row.get("price")
-        if price is None:
+    def retired(self, name: str) -> Retired | None:
+        """What stands in for a name that is gone; None for one that is not known to be."""
+        bare = name.rsplit("/", 1)[-1]
+        row = self._retired.get(bare) or self._retired.get(_DATED.sub("", bare))
+        if row is None:
             return None
-        tiers = tuple((int(t["above"]), self._row(t)) for t in price.get("tiers", ()))
-        return replace(self._row(price), tiers=tiers)
+        return Retired(name=name, use=row["use"], since=row["since"])
 
-    def _row(self, price: dict[str, Any]) -> Price:
-        def cost(name: str) -> Any:
-            return None if price.get(name) is None else per_million(price[name])
+    def _row(self, ref: ModelRef) -> Mapping[str, Any]:
+        rows = self._hosts.get(ref.provider, {})
+        found: Mapping[str, Any] | None = rows.get(ref.model)
+        if found is None:
+            found = rows.get(_DATED.sub("", ref.model), {})
+        return found
 
-        return Price(
-            version=self.version,
-            input=cost("input"),
-            output=cost("output"),
-            cache_read=cost("cache_read"),
-            cache_write=cost("cache_write"),
+    def _traits(self, spec: ModelSpec, row: Mapping[str, Any]) -> Traits:
+        said, ours = spec.traits, {} if spec.local else self._longest(spec.ref.model)
+        efforts = ours.get("efforts", row.get("efforts"))
+        default = ours.get("default")
+
+        def first(mine: bool | None, name: str) -> bool | None:
+            return mine if mine is not None else row.get(name, ours.get(name))
+
+        return Traits(
+            efforts=said.efforts
+            if said.efforts is not None
+            else (None if efforts is None else frozenset(Effort(e) for e in efforts)),
+            effort_default=said.effort_default or (Effort(default) if default else None),
+            thinking=said.thinking
+            if said.thinking is not None
+            else (frozenset(ours["ways"]) if "ways" in ours else None),
+            sampling=first(said.sampling, "sampling"),
+            forced_tools=first(said.forced_tools, "forced_tools"),
         )
+
+    def _longest(self, model: str) -> Mapping[str, Any]:
+        name = _bare(model)
+        fits = [beginning for beginning in self._thinking if name.startswith(beginning)]
+        return self._thinking[max(fits, key=len)] if fits else {}
 
     def _quality_of(self, spec: ModelSpec) -> float | None:
         if not spec.local:
-            return self._quality.get(_bare(spec.ref.model))
+            bare = _bare(spec.ref.model)
+            return self._quality.get(bare, self._quality.get(_DATED.sub("", bare)))
         name = spec.ref.model.lower().rsplit("/", 1)[-1]
         fits = [prefix for prefix in self._local_quality if name.startswith(prefix)]
         return self._local_quality[max(fits, key=len)] if fits else None
+
+
+def _window(row: Mapping[str, Any]) -> int | None:
+    """Tokens of prompt and answer together; a limit of the prompt alone counts when smaller."""
+    limits = [row[name] for name in ("context", "max_input") if row.get(name)]
+    return min(limits) if limits else None
 
 
 def _bare(model: str) -> str:

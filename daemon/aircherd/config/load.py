@@ -6,11 +6,14 @@ import difflib
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from aircherd.config.catalogue import bundled
 from aircherd.config.options import OPTIONS, RENAMED, Option, find
 from aircherd.config.positions import nearest, positions
+from aircherd.config.renew import places, renewed
 from aircherd.config.resolve import resolve
 from aircherd.core.money import usd
 from aircherd.core.settings import Problem, Settings
@@ -26,6 +29,15 @@ def user_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:
     """
     values, problems = read(path)
     settings, more = resolve(values, str(path))
+    settings, gone = renewed(settings, bundled().retired, date.today())
+    if gone:
+        known = positions(path.read_text("utf-8"))
+        hint = "write the new name to be rid of this"
+        for key, message in gone:
+            line, column = places(known, key)
+            more.append(
+                Problem(file=str(path), line=line, column=column, message=message, hint=hint)
+            )
     return settings, (*problems, *more)
 
 
