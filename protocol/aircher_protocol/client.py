@@ -64,6 +64,7 @@ class AsyncClient:
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._deltas: dict[str | int, OnDelta] = {}
+        self._lost: str | None = None
 
     async def start(self) -> AsyncClient:
         """Connects through `aircherd connect` and initializes."""
@@ -126,6 +127,8 @@ class AsyncClient:
 
     async def request(self, method: str, params: Any) -> Any:
         """Sends any request and gives its plain result."""
+        if self._lost is not None:
+            raise ConnectionLost(self._lost)
         number = next(self._ids)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[number] = future
@@ -185,6 +188,7 @@ class AsyncClient:
         except (OSError, FramingError, ParseError) as error:
             why = f"The connection to aircherd broke: {error}."
         finally:
+            self._lost = why
             for future in self._waiting.values():
                 if not future.done():
                     future.set_exception(ConnectionLost(why))

@@ -1,0 +1,360 @@
+-- Made by `python protocol/generate` from aircher_protocol; changes here are lost.
+---@meta
+error('annotations only; nothing requires this file')
+
+---JSON-RPC and LSP error codes that aircher answers with.
+---@alias aircher.Code -32700 | -32600 | -32601 | -32602 | -32603 | -32002 | -32800 | -32803
+
+---What to do with a piece of text that arrives before the result.
+---@alias aircher.DeltaKind 'append' | 'replace' | 'thinking'
+
+---The closed list of things that go wrong, for editors to tell apart.
+---@alias aircher.ErrorKind 'authentication' | 'rateLimit' | 'quotaExceeded' | 'invalidRequest' | 'contextLength' | 'contentFilter' | 'modelNotFound' | 'serverError' | 'networkError' | 'timeout' | 'interrupted' | 'unsupported' | 'budgetExceeded' | 'noModel' | 'nothingStaged' | 'notARepository' | 'gitRefused' | 'untrusted' | 'withheld' | 'invalidConfig' | 'ledgerUnavailable' | 'unknown'
+
+---Who speaks in a conversation.
+---@alias aircher.Role 'system' | 'user' | 'assistant'
+
+---What a developer can be asking for.
+---@alias aircher.TaskKind 'commit_messages' | 'summaries' | 'code_review' | 'documentation' | 'refactoring' | 'debugging' | 'quick_questions' | 'code_generation' | 'default'
+
+---What every method that asks a model gives back.
+---@class aircher.Answer
+---@field requestId string Id of this operation in the books and the log.
+---@field text string The whole text, also when it was streamed.
+---@field finish string `stop`, `length`, `content_filter`, ... ; anything but `stop` is worth showing.
+---@field requested? string|vim.NIL The model the caller named, if any.
+---@field provider string Who answered; `aircher` for the rule-based drafter.
+---@field model string Which model; `rules` for the rule-based drafter.
+---@field local boolean Whether it was answered on this machine.
+---@field attempts? aircher.AttemptLine[] Every call that was tried, the answering one last.
+---@field usage? aircher.TokenUsage|vim.NIL Tokens of the answering call; null when no model was asked.
+---@field cost aircher.Money What all attempts cost together.
+---@field today aircher.Money What has been spent today, this included.
+---@field durationMs integer From receipt to result.
+---@field firstTokenMs? integer|vim.NIL From receipt to the first piece of text; null when there was none.
+---@field reason aircher.Reason Why this model.
+---@field notices? string[] What the user should know, each one line ending with what to do.
+
+---Asks a question.
+---@class aircher.AskParams
+---@field prompt string The question.
+---@field workspace? string|vim.NIL Any path in the repository it is asked in, absolute, or its file URI.
+---@field model? string|vim.NIL `provider/model` to use it and no other.
+---@field maxOutputTokens? integer|vim.NIL Upper bound of the answer; null for the task's own.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+
+---One call that was tried for this answer.
+---@class aircher.AttemptLine
+---@field provider string Who was asked.
+---@field model string Which model.
+---@field outcome string `done`, `interrupted`, `cancelled`, or an error kind.
+---@field sent boolean Whether the provider may have seen the text.
+---@field cost aircher.Money What it cost.
+---@field error? string|vim.NIL What went wrong, in words.
+
+---Sent once each time spending crosses a threshold of a limit, or is refused by it.
+---@class aircher.BudgetParams
+---@field level string `warning` at the alert threshold, `exceeded` when a call was refused.
+---@field line aircher.LimitLine The limit.
+---@field message string For the user.
+
+---The limit that refused a call, in whole nano-dollars.
+---@class aircher.BudgetState
+---@field scope string Which limit, such as `daily`.
+---@field limit integer The limit.
+---@field spent integer What is settled already.
+---@field held integer What calls in flight may still cost.
+---@field needed integer What this call could cost at most.
+---@field resetsAt? string|vim.NIL When the limit starts anew, ISO 8601; null when it never does.
+
+---A model that may answer.
+---@class aircher.CandidateLine
+---@field provider string Its provider.
+---@field model string Its name there.
+---@field local boolean Whether it runs on this machine.
+---@field why string Why it stands at this place.
+---@field expected aircher.Money What the call will probably cost.
+---@field worst aircher.Money What it can cost at most; this much is reserved before anything is sent.
+
+---One turn of a conversation.
+---@class aircher.ChatMessage
+---@field role aircher.Role Who speaks.
+---@field content string What is said.
+
+---A conversation to be continued, for scripts that write their own prompts.
+---@class aircher.ChatParams
+---@field messages aircher.ChatMessage[] The turns so far, the user's last.
+---@field workspace? string|vim.NIL Any path in the repository it is about, absolute, or its file URI.
+---@field task? aircher.TaskKind|vim.NIL What kind of work it is; null to have it detected.
+---@field model? string|vim.NIL `provider/model` to use it and no other.
+---@field maxOutputTokens? integer|vim.NIL Upper bound of the answer; null for the task's own.
+---@field temperature? number|vim.NIL Sent only to models that take it; dropped with a notice otherwise.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+
+---One rule of the repository's convention, held against the message.
+---@class aircher.Check
+---@field rule string Such as `type-enum` or `subject-max-length`, after commitlint where it has the rule.
+---@field ok boolean Whether the final message keeps it.
+---@field detail string What was found, for a person.
+---@field repaired? boolean Whether the draft broke it and was mended.
+
+---A message that can be committed as it stands.
+---@class aircher.CommitMessage
+---@field answer aircher.Answer The text, who wrote it, what it cost and why.
+---@field subject string Its first line.
+---@field body string The rest, without the blank line between; empty when there is none.
+---@field convention string What was learned of the repository's habit, in one line.
+---@field checks aircher.Check[] Each rule and whether it is kept.
+---@field files integer How many files are staged.
+---@field leftOut? aircher.LeftOut[] What the model did not see.
+
+---Asks for a message for what is staged.
+---@class aircher.CommitMessageParams
+---@field workspace string Any path in the repository, absolute, or its file URI.
+---@field hint? string|vim.NIL What the user wants said or changed.
+---@field previous? string|vim.NIL A message the user rejected; the new one will differ.
+---@field model? string|vim.NIL `provider/model` to use it and no other; `aircher/rules` for the rule-based drafter.
+---@field amend? boolean Describe HEAD's own change together with what is staged.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+
+---One mistake in a configuration file.
+---@class aircher.ConfigProblem
+---@field file string The file.
+---@field line integer 1-based; 0 when the whole file is meant.
+---@field column integer 1-based; 0 when the whole line is meant.
+---@field message string What is wrong.
+---@field hint? string What to write instead.
+
+---A piece of text on its way to a result.
+---@class aircher.DeltaParams
+---@field token string|integer The request's `deltaToken`.
+---@field seq integer 1, 2, 3, ... without gaps.
+---@field kind aircher.DeltaKind What to do with it. Applying all of them in order gives the result's text.
+---@field text string The text.
+
+---Asks what a message would be taken for. Nothing is sent anywhere.
+---@class aircher.DetectTaskParams
+---@field message string What the user typed; may be empty.
+---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI.
+---@field command? string|vim.NIL The editor command that was used, such as `commit`.
+
+---What a message is taken for.
+---@class aircher.DetectedTask
+---@field task aircher.TaskKind The task; `default` when nothing is clear.
+---@field confidence number 0 to 1.
+---@field evidence aircher.EvidenceLine[] Why, strongest first.
+
+---The `data` of every error aircher answers with.
+---@class aircher.ErrorData
+---@field kind aircher.ErrorKind What went wrong.
+---@field retryable? boolean Whether the same request may succeed later unchanged.
+---@field errorId string Stands in the daemon's log beside the details.
+---@field retryAfter? number|vim.NIL Seconds to wait before trying again, where known.
+---@field provider? string|vim.NIL The provider that failed, where one did.
+---@field model? string|vim.NIL The model that failed, where one did.
+---@field budget? aircher.BudgetState|vim.NIL Set for `budgetExceeded`.
+---@field fields? aircher.FieldError[] Set for invalid parameters: every field that is wrong, at once.
+---@field partialText? string|vim.NIL What had arrived when an answer broke off.
+
+---One reason to believe in a task.
+---@class aircher.EvidenceLine
+---@field task aircher.TaskKind The task it speaks for.
+---@field weight number How much it adds.
+---@field text string The reason, for a person.
+
+---One field of the parameters that does not fit.
+---@class aircher.FieldError
+---@field path string Where it is, such as `messages[0].role`.
+---@field message string What is wrong with it.
+
+---A file, or part of one, that was not sent to the model.
+---@class aircher.LeftOut
+---@field path string Its path in the repository; bytes that are not UTF-8 are shown as \xNN.
+---@field why string Such as `lock file`, `binary`, `3 of 9 hunks`.
+
+---Where one limit stands.
+---@class aircher.LimitLine
+---@field label string Such as `daily`.
+---@field limit aircher.Money The limit.
+---@field spent aircher.Money Settled in this period.
+---@field held aircher.Money What calls in flight may still cost.
+---@field resetsAt string When the period ends, ISO 8601 with the user's offset.
+
+---One model.
+---@class aircher.ModelLine
+---@field provider string Its provider.
+---@field model string Its name there.
+---@field local boolean Whether it runs on this machine.
+---@field usable boolean Whether a request could go to it now.
+---@field why string Why not, when it is not usable; what it is chosen for, when it is.
+---@field context? integer|vim.NIL Tokens of prompt and answer together.
+---@field maxOutput? integer|vim.NIL Tokens an answer may have.
+---@field inputPerMillion? string|vim.NIL USD per million prompt tokens; null when unknown.
+---@field outputPerMillion? string|vim.NIL USD per million answer tokens; null when unknown.
+---@field quality? number|vim.NIL 0 to 1 over coding tasks.
+---@field capabilities? string[] What it can do.
+
+---What can be used.
+---@class aircher.ModelList
+---@field models aircher.ModelLine[] Usable ones first.
+---@field priceTable string Source and day of the prices.
+
+---Asks which models can be used.
+---@class aircher.ModelsParams
+---@field refresh? boolean Ask the providers again instead of answering from memory.
+
+---An amount, for programs and for people.
+---@class aircher.Money
+---@field nanoUsd integer|vim.NIL Whole nano-dollars; null when the price is unknown.
+---@field text string Such as `$0.0004` or `unknown`.
+---@field estimated? boolean Whether any number behind it is our own count rather than the provider's.
+
+---Asks what a request would send, to whom, and what it could cost. Nothing is sent.
+---@class aircher.PlanParams
+---@field method string The method that would be called, such as `aircher/commitMessage`.
+---@field params table<string, any> Its parameters.
+
+---What would happen.
+---@class aircher.PlanResult
+---@field reason aircher.Reason Which models, in which order, and why.
+---@field provider string Who would be asked first; `aircher` when only the rule-based drafter is left.
+---@field model string Which model.
+---@field local boolean Whether the text would stay on this machine.
+---@field origin? string|vim.NIL Scheme, host and port it would go to; null when nothing would be sent.
+---@field messages? aircher.ChatMessage[] The exact text that would be sent.
+---@field promptBytes? integer Its length in UTF-8 bytes.
+---@field promptTokens? integer|vim.NIL Our estimate of its length in tokens.
+---@field maxOutputTokens? integer|vim.NIL The longest answer that would be allowed.
+---@field worst aircher.Money What it could cost at most.
+---@field expected aircher.Money What it will probably cost.
+---@field leftOut? aircher.LeftOut[] What would not be sent.
+---@field notices? string[] What the user should know.
+
+---One provider.
+---@class aircher.ProviderLine
+---@field name string Its name in the configuration and the books.
+---@field family string Which kind of API it speaks.
+---@field origin string Scheme, host and port; the only place its key is ever sent to.
+---@field local boolean Whether it runs on this machine.
+---@field keyVariable? string|vim.NIL Environment variable its key is looked for in.
+---@field keyPresent? boolean Whether a key was found. The key itself is never shown.
+---@field usable boolean Whether a request could go to it now.
+---@field state string `ready`, `no key`, `unreachable`, `cooling down`, `off`, `unchecked`.
+---@field detail? string The last failure in words, with what to do.
+---@field models? integer|vim.NIL How many models it offers; null when it was not asked.
+
+---Every provider that is configured or built in.
+---@class aircher.ProviderList
+---@field providers aircher.ProviderLine[] In the order they are tried.
+
+---Asks about providers.
+---@class aircher.ProvidersParams
+---@field check? boolean Ask each one whether it answers, at no cost in tokens.
+
+---Why this model: the same object in the answer, the log and the usage row.
+---@class aircher.Reason
+---@field task aircher.TaskKind What the request was taken for.
+---@field confidence number How firmly, 0 to 1.
+---@field evidence? aircher.EvidenceLine[] Why it was taken for that.
+---@field candidates? aircher.CandidateLine[] Models in the order they are tried.
+---@field refused? aircher.RefusalLine[] Models that were not, and why.
+---@field summary string The whole in one line.
+
+---A provider or model that may not answer.
+---@class aircher.RefusalLine
+---@field provider string The provider.
+---@field model? string|vim.NIL The model; null when the whole provider is refused.
+---@field why string The reason, in words a user can act on.
+
+---Asks the daemon to read its configuration again.
+---@class aircher.ReloadParams
+
+---What reading the configuration again gave.
+---@class aircher.ReloadResult
+---@field changed boolean Whether anything is different now.
+---@field problems? aircher.ConfigProblem[] Every mistake found; the settings they touch keep their defaults.
+
+---How the daemon is.
+---@class aircher.Status
+---@field version string Of the daemon.
+---@field protocol integer Version of this protocol.
+---@field pid integer Process id.
+---@field uptimeSeconds number Since it started.
+---@field sessions integer Connected editors and scripts.
+---@field inFlight integer Requests being answered.
+---@field busy boolean Whether a model is being asked.
+---@field offline boolean Whether only this machine is used.
+---@field ledger string `ok`, or why nothing can be spent.
+---@field lastModel? string|vim.NIL Who answered last.
+---@field today aircher.Money Spent since local midnight.
+---@field month aircher.Money Spent since the first of the month.
+---@field limits? aircher.LimitLine[] Every limit in force.
+---@field notices? string[] What the user should know, each one line ending with what to do.
+
+---Sent at most once a second while something changes.
+---@class aircher.StatusChangedParams
+---@field busy boolean Whether a model is being asked.
+---@field inFlight integer Requests being answered.
+---@field task? aircher.TaskKind|vim.NIL What the newest one is.
+---@field model? string|vim.NIL Who answers it, or answered last.
+---@field last? aircher.Money|vim.NIL What the last answer cost.
+---@field today aircher.Money Spent since local midnight.
+
+---Asks how the daemon is.
+---@class aircher.StatusParams
+
+---Tokens in disjoint classes; null means the provider did not say.
+---@class aircher.TokenUsage
+---@field input integer|vim.NIL Prompt tokens outside any cache.
+---@field output integer|vim.NIL Visible answer tokens.
+---@field cacheRead? integer Prompt tokens read from the provider's cache.
+---@field cacheWrite? integer Prompt tokens written to the provider's cache.
+---@field reasoning? integer Thinking tokens, billed as output.
+---@field estimated? boolean Whether any number is our own count.
+
+---Asks for the books.
+---@class aircher.UsageParams
+---@field workspace? string|vim.NIL Only what was spent for this repository.
+
+---The books: today, this month, and the month by group.
+---@class aircher.UsageReport
+---@field zone string IANA name of the zone the days are counted in.
+---@field today aircher.UsageTotal Since local midnight.
+---@field month aircher.UsageTotal Since the first of the month.
+---@field byTask aircher.UsageTotal[] The month by task.
+---@field byProvider aircher.UsageTotal[] The month by provider.
+---@field byModel aircher.UsageTotal[] The month by model.
+---@field limits aircher.LimitLine[] Every limit in force.
+
+---Sums over a period or a group.
+---@class aircher.UsageTotal
+---@field name string The period or the group's name.
+---@field requests integer Operations; retries do not add to it.
+---@field attempts integer Calls that reached for a provider.
+---@field cost aircher.Money What they cost.
+---@field input integer Prompt tokens, cached ones included.
+---@field output integer Answer tokens, thinking included.
+---@field cached integer Prompt tokens read from a cache.
+---@field unpriced integer Calls of unknown price; their cost is not in the sum.
+
+---Every method: its parameters and, for requests, its result.
+---@type table
+local methods = {
+  ['aircher/commitMessage'] = { params = 'aircher.CommitMessageParams', result = 'aircher.CommitMessage' },
+  ['aircher/ask'] = { params = 'aircher.AskParams', result = 'aircher.Answer' },
+  ['aircher/chat'] = { params = 'aircher.ChatParams', result = 'aircher.Answer' },
+  ['aircher/usage'] = { params = 'aircher.UsageParams', result = 'aircher.UsageReport' },
+  ['aircher/models'] = { params = 'aircher.ModelsParams', result = 'aircher.ModelList' },
+  ['aircher/providers'] = { params = 'aircher.ProvidersParams', result = 'aircher.ProviderList' },
+  ['aircher/status'] = { params = 'aircher.StatusParams', result = 'aircher.Status' },
+  ['aircher/detectTask'] = { params = 'aircher.DetectTaskParams', result = 'aircher.DetectedTask' },
+  ['aircher/plan'] = { params = 'aircher.PlanParams', result = 'aircher.PlanResult' },
+  ['aircher/reload'] = { params = 'aircher.ReloadParams', result = 'aircher.ReloadResult' },
+  ['aircher/delta'] = { params = 'aircher.DeltaParams', result = nil },
+  ['aircher/budget'] = { params = 'aircher.BudgetParams', result = nil },
+  ['aircher/statusChanged'] = { params = 'aircher.StatusChangedParams', result = nil },
+}
+return methods

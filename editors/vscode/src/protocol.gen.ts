@@ -1,0 +1,633 @@
+// Made by `python protocol/generate` from aircher_protocol; changes here are lost.
+/* eslint-disable */
+
+/** JSON-RPC and LSP error codes that aircher answers with. */
+export const enum Code {
+  ParseError = -32700,
+  InvalidRequest = -32600,
+  MethodNotFound = -32601,
+  InvalidParams = -32602,
+  InternalError = -32603,
+  ServerNotInitialized = -32002,
+  RequestCancelled = -32800,
+  RequestFailed = -32803,
+}
+
+/** What to do with a piece of text that arrives before the result. */
+export type DeltaKind = 'append' | 'replace' | 'thinking';
+export const DELTA_KIND: readonly DeltaKind[] = ['append', 'replace', 'thinking'];
+
+/** The closed list of things that go wrong, for editors to tell apart. */
+export type ErrorKind = 'authentication' | 'rateLimit' | 'quotaExceeded' | 'invalidRequest' | 'contextLength' | 'contentFilter' | 'modelNotFound' | 'serverError' | 'networkError' | 'timeout' | 'interrupted' | 'unsupported' | 'budgetExceeded' | 'noModel' | 'nothingStaged' | 'notARepository' | 'gitRefused' | 'untrusted' | 'withheld' | 'invalidConfig' | 'ledgerUnavailable' | 'unknown';
+export const ERROR_KIND: readonly ErrorKind[] = ['authentication', 'rateLimit', 'quotaExceeded', 'invalidRequest', 'contextLength', 'contentFilter', 'modelNotFound', 'serverError', 'networkError', 'timeout', 'interrupted', 'unsupported', 'budgetExceeded', 'noModel', 'nothingStaged', 'notARepository', 'gitRefused', 'untrusted', 'withheld', 'invalidConfig', 'ledgerUnavailable', 'unknown'];
+
+/** Who speaks in a conversation. */
+export type Role = 'system' | 'user' | 'assistant';
+export const ROLE: readonly Role[] = ['system', 'user', 'assistant'];
+
+/** What a developer can be asking for. */
+export type TaskKind = 'commit_messages' | 'summaries' | 'code_review' | 'documentation' | 'refactoring' | 'debugging' | 'quick_questions' | 'code_generation' | 'default';
+export const TASK_KIND: readonly TaskKind[] = ['commit_messages', 'summaries', 'code_review', 'documentation', 'refactoring', 'debugging', 'quick_questions', 'code_generation', 'default'];
+
+/** What every method that asks a model gives back. */
+export interface Answer {
+  /** Id of this operation in the books and the log. */
+  requestId: string;
+  /** The whole text, also when it was streamed. */
+  text: string;
+  /** `stop`, `length`, `content_filter`, ... ; anything but `stop` is worth showing. */
+  finish: string;
+  /** The model the caller named, if any. */
+  requested?: string | null;
+  /** Who answered; `aircher` for the rule-based drafter. */
+  provider: string;
+  /** Which model; `rules` for the rule-based drafter. */
+  model: string;
+  /** Whether it was answered on this machine. */
+  local: boolean;
+  /** Every call that was tried, the answering one last. */
+  attempts?: AttemptLine[];
+  /** Tokens of the answering call; null when no model was asked. */
+  usage?: TokenUsage | null;
+  /** What all attempts cost together. */
+  cost: Money;
+  /** What has been spent today, this included. */
+  today: Money;
+  /** From receipt to result. */
+  durationMs: number;
+  /** From receipt to the first piece of text; null when there was none. */
+  firstTokenMs?: number | null;
+  /** Why this model. */
+  reason: Reason;
+  /** What the user should know, each one line ending with what to do. */
+  notices?: string[];
+}
+
+/** Asks a question. */
+export interface AskParams {
+  /** The question. */
+  prompt: string;
+  /** Any path in the repository it is asked in, absolute, or its file URI. */
+  workspace?: string | null;
+  /** `provider/model` to use it and no other. */
+  model?: string | null;
+  /** Upper bound of the answer; null for the task's own. */
+  maxOutputTokens?: number | null;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+}
+
+/** One call that was tried for this answer. */
+export interface AttemptLine {
+  /** Who was asked. */
+  provider: string;
+  /** Which model. */
+  model: string;
+  /** `done`, `interrupted`, `cancelled`, or an error kind. */
+  outcome: string;
+  /** Whether the provider may have seen the text. */
+  sent: boolean;
+  /** What it cost. */
+  cost: Money;
+  /** What went wrong, in words. */
+  error?: string | null;
+}
+
+/** Sent once each time spending crosses a threshold of a limit, or is refused by it. */
+export interface BudgetParams {
+  /** `warning` at the alert threshold, `exceeded` when a call was refused. */
+  level: string;
+  /** The limit. */
+  line: LimitLine;
+  /** For the user. */
+  message: string;
+}
+
+/** The limit that refused a call, in whole nano-dollars. */
+export interface BudgetState {
+  /** Which limit, such as `daily`. */
+  scope: string;
+  /** The limit. */
+  limit: number;
+  /** What is settled already. */
+  spent: number;
+  /** What calls in flight may still cost. */
+  held: number;
+  /** What this call could cost at most. */
+  needed: number;
+  /** When the limit starts anew, ISO 8601; null when it never does. */
+  resetsAt?: string | null;
+}
+
+/** A model that may answer. */
+export interface CandidateLine {
+  /** Its provider. */
+  provider: string;
+  /** Its name there. */
+  model: string;
+  /** Whether it runs on this machine. */
+  local: boolean;
+  /** Why it stands at this place. */
+  why: string;
+  /** What the call will probably cost. */
+  expected: Money;
+  /** What it can cost at most; this much is reserved before anything is sent. */
+  worst: Money;
+}
+
+/** One turn of a conversation. */
+export interface ChatMessage {
+  /** Who speaks. */
+  role: Role;
+  /** What is said. */
+  content: string;
+}
+
+/** A conversation to be continued, for scripts that write their own prompts. */
+export interface ChatParams {
+  /** The turns so far, the user's last. */
+  messages: ChatMessage[];
+  /** Any path in the repository it is about, absolute, or its file URI. */
+  workspace?: string | null;
+  /** What kind of work it is; null to have it detected. */
+  task?: TaskKind | null;
+  /** `provider/model` to use it and no other. */
+  model?: string | null;
+  /** Upper bound of the answer; null for the task's own. */
+  maxOutputTokens?: number | null;
+  /** Sent only to models that take it; dropped with a notice otherwise. */
+  temperature?: number | null;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+}
+
+/** One rule of the repository's convention, held against the message. */
+export interface Check {
+  /** Such as `type-enum` or `subject-max-length`, after commitlint where it has the rule. */
+  rule: string;
+  /** Whether the final message keeps it. */
+  ok: boolean;
+  /** What was found, for a person. */
+  detail: string;
+  /** Whether the draft broke it and was mended. */
+  repaired?: boolean;
+}
+
+/** A message that can be committed as it stands. */
+export interface CommitMessage {
+  /** The text, who wrote it, what it cost and why. */
+  answer: Answer;
+  /** Its first line. */
+  subject: string;
+  /** The rest, without the blank line between; empty when there is none. */
+  body: string;
+  /** What was learned of the repository's habit, in one line. */
+  convention: string;
+  /** Each rule and whether it is kept. */
+  checks: Check[];
+  /** How many files are staged. */
+  files: number;
+  /** What the model did not see. */
+  leftOut?: LeftOut[];
+}
+
+/** Asks for a message for what is staged. */
+export interface CommitMessageParams {
+  /** Any path in the repository, absolute, or its file URI. */
+  workspace: string;
+  /** What the user wants said or changed. */
+  hint?: string | null;
+  /** A message the user rejected; the new one will differ. */
+  previous?: string | null;
+  /** `provider/model` to use it and no other; `aircher/rules` for the rule-based drafter. */
+  model?: string | null;
+  /** Describe HEAD's own change together with what is staged. */
+  amend?: boolean;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+}
+
+/** One mistake in a configuration file. */
+export interface ConfigProblem {
+  /** The file. */
+  file: string;
+  /** 1-based; 0 when the whole file is meant. */
+  line: number;
+  /** 1-based; 0 when the whole line is meant. */
+  column: number;
+  /** What is wrong. */
+  message: string;
+  /** What to write instead. */
+  hint?: string;
+}
+
+/** A piece of text on its way to a result. */
+export interface DeltaParams {
+  /** The request's `deltaToken`. */
+  token: string | number;
+  /** 1, 2, 3, ... without gaps. */
+  seq: number;
+  /** What to do with it. Applying all of them in order gives the result's text. */
+  kind: DeltaKind;
+  /** The text. */
+  text: string;
+}
+
+/** Asks what a message would be taken for. Nothing is sent anywhere. */
+export interface DetectTaskParams {
+  /** What the user typed; may be empty. */
+  message: string;
+  /** Any path in the repository, absolute, or its file URI. */
+  workspace?: string | null;
+  /** The editor command that was used, such as `commit`. */
+  command?: string | null;
+}
+
+/** What a message is taken for. */
+export interface DetectedTask {
+  /** The task; `default` when nothing is clear. */
+  task: TaskKind;
+  /** 0 to 1. */
+  confidence: number;
+  /** Why, strongest first. */
+  evidence: EvidenceLine[];
+}
+
+/** The `data` of every error aircher answers with. */
+export interface ErrorData {
+  /** What went wrong. */
+  kind: ErrorKind;
+  /** Whether the same request may succeed later unchanged. */
+  retryable?: boolean;
+  /** Stands in the daemon's log beside the details. */
+  errorId: string;
+  /** Seconds to wait before trying again, where known. */
+  retryAfter?: number | null;
+  /** The provider that failed, where one did. */
+  provider?: string | null;
+  /** The model that failed, where one did. */
+  model?: string | null;
+  /** Set for `budgetExceeded`. */
+  budget?: BudgetState | null;
+  /** Set for invalid parameters: every field that is wrong, at once. */
+  fields?: FieldError[];
+  /** What had arrived when an answer broke off. */
+  partialText?: string | null;
+}
+
+/** One reason to believe in a task. */
+export interface EvidenceLine {
+  /** The task it speaks for. */
+  task: TaskKind;
+  /** How much it adds. */
+  weight: number;
+  /** The reason, for a person. */
+  text: string;
+}
+
+/** One field of the parameters that does not fit. */
+export interface FieldError {
+  /** Where it is, such as `messages[0].role`. */
+  path: string;
+  /** What is wrong with it. */
+  message: string;
+}
+
+/** A file, or part of one, that was not sent to the model. */
+export interface LeftOut {
+  /** Its path in the repository; bytes that are not UTF-8 are shown as \xNN. */
+  path: string;
+  /** Such as `lock file`, `binary`, `3 of 9 hunks`. */
+  why: string;
+}
+
+/** Where one limit stands. */
+export interface LimitLine {
+  /** Such as `daily`. */
+  label: string;
+  /** The limit. */
+  limit: Money;
+  /** Settled in this period. */
+  spent: Money;
+  /** What calls in flight may still cost. */
+  held: Money;
+  /** When the period ends, ISO 8601 with the user's offset. */
+  resetsAt: string;
+}
+
+/** One model. */
+export interface ModelLine {
+  /** Its provider. */
+  provider: string;
+  /** Its name there. */
+  model: string;
+  /** Whether it runs on this machine. */
+  local: boolean;
+  /** Whether a request could go to it now. */
+  usable: boolean;
+  /** Why not, when it is not usable; what it is chosen for, when it is. */
+  why: string;
+  /** Tokens of prompt and answer together. */
+  context?: number | null;
+  /** Tokens an answer may have. */
+  maxOutput?: number | null;
+  /** USD per million prompt tokens; null when unknown. */
+  inputPerMillion?: string | null;
+  /** USD per million answer tokens; null when unknown. */
+  outputPerMillion?: string | null;
+  /** 0 to 1 over coding tasks. */
+  quality?: number | null;
+  /** What it can do. */
+  capabilities?: string[];
+}
+
+/** What can be used. */
+export interface ModelList {
+  /** Usable ones first. */
+  models: ModelLine[];
+  /** Source and day of the prices. */
+  priceTable: string;
+}
+
+/** Asks which models can be used. */
+export interface ModelsParams {
+  /** Ask the providers again instead of answering from memory. */
+  refresh?: boolean;
+}
+
+/** An amount, for programs and for people. */
+export interface Money {
+  /** Whole nano-dollars; null when the price is unknown. */
+  nanoUsd: number | null;
+  /** Such as `$0.0004` or `unknown`. */
+  text: string;
+  /** Whether any number behind it is our own count rather than the provider's. */
+  estimated?: boolean;
+}
+
+/** Asks what a request would send, to whom, and what it could cost. Nothing is sent. */
+export interface PlanParams {
+  /** The method that would be called, such as `aircher/commitMessage`. */
+  method: string;
+  /** Its parameters. */
+  params: Record<string, unknown>;
+}
+
+/** What would happen. */
+export interface PlanResult {
+  /** Which models, in which order, and why. */
+  reason: Reason;
+  /** Who would be asked first; `aircher` when only the rule-based drafter is left. */
+  provider: string;
+  /** Which model. */
+  model: string;
+  /** Whether the text would stay on this machine. */
+  local: boolean;
+  /** Scheme, host and port it would go to; null when nothing would be sent. */
+  origin?: string | null;
+  /** The exact text that would be sent. */
+  messages?: ChatMessage[];
+  /** Its length in UTF-8 bytes. */
+  promptBytes?: number;
+  /** Our estimate of its length in tokens. */
+  promptTokens?: number | null;
+  /** The longest answer that would be allowed. */
+  maxOutputTokens?: number | null;
+  /** What it could cost at most. */
+  worst: Money;
+  /** What it will probably cost. */
+  expected: Money;
+  /** What would not be sent. */
+  leftOut?: LeftOut[];
+  /** What the user should know. */
+  notices?: string[];
+}
+
+/** One provider. */
+export interface ProviderLine {
+  /** Its name in the configuration and the books. */
+  name: string;
+  /** Which kind of API it speaks. */
+  family: string;
+  /** Scheme, host and port; the only place its key is ever sent to. */
+  origin: string;
+  /** Whether it runs on this machine. */
+  local: boolean;
+  /** Environment variable its key is looked for in. */
+  keyVariable?: string | null;
+  /** Whether a key was found. The key itself is never shown. */
+  keyPresent?: boolean;
+  /** Whether a request could go to it now. */
+  usable: boolean;
+  /** `ready`, `no key`, `unreachable`, `cooling down`, `off`, `unchecked`. */
+  state: string;
+  /** The last failure in words, with what to do. */
+  detail?: string;
+  /** How many models it offers; null when it was not asked. */
+  models?: number | null;
+}
+
+/** Every provider that is configured or built in. */
+export interface ProviderList {
+  /** In the order they are tried. */
+  providers: ProviderLine[];
+}
+
+/** Asks about providers. */
+export interface ProvidersParams {
+  /** Ask each one whether it answers, at no cost in tokens. */
+  check?: boolean;
+}
+
+/** Why this model: the same object in the answer, the log and the usage row. */
+export interface Reason {
+  /** What the request was taken for. */
+  task: TaskKind;
+  /** How firmly, 0 to 1. */
+  confidence: number;
+  /** Why it was taken for that. */
+  evidence?: EvidenceLine[];
+  /** Models in the order they are tried. */
+  candidates?: CandidateLine[];
+  /** Models that were not, and why. */
+  refused?: RefusalLine[];
+  /** The whole in one line. */
+  summary: string;
+}
+
+/** A provider or model that may not answer. */
+export interface RefusalLine {
+  /** The provider. */
+  provider: string;
+  /** The model; null when the whole provider is refused. */
+  model?: string | null;
+  /** The reason, in words a user can act on. */
+  why: string;
+}
+
+/** Asks the daemon to read its configuration again. */
+export interface ReloadParams {
+}
+
+/** What reading the configuration again gave. */
+export interface ReloadResult {
+  /** Whether anything is different now. */
+  changed: boolean;
+  /** Every mistake found; the settings they touch keep their defaults. */
+  problems?: ConfigProblem[];
+}
+
+/** How the daemon is. */
+export interface Status {
+  /** Of the daemon. */
+  version: string;
+  /** Version of this protocol. */
+  protocol: number;
+  /** Process id. */
+  pid: number;
+  /** Since it started. */
+  uptimeSeconds: number;
+  /** Connected editors and scripts. */
+  sessions: number;
+  /** Requests being answered. */
+  inFlight: number;
+  /** Whether a model is being asked. */
+  busy: boolean;
+  /** Whether only this machine is used. */
+  offline: boolean;
+  /** `ok`, or why nothing can be spent. */
+  ledger: string;
+  /** Who answered last. */
+  lastModel?: string | null;
+  /** Spent since local midnight. */
+  today: Money;
+  /** Spent since the first of the month. */
+  month: Money;
+  /** Every limit in force. */
+  limits?: LimitLine[];
+  /** What the user should know, each one line ending with what to do. */
+  notices?: string[];
+}
+
+/** Sent at most once a second while something changes. */
+export interface StatusChangedParams {
+  /** Whether a model is being asked. */
+  busy: boolean;
+  /** Requests being answered. */
+  inFlight: number;
+  /** What the newest one is. */
+  task?: TaskKind | null;
+  /** Who answers it, or answered last. */
+  model?: string | null;
+  /** What the last answer cost. */
+  last?: Money | null;
+  /** Spent since local midnight. */
+  today: Money;
+}
+
+/** Asks how the daemon is. */
+export interface StatusParams {
+}
+
+/** Tokens in disjoint classes; null means the provider did not say. */
+export interface TokenUsage {
+  /** Prompt tokens outside any cache. */
+  input: number | null;
+  /** Visible answer tokens. */
+  output: number | null;
+  /** Prompt tokens read from the provider's cache. */
+  cacheRead?: number;
+  /** Prompt tokens written to the provider's cache. */
+  cacheWrite?: number;
+  /** Thinking tokens, billed as output. */
+  reasoning?: number;
+  /** Whether any number is our own count. */
+  estimated?: boolean;
+}
+
+/** Asks for the books. */
+export interface UsageParams {
+  /** Only what was spent for this repository. */
+  workspace?: string | null;
+}
+
+/** The books: today, this month, and the month by group. */
+export interface UsageReport {
+  /** IANA name of the zone the days are counted in. */
+  zone: string;
+  /** Since local midnight. */
+  today: UsageTotal;
+  /** Since the first of the month. */
+  month: UsageTotal;
+  /** The month by task. */
+  byTask: UsageTotal[];
+  /** The month by provider. */
+  byProvider: UsageTotal[];
+  /** The month by model. */
+  byModel: UsageTotal[];
+  /** Every limit in force. */
+  limits: LimitLine[];
+}
+
+/** Sums over a period or a group. */
+export interface UsageTotal {
+  /** The period or the group's name. */
+  name: string;
+  /** Operations; retries do not add to it. */
+  requests: number;
+  /** Calls that reached for a provider. */
+  attempts: number;
+  /** What they cost. */
+  cost: Money;
+  /** Prompt tokens, cached ones included. */
+  input: number;
+  /** Answer tokens, thinking included. */
+  output: number;
+  /** Prompt tokens read from a cache. */
+  cached: number;
+  /** Calls of unknown price; their cost is not in the sum. */
+  unpriced: number;
+}
+
+/** Requests by method: what is sent and what comes back. */
+export interface Requests {
+  /** Writes a commit message for what is staged, in the repository's own convention. */
+  'aircher/commitMessage': { params: CommitMessageParams; result: CommitMessage };
+  /** Answers one question. */
+  'aircher/ask': { params: AskParams; result: Answer };
+  /** Continues a conversation given in full. */
+  'aircher/chat': { params: ChatParams; result: Answer };
+  /** The books: today, the month, by task, provider and model, and every limit. */
+  'aircher/usage': { params: UsageParams; result: UsageReport };
+  /** Which models can be used, with price and window, and what is wrong with the rest. */
+  'aircher/models': { params: ModelsParams; result: ModelList };
+  /** Every provider and its state. */
+  'aircher/providers': { params: ProvidersParams; result: ProviderList };
+  /** How the daemon is. */
+  'aircher/status': { params: StatusParams; result: Status };
+  /** What a message would be taken for, and why. No model is asked. */
+  'aircher/detectTask': { params: DetectTaskParams; result: DetectedTask };
+  /** A dry run: what a request would send, to whom, at what cost. Nothing is sent. */
+  'aircher/plan': { params: PlanParams; result: PlanResult };
+  /** Reads the configuration again. */
+  'aircher/reload': { params: ReloadParams; result: ReloadResult };
+}
+
+/** Notifications the daemon sends, by method. */
+export interface Notifications {
+  /** A piece of text on its way to a result. */
+  'aircher/delta': DeltaParams;
+  /** Spending crossed a limit's alert threshold, or a call was refused by it. */
+  'aircher/budget': BudgetParams;
+  /** The daemon is busy or idle, and what was spent; at most once a second. */
+  'aircher/statusChanged': StatusChangedParams;
+}
+
+/** Requests that send `aircher/delta` when given a `deltaToken`. */
+export type Streaming = 'aircher/commitMessage' | 'aircher/ask' | 'aircher/chat';
