@@ -107,12 +107,12 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircher_protocol.client": (300, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
-    "aircherd.features.commit_message": (350, "one request, one file: model, repair, rules"),
-    "aircherd.gateway": (300, "reserve, stream, settle are read together or not understood"),
+    "aircherd.features.commit_message": (355, "one request, one file: model, repair, rules"),
+    "aircherd.gateway": (310, "reserve, stream, settle are read together or not understood"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
     "aircherd.routing.selector": (265, "the rules of selection, in their order"),
-    "aircherd.app": (320, "the composition root names every room once"),
+    "aircherd.app": (325, "the composition root names every room once"),
 }
 
 

@@ -16,12 +16,13 @@ from aircherd.attempt import Job
 from aircherd.config import keys
 from aircherd.config.catalogue import bundled
 from aircherd.config.cli import user_file
-from aircherd.config.load import user_settings
+from aircherd.config.load import newer, user_settings
 from aircherd.config.watch import watch
-from aircherd.core.books import Spending
+from aircherd.core.books import Settlement, Spending
+from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import LedgerUnavailable
-from aircherd.core.money import NanoUsd
+from aircherd.core.money import NanoUsd, show
 from aircherd.core.plan import Candidate
 from aircherd.features.commit_message import CommitRoom
 from aircherd.features.desk import Desk
@@ -78,8 +79,11 @@ class _App:
         self._providers: dict[str, Provider] = {}
         self._market: Market | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._attendants: set[asyncio.Task[None]] = set()
+        self._retired: list[Provider] = []
         self._spendings: dict[str, Spending] = {}
         self.last_model: str | None = None
+        self._last_cost: NanoUsd | None = None
         self._leave = asyncio.Event()
         self._listener: Listener | None = None
         self.commits = CommitRoom(lambda: self.settings)
@@ -95,6 +99,7 @@ class _App:
             clock=self._clock,
             keep=self._keep,
             settled=self._settled,
+            changed=self._changed,
         )
         self._furnish()
         self.desk = Desk(
@@ -124,9 +129,9 @@ class _App:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._leave.set)
-        self._listener = Listener(table, self._lease.socket)
-        self._keep(watch(user_file(), self.reload))
-        self._keep(self._stay())
+        self._listener = Listener(table, self._lease.socket, self._status)
+        self._background(watch(user_file(), self.reload))
+        self._background(self._stay())
         self._listener.start()
         await self._leave.wait()
         await self._listener.aclose()
@@ -148,22 +153,27 @@ class _App:
                 self._leave.set()
 
     async def _close(self) -> None:
-        # Settlements first: they are why tasks of the app's own exist.
-        for task in tuple(self._tasks):
-            if task.get_coro().__name__ in ("watch", "_stay"):  # type: ignore[union-attr]
-                task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for provider in self._providers.values():
+        for task in self._attendants:
+            task.cancel()
+        # Settlements are waited for: they are why tasks of the app's own exist.
+        await asyncio.gather(*self._attendants, *self._tasks, return_exceptions=True)
+        for provider in (*self._providers.values(), *self._retired):
             await provider.aclose()
         await self._ledger.aclose()
         log.info("left")
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        """Runs work that outlives the request it comes from."""
+        """Runs work that outlives the request it comes from, and that an end waits for."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def _background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work that an end cuts off."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._attendants.add(task)
+        task.add_done_callback(self._attendants.discard)
 
     def _furnish(self) -> None:
         hosts = registry.hosts(self.settings, {**os.environ, **self._keys})
@@ -187,34 +197,65 @@ class _App:
 
     async def reload(self) -> bool:
         """Reads the configuration again; requests in flight keep what they began with."""
-        settings, problems = await asyncio.to_thread(user_settings, user_file())
+        read, problems = await asyncio.to_thread(user_settings, user_file())
+        settings = newer(self.settings, read)
         changed = settings != self.settings
         self.problems = problems
         for problem in problems:
             log.warning("%s", problem)
         if changed:
-            old = self._providers
+            self._background(self._let_go(tuple(self._providers.values())))
             self.settings = settings
             self._keys |= keys.take(registry.key_variables(settings))
             self._furnish()
-            self._keep(_close_later(old))
             log.info("configuration read again")
         return changed
 
-    async def _settled(self, job: Job, candidate: Candidate) -> None:
-        """After each booking: who answered, and whether a limit's threshold was crossed."""
-        self.last_model = str(candidate.spec.ref)
-        if self._listener is None:
-            return
-        self._listener.status_changed(
-            StatusChangedParams(
-                busy=self.asking() > 0,
-                in_flight=self.in_flight(),
-                model=self.last_model,
-                today=convert.money(await self.today()),
-            )
+    async def _let_go(self, providers: Sequence[Provider]) -> None:
+        """Closes connections once what still uses them has had its time."""
+        self._retired += providers
+        await asyncio.sleep(self.settings.deadline)
+        for provider in providers:
+            self._retired.remove(provider)
+            await provider.aclose()
+
+    def _changed(self) -> None:
+        if self._listener is not None:
+            self._listener.status_changed()
+
+    async def _status(self) -> StatusChangedParams:
+        return StatusChangedParams(
+            busy=self.asking() > 0,
+            in_flight=self.in_flight(),
+            task=convert.task(self.desk.gateway.newest if self.asking() else None),
+            model=self.last_model,
+            last=None if self._last_cost is None else convert.money(self._last_cost),
+            today=convert.money(await self.today()),
         )
-        await self._alert(job, candidate)
+
+    async def _settled(self, job: Job, candidate: Candidate, settlement: Settlement) -> None:
+        """After each booking: a line in the log, who answered, whether a threshold is crossed."""
+        ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
+        self.last_model, self._last_cost = str(ref), settlement.cost
+        log.info(
+            "request operation=%s client=%s task=%s provider=%s model=%s input=%s output=%s"
+            " cost=%s estimated=%s duration_ms=%s first_token_ms=%s outcome=%s",
+            job.operation,
+            job.client,
+            job.task,
+            ref.provider,
+            ref.model,
+            usage.prompt_total,
+            usage.output_total,
+            show(settlement.cost),
+            usage.estimated,
+            settlement.duration_ms,
+            settlement.first_token_ms,
+            settlement.outcome,
+        )
+        self._changed()
+        if self._listener is not None:
+            await self._alert(job, candidate)
 
     async def _alert(self, job: Job, candidate: Candidate) -> None:
         ref = candidate.spec.ref
@@ -273,9 +314,3 @@ class _App:
         """Key variables a client has and this daemon was started without."""
         known = set(registry.key_variables(self.settings))
         return tuple(name for name in names if name in known and name not in self._keys)
-
-
-async def _close_later(providers: dict[str, Provider]) -> None:
-    await asyncio.sleep(60)
-    for provider in providers.values():
-        await provider.aclose()

@@ -32,6 +32,7 @@ from aircherd.core.money import ZERO, NanoUsd, Price, per_million
 from aircherd.core.plan import Attempt, Candidate
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
+from aircherd.core.tasks import TaskKind
 from aircherd.providers.base import Provider
 from aircherd.routing.budget import limits_for, periods_for
 from aircherd.routing.estimate import (
@@ -71,17 +72,22 @@ class Gateway:
         settings: Callable[[], Settings],
         clock: Clock,
         keep: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
-        settled: Callable[[Job, Candidate], Coroutine[Any, Any, None]],
+        settled: Callable[[Job, Candidate, Settlement], Coroutine[Any, Any, None]],
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`keep` starts a task that outlives the request; `settled` is told after each booking."""
+        """`keep` starts a task that outlives the request; `settled` is told after each booking,
+        `changed` whenever `asking` is different."""
         self._books = books
         self._providers = providers
         self._settings = settings
         self._clock = clock
         self._keep = keep
         self._settled = settled
+        self._changed = changed
         self.asking = 0
         """Operations that are asking a model now."""
+        self.newest: TaskKind | None = None
+        """What the newest of them is."""
 
     async def run(self, job: Job, sink: Sink) -> Reply:
         """The first answer that comes whole.
@@ -90,10 +96,13 @@ class Gateway:
         a ProviderError after text was shown carries it in `partial`.
         """
         self.asking += 1
+        self.newest = job.task
+        self._changed()
         try:
             return await self._run(job, sink)
         finally:
             self.asking -= 1
+            self._changed()
 
     async def _run(self, job: Job, sink: Sink) -> Reply:
         attempts: list[Attempt] = []
@@ -269,7 +278,7 @@ class Gateway:
         async def settle() -> None:
             try:
                 await self._books.settle(call.hold, settlement)
-                await self._settled(call.job, call.candidate)
+                await self._settled(call.job, call.candidate, settlement)
             except Exception:
                 # The hold stays in the books in full, so nothing can be overspent; the next start
                 # settles it at that amount.

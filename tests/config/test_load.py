@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from aircherd.config.edit import set_value, unset_value
-from aircherd.config.load import read, user_settings
+from aircherd.config.load import newer, read, user_settings
 from aircherd.config.resolve import narrowed
 from aircherd.core.errors import InvalidConfig
 from aircherd.core.money import usd
+from aircherd.core.settings import Settings
 from aircherd.core.tasks import TaskKind
 
 FILE = """\
@@ -110,3 +111,50 @@ def test_editing_keeps_comments(tmp_path: Path) -> None:
         set_value(path, "providers.ollama.num_ctx", "1")
     with pytest.raises(InvalidConfig, match="no setting"):
         set_value(path, "costs.daily", "1")
+
+
+@pytest.mark.parametrize(
+    ("text", "held"),
+    [
+        ("[costs\n", True),
+        ("[costs]\nmonthly_buget = 9\n", True),
+        ('[costs]\ndaily_limit = "two"\n', True),
+        ("[cost]\ndaily_limit = 2\n", True),
+        ('[costs]\nzone = "Mars/Base"\n', True),
+        ("[costs.task_budgets]\ncommits = 1\n", True),
+        ("\xff", False),
+        ("[costs]\ndaily_limit = 2\n", False),
+        ("[commit]\nsubject_maks = 9\n", False),
+        ('[providers.claude]\napi_key = "ANTHROPIC_API_KEY"\n', False),
+        ('[providers.openai]\nmodel = "gpt-4"\n', False),
+    ],
+)
+def test_a_limit_that_is_not_understood_is_not_taken_for_none(
+    tmp_path: Path, text: str, held: bool
+) -> None:
+    """Nothing that costs money is asked until what was meant is clear."""
+    path = tmp_path / "config.toml"
+    path.write_text("" if text == "\xff" else text, "utf-8")
+    settings, _ = user_settings(path)
+    assert (settings.hold is not None) is held
+    if settings.hold is not None:
+        assert "mend the configuration first" in settings.hold
+        assert str(path) in settings.hold
+
+
+def test_a_file_that_broke_in_use_keeps_what_was_understood(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+
+    def written(text: str) -> Settings:
+        path.write_text(text, "utf-8")
+        return user_settings(path)[0]
+
+    good = written('prefer = "speed"\n[costs]\ndaily_limit = 2\n')
+    broken = newer(good, written("[costs"))
+    assert broken == good, "a file that is no TOML changes nothing"
+    money = newer(good, written('prefer = "quality"\n[costs]\ndaly_limit = 3\n'))
+    assert (money.prefer, money.costs, money.hold) == ("quality", good.costs, None)
+    assert newer(money, written("")).costs.daily_limit is None, "taken out on purpose"
+    start = written("[costs")
+    assert newer(start, written("[costs")).hold is not None
+    assert newer(start, good) == good

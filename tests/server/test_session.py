@@ -12,7 +12,16 @@ from typing import Any
 import pytest
 
 from aircher_protocol.framing import FrameReader, frame
-from aircher_protocol.types import Answer, AskParams, Money, Reason, Status, StatusParams, TaskKind
+from aircher_protocol.types import (
+    Answer,
+    AskParams,
+    Money,
+    Reason,
+    Status,
+    StatusChangedParams,
+    StatusParams,
+    TaskKind,
+)
 from aircherd.core.errors import NoModel
 from aircherd.server.dispatch import Call
 from aircherd.server.listener import Listener
@@ -77,13 +86,17 @@ class Peer:
         return await self.next()
 
 
+async def never_asked() -> StatusChangedParams:
+    raise AssertionError("nothing changes here")
+
+
 @pytest.fixture
 async def path(tmp_path: Path) -> AsyncIterator[str]:
     where = str(tmp_path / "s")
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(where)
     listening.listen(100)
-    listener = Listener({"aircher/ask": ask, "aircher/status": status}, listening)
+    listener = Listener({"aircher/ask": ask, "aircher/status": status}, listening, never_asked)
     listener.start()
     yield where
     await listener.aclose()

@@ -25,15 +25,14 @@ _PREAMBLES = (
     "aquí",
     "вот",
 )
+_LABEL_WORDS = ("subject", "title", "commit message", "message")
 _LABELS = re.compile(
-    r"^(?:\*\*|__)?(?:subject|title|commit message|message)(?:\*\*|__)?:(?:\*\*|__)?\s*", re.I
+    rf"^(?:\*\*|__)?(?:{'|'.join(_LABEL_WORDS)})(?:\*\*|__)?:(?:\*\*|__)?\s*", re.I
 )
 _TRAILER = re.compile(
     r"^(?:co-authored-by|signed-off-by|generated[- ](?:by|with)|assisted-by):", re.I
 )
 _ENDINGS = ("this commit message", "note:", "explanation:", "let me know", "i hope")
-_HOLD = 400
-"""Characters held back while it is not clear that the message has begun."""
 
 
 def clean(raw: str) -> Draft:
@@ -101,11 +100,7 @@ class StreamCleaner:
         opened = self._raw.lstrip()[:10].lower()
         if "<think" in opened and "</think" not in self._raw.lower():
             return ""
-        if not self._shown and len(self._raw) < _HOLD and "\n" not in self._raw.strip():
-            return ""
-        # The last line may still turn out to be a fence or a closing remark.
-        settled = self._raw[: self._raw.rfind("\n") + 1] if "\n" in self._raw else self._raw
-        text_now = clean(settled).text if settled.strip() else ""
+        text_now = clean(self._settled()).text
         if not text_now.startswith(self._shown):
             return ""
         more = text_now[len(self._shown) :]
@@ -116,3 +111,21 @@ class StreamCleaner:
     def shown(self) -> str:
         """Everything that was given so far."""
         return self._shown
+
+    def _settled(self) -> str:
+        """Whole lines, which may no longer turn out to be a fence or a closing remark; and of the
+        line that is to be the subject its whole words, as soon as it can be nothing else."""
+        cut = self._raw.rfind("\n") + 1
+        whole, line = self._raw[:cut], self._raw[cut:]
+        if clean(whole).subject or not _begins_subject(line):
+            return whole
+        return whole + line[: line.rfind(" ") + 1]
+
+
+def _begins_subject(line: str) -> bool:
+    """Whether the beginning of a line can only be that of a subject."""
+    text = line.lstrip().lower()
+    if not text[:1].isalnum():
+        return False
+    openings = (*_PREAMBLES, *(f"{label}:" for label in _LABEL_WORDS))
+    return not any(text.startswith(one) or one.startswith(text) for one in openings)

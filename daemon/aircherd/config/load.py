@@ -6,6 +6,7 @@ import difflib
 import math
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,29 @@ def user_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:
             more.append(
                 Problem(file=str(path), line=line, column=column, message=message, hint=hint)
             )
+    held = next((problem for problem in (*problems, *more) if problem.severe), None)
+    if held is not None:
+        settings = replace(settings, hold=f"mend the configuration first: {held}")
     return settings, (*problems, *more)
+
+
+def newer(old: Settings, new: Settings) -> Settings:
+    """The settings to go on with when a file was changed while it was in use.
+
+    A file that is broken as a whole changes nothing; one that is broken where it speaks of money
+    changes all but the money. What was understood before stays in force.
+    """
+    if new.hold is None:
+        return new
+    if old.hold is not None:
+        return new
+    return replace(new, costs=old.costs, hold=None) if new != _nothing(new) else old
+
+
+def _nothing(settings: Settings) -> Settings:
+    """What an empty file makes, with the same hold."""
+    plain, _ = resolve({}, "")
+    return replace(plain, hold=settings.hold)
 
 
 def read(path: Path, *, workspace: bool = False) -> tuple[dict[str, Any], list[Problem]]:
@@ -60,7 +83,9 @@ def read(path: Path, *, workspace: bool = False) -> tuple[dict[str, Any], list[P
         line, column = _place(str(error))
         what = str(error).partition(" (at ")[0]
         hint = "nothing of this file is used until it is mended"
-        return {}, [Problem(file=str(path), line=line, column=column, message=what, hint=hint)]
+        return {}, [
+            Problem(file=str(path), line=line, column=column, message=what, hint=hint, severe=True)
+        ]
     known = positions(text)
     values: dict[str, Any] = {}
     problems: list[Problem] = []
@@ -68,9 +93,24 @@ def read(path: Path, *, workspace: bool = False) -> tuple[dict[str, Any], list[P
         path_now, renamed = _current(written)
         line, column = nearest(written, known)
 
-        def complain(message: str, hint: str, line: int = line, column: int = column) -> None:
+        money = path_now.partition(".")[0] in ("costs", "cost", "budget", "budgets", "limits")
+
+        def complain(
+            message: str,
+            hint: str,
+            line: int = line,
+            column: int = column,
+            severe: bool = money,
+        ) -> None:
             problems.append(
-                Problem(file=str(path), line=line, column=column, message=message, hint=hint)
+                Problem(
+                    file=str(path),
+                    line=line,
+                    column=column,
+                    message=message,
+                    hint=hint,
+                    severe=severe,
+                )
             )
 
         option = find(path_now)
@@ -84,7 +124,11 @@ def read(path: Path, *, workspace: bool = False) -> tuple[dict[str, Any], list[P
             )
             continue
         if renamed:
-            complain(f"{written!r} is an old name and still works", f"write {path_now!r}")
+            complain(
+                f"{written!r} is an old name and still works",
+                f"write {path_now!r}",
+                severe=False,
+            )
         wrong = check(option, value)
         if wrong:
             complain(f"{written!r} {wrong}", f"write {option.path} = {option.example}")
@@ -180,4 +224,4 @@ def _place(message: str) -> tuple[int, int]:
 
 
 def _whole(path: Path, message: str, hint: str) -> Problem:
-    return Problem(file=str(path), line=0, column=0, message=message, hint=hint)
+    return Problem(file=str(path), line=0, column=0, message=message, hint=hint, severe=True)

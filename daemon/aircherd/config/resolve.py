@@ -135,6 +135,7 @@ def _costs(values: Mapping[str, Any], file: str, problems: list[Problem]) -> Cos
                 column=0,
                 message=f"costs.zone {zone!r} is no IANA time zone",
                 hint='write costs.zone = "Europe/Oslo"',
+                severe=True,
             )
         )
         zone = None
@@ -157,6 +158,7 @@ def _costs(values: Mapping[str, Any], file: str, problems: list[Problem]) -> Cos
                         column=0,
                         message=f"{path!r} names no task",
                         hint=f"tasks are {known}",
+                        severe=True,
                     )
                 )
 

@@ -24,6 +24,8 @@ class Problem:
     """1-based; 0 when the whole line is meant."""
     message: str
     hint: str = ""
+    severe: bool = False
+    """Whether nothing may be spent until it is mended."""
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
@@ -105,6 +107,9 @@ class Settings:
     allow: tuple[str, ...] | None = None
     """The only providers that may see anything; None allows every configured one."""
     costs: CostSettings = CostSettings()
+    hold: str | None = None
+    """Why nothing that leaves this machine may be asked: the file, or what it says of money, is
+    not understood, and a limit somebody meant to set must not be taken for none."""
     commit: CommitSettings = CommitSettings()
     connect_timeout: float = 10.0
     """Seconds to reach a provider."""

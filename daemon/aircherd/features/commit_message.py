@@ -8,6 +8,7 @@ at, the rule-based drafter does instead, and says so; unless the caller named th
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -35,6 +36,8 @@ from aircherd.features.cleaning import CleaningSink
 from aircherd.features.commit_prompt import Material, prompt_for, repair_for
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, no_model, told
 from aircherd.workspace.git import Repository
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -274,6 +277,13 @@ def _by_rule(
     )
     final = trim(draft, material.convention)
     sink.replace(final.text)
+    log.info(
+        "request operation=%s task=%s provider=aircher model=rules files=%s cost=$0.00"
+        " outcome=done",
+        operation,
+        plan.detection.task,
+        len(material.files),
+    )
     answer = Told(
         operation=operation,
         text=final.text,

@@ -21,10 +21,14 @@ def _boot() -> str:
 
 
 def _started(pid: int) -> str:
-    """The process's start time in clock ticks since boot; field 22 of proc(5)'s stat."""
+    """The process's start time in clock ticks since boot; field 22 of proc(5)'s stat.
+
+    One that has ended and only waits for its parent (state Z or X) is gone all the same.
+    """
     with contextlib.suppress(OSError):
         text = Path(f"/proc/{pid}/stat").read_bytes().decode("utf-8", "replace")
-        return text.rpartition(")")[2].split()[19]
+        fields = text.rpartition(")")[2].split()
+        return "-" if fields[0] in ("Z", "X") else fields[19]
     return "-"
 
 

@@ -119,6 +119,8 @@ def select(
 def _provider_refusal(state: ProviderState, settings: Settings) -> str | None:
     if settings.allow is not None and state.name not in settings.allow:
         return "not in the list of allowed providers"
+    if settings.hold is not None and not state.local:
+        return settings.hold
     if settings.egress == "local" and not state.local:
         return "only this machine may be used (egress = local)"
     if not state.usable:

@@ -43,6 +43,11 @@ def evidence(items: tuple[Evidence, ...]) -> tuple[t.EvidenceLine, ...]:
     )
 
 
+def task(kind: str | None) -> t.TaskKind | None:
+    """A task; None stays None."""
+    return None if kind is None else t.TaskKind(kind)
+
+
 def reason(plan: Plan) -> t.Reason:
     """Why this model."""
     return t.Reason(

@@ -8,7 +8,7 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -27,13 +27,20 @@ STATUS_SECONDS = 1.0
 class Listener:
     """Everybody who is connected through the socket."""
 
-    def __init__(self, handlers: Mapping[str, Handler], listening: socket.socket) -> None:
+    def __init__(
+        self,
+        handlers: Mapping[str, Handler],
+        listening: socket.socket,
+        status: Callable[[], Awaitable[StatusChangedParams]],
+    ) -> None:
+        """`status` tells how the daemon is now."""
         self._handlers = handlers
+        self._status = status
         self._listening = listening
         self._sessions: dict[Session, asyncio.Task[None]] = {}
         self._accepting: asyncio.Task[None] | None = None
-        self._status: StatusChangedParams | None = None
-        self._timer: asyncio.TimerHandle | None = None
+        self._stale = False
+        self._telling: asyncio.Task[None] | None = None
 
     @property
     def sessions(self) -> int:
@@ -52,11 +59,8 @@ class Listener:
 
     async def aclose(self) -> None:
         """Stops accepting and ends every session."""
-        if self._timer is not None:
-            self._timer.cancel()
         tasks = [*self._sessions.values()]
-        if self._accepting is not None:
-            tasks.append(self._accepting)
+        tasks += [task for task in (self._accepting, self._telling) if task is not None]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -67,19 +71,21 @@ class Listener:
             if session.ready:
                 session.notify(method, params)
 
-    def status_changed(self, status: StatusChangedParams) -> None:
-        """Tells every session, at most once a second; the newest state wins."""
-        self._status = status
-        if self._timer is None:
-            self._tell()
+    def status_changed(self) -> None:
+        """Something about the status is different: every session is told, at most once a second.
 
-    def _tell(self) -> None:
-        self._timer = None
-        if self._status is None:
-            return
-        self.broadcast("aircher/statusChanged", self._status)
-        self._status = None
-        self._timer = asyncio.get_running_loop().call_later(STATUS_SECONDS, self._tell)
+        What is told is the state at that moment, so the last one told is always the last one true.
+        """
+        self._stale = True
+        if self._telling is None or self._telling.done():
+            self._telling = asyncio.get_running_loop().create_task(self._tell())
+
+    async def _tell(self) -> None:
+        while self._stale:
+            self._stale = False
+            if self._sessions:
+                self.broadcast("aircher/statusChanged", await self._status())
+            await asyncio.sleep(STATUS_SECONDS)
 
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,0 +1,311 @@
+"""What a person does in an editor, told once and played in three ways: in this process, on the
+daemon's socket, and through `aircherd connect`."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fakes.scripted import Exchange, far_side
+from sessions.conftest import Shop, Window, configure, provider
+from sessions.editor import Failed
+
+FILE = "def total(prices):\n    return sum(prices)\n\n\ndef mean(prices):\n    return 1\n"
+
+
+async def good(exchange: Exchange) -> None:
+    await exchange.start()
+    for word in ("Add ", "the ", "mean ", "of prices"):
+        await exchange.text(word)
+        await asyncio.sleep(0.04)
+    await exchange.finish()
+
+
+async def endless(exchange: Exchange) -> None:
+    await exchange.start()
+    for number in range(10_000):
+        if exchange.closed.is_set():
+            return
+        await exchange.text(f"word{number} ")
+        await asyncio.sleep(0.01)
+
+
+async def rows(*states: str) -> list[tuple[Any, ...]]:
+    """The ledger's rows once each is in one of these states."""
+    path = Path(os.environ["XDG_STATE_HOME"]) / "aircher" / "usage.sqlite3"
+    async with asyncio.timeout(10):
+        while True:
+            db = sqlite3.connect(path)
+            try:
+                found = db.execute("SELECT state, outcome, provider FROM entries").fetchall()
+            finally:
+                db.close()
+            if found and all(row[0] in states for row in found):
+                return found
+            await asyncio.sleep(0.02)
+
+
+async def test_a_message_is_streamed_and_booked(window: Window, shop: Shop) -> None:
+    async with far_side(good) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        shop.stage("shop.py", FILE)
+        message = await editor.ask(
+            "aircher/commitMessage", workspace=str(shop.root), deltaToken="t"
+        )
+        assert editor.shown == message["answer"]["text"] == "Add the mean of prices"
+        assert len(editor.deltas) > 1, "it came in pieces"
+        assert message["subject"] == "Add the mean of prices"
+        assert (message["answer"]["provider"], message["answer"]["model"]) == ("acme", "m")
+        assert message["answer"]["cost"]["nanoUsd"] == 25_000
+        assert message["answer"]["reason"]["summary"].startswith("commit messages 1.00 → acme/m")
+        usage = await editor.ask("aircher/usage")
+        assert usage["month"]["cost"]["nanoUsd"] == 25_000
+        assert await rows("settled") == [("settled", "done", "acme")]
+        assert await editor.leave() in (0, None)
+    assert len(far.seen) == 1
+
+
+async def test_stop_is_immediate_and_what_was_made_is_paid(window: Window, shop: Shop) -> None:
+    async with far_side(endless) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        number, answer = editor.begin("aircher/ask", prompt="go on", deltaToken="t")
+        await editor.hears("word3 ")
+        editor.cancel(number)
+        with pytest.raises(Failed) as caught:
+            await answer
+        assert caught.value.code == -32800
+        async with asyncio.timeout(2):
+            await far.seen[0].closed.wait()
+        assert await rows("settled") == [("settled", "cancelled", "acme")]
+        status = await editor.ask("aircher/status")
+        assert not status["busy"]
+        await editor.leave()
+
+
+async def test_an_editor_that_vanishes_stops_the_spending(window: Window, shop: Shop) -> None:
+    async with far_side(endless) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        editor.begin("aircher/ask", prompt="go on", deltaToken="t")
+        await editor.hears("word1 ")
+        code = await editor.vanish()
+        assert code in (1, None), "an editor that says no good-bye is no clean exit"
+        async with asyncio.timeout(2):
+            await far.seen[0].closed.wait()
+        assert await rows("settled") == [("settled", "cancelled", "acme")]
+
+
+async def test_nothing_staged_and_no_repository_are_said(
+    window: Window, shop: Shop, tmp_path: Path
+) -> None:
+    editor = await window()
+    with pytest.raises(Failed, match="git add") as caught:
+        await editor.ask("aircher/commitMessage", workspace=str(shop.root))
+    assert caught.value.kind == "nothingStaged"
+    with pytest.raises(Failed, match="git init") as caught:
+        await editor.ask("aircher/commitMessage", workspace=str(tmp_path))
+    assert caught.value.kind == "notARepository"
+    await editor.leave()
+
+
+async def test_a_provider_that_is_down_is_passed_over(window: Window, shop: Shop) -> None:
+    async def down(exchange: Exchange) -> None:
+        await exchange.start("503 Service Unavailable", "application/json")
+        await exchange.send(b'{"error": {"message": "overloaded"}}')
+
+    async with far_side(down) as first, far_side(good) as second:
+        order = '[providers]\ndefault = "acme"\nfallback_order = ["acme", "other"]\n'
+        configure(order + provider("acme", first.base) + provider("other", second.base))
+        editor = await window()
+        shop.stage("shop.py", FILE)
+        message = await editor.ask("aircher/commitMessage", workspace=str(shop.root))
+        attempts = [(a["provider"], a["outcome"]) for a in message["answer"]["attempts"]]
+        assert attempts[-1] == ("other", "done")
+        assert {name for name, _ in attempts} == {"acme", "other"}
+        assert message["answer"]["provider"] == "other"
+        await editor.leave()
+
+
+async def test_two_half_answers_are_never_glued(window: Window, shop: Shop) -> None:
+    async def half(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("half of an ")
+        await asyncio.sleep(0.05)
+        exchange.writer.transport.abort()
+
+    async with far_side(half) as first, far_side(good) as second:
+        order = '[providers]\ndefault = "acme"\nfallback_order = ["acme", "other"]\n'
+        configure(order + provider("acme", first.base) + provider("other", second.base))
+        editor = await window()
+        with pytest.raises(Failed) as caught:
+            await editor.ask("aircher/ask", prompt="q", deltaToken="t")
+        assert caught.value.kind == "interrupted"
+        assert caught.value.data["partialText"] == "half of an "
+        assert not second.seen
+        assert await rows("settled") == [("settled", "interrupted", "acme")]
+        await editor.leave()
+
+
+async def test_a_limit_refuses_with_numbers_and_a_message_falls_back_to_rules(
+    window: Window, shop: Shop
+) -> None:
+    async with far_side(good) as far:
+        configure("[costs]\ndaily_limit = 0.0001\n" + provider("acme", far.base))
+        editor = await window()
+        with pytest.raises(Failed, match="daily limit") as caught:
+            await editor.ask("aircher/ask", prompt="q")
+        assert caught.value.kind == "budgetExceeded"
+        budget = caught.value.data["budget"]
+        assert (budget["limit"], budget["spent"], budget["held"]) == (100_000, 0, 0)
+        assert budget["needed"] > 100_000
+        assert budget["resetsAt"]
+        shop.stage("shop.py", FILE)
+        message = await editor.ask("aircher/commitMessage", workspace=str(shop.root))
+        assert (message["answer"]["provider"], message["answer"]["model"]) == ("aircher", "rules")
+        assert any("limit" in notice for notice in message["answer"]["notices"])
+        assert not far.seen, "nothing was sent"
+        await editor.leave()
+
+
+async def test_the_configuration_is_read_again_while_it_runs(
+    window: Window, shop: Shop, mode: str
+) -> None:
+    async with far_side(good) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        limits = (await editor.ask("aircher/status"))["limits"]
+        assert limits == []
+        configure("[costs]\ndaily_limit = 5.0\n" + provider("acme", far.base))
+        result = await editor.ask("aircher/reload")
+        # The watcher may have been first.
+        assert result["problems"] == []
+        [line] = (await editor.ask("aircher/status"))["limits"]
+        assert (line["label"], line["limit"]["text"]) == ("daily", "$5.00")
+
+        configure("[costs]\ndaily_limit = 5.0\nmonthly_buget = 9\n" + provider("acme", far.base))
+        result = await editor.ask("aircher/reload")
+        [problem] = result["problems"]
+        assert (problem["line"], problem["column"]) == (3, 1)
+        assert "did you mean 'costs.monthly_budget'" in problem["hint"]
+
+        configure("[costs\n")
+        result = await editor.ask("aircher/reload")
+        [problem] = result["problems"]
+        assert problem["line"] == 1
+        assert (await editor.ask("aircher/status"))["limits"], "a broken file takes no limit away"
+        await editor.leave()
+
+
+async def test_after_shutdown_only_exit_is_left(window: Window) -> None:
+    editor = await window()
+    await editor.ask("shutdown")
+    with pytest.raises(Failed) as caught:
+        await editor.ask("aircher/status")
+    assert caught.value.code == -32600
+    editor.notify("exit", None)
+    assert await editor._gone() in (0, None)
+
+
+class TestWithADaemon:
+    """What needs a daemon that outlives a window."""
+
+    @pytest.fixture(params=["socket", "connect"])
+    def mode(self, request: pytest.FixtureRequest) -> str:
+        name: str = request.param
+        return name
+
+    async def test_windows_do_not_hear_each_other(self, window: Window, shop: Shop) -> None:
+        async with far_side(endless) as far:
+            configure(provider("acme", far.base))
+            one, two = await window(), await window()
+            one.begin("aircher/ask", prompt="one", deltaToken="t")
+            number, answer = two.begin("aircher/ask", prompt="two", deltaToken="t")
+            await one.hears("word2 ")
+            await two.hears("word2 ")
+            await one.vanish()
+            heard = len(two.deltas)
+            await two.hears(f"word{heard + 3} ")
+            two.cancel(number)
+            with pytest.raises(Failed):
+                await answer
+            await two.leave()
+
+    async def test_every_window_is_told_once_when_a_threshold_is_crossed(
+        self, window: Window, shop: Shop
+    ) -> None:
+        async with far_side(good) as far:
+            # An answer costs $0.000025; the alert stands at $0.00004.
+            configure(
+                "[costs]\ndaily_limit = 0.004\nalert_threshold = 0.01\n"
+                + provider("acme", far.base)
+            )
+            one, two = await window(), await window()
+            small = {"prompt": "q", "maxOutputTokens": 64}
+            await one.ask("aircher/ask", **small)
+            assert not [t for t in two.told if t[0] == "aircher/budget"], "not there yet"
+            await one.ask("aircher/ask", **small)
+            for editor in (one, two):
+                told = await editor.is_told("aircher/budget", level="warning")
+                assert told["line"]["label"] == "daily"
+                assert "of the daily limit of $0.0040 is spent" in told["message"]
+            await one.ask("aircher/ask", **small)
+            await asyncio.sleep(0.2)
+            assert len([t for t in two.told if t[0] == "aircher/budget"]) == 1
+            await one.leave()
+            await two.leave()
+
+    async def test_every_window_sees_that_the_daemon_is_busy_and_what_was_spent(
+        self, window: Window, shop: Shop
+    ) -> None:
+        async with far_side(good) as far:
+            configure(provider("acme", far.base))
+            one, two = await window(), await window()
+            await one.ask("aircher/ask", prompt="q")
+            told = await two.is_told("aircher/statusChanged", busy=False)
+            assert told["model"] == "acme/m"
+            assert told["today"]["nanoUsd"] == 25_000
+            await one.leave()
+            await two.leave()
+
+    async def test_a_file_that_is_saved_is_read_without_being_asked(
+        self, window: Window, shop: Shop
+    ) -> None:
+        configure("[costs]\ndaily_limit = 1.0\n")
+        editor = await window()
+        assert (await editor.ask("aircher/status"))["limits"]
+        configure("[costs]\ndaily_limit = 2.0\n")
+        async with asyncio.timeout(10):
+            while True:
+                [line] = (await editor.ask("aircher/status"))["limits"]
+                if line["limit"]["text"] == "$2.00":
+                    break
+                await asyncio.sleep(0.05)
+        await editor.leave()
+
+    async def test_a_daemon_that_is_killed_leaves_its_books_right(
+        self, window: Window, shop: Shop, mode: str
+    ) -> None:
+        if mode == "socket":
+            pytest.skip("the forwarder is what starts the next daemon")
+        async with far_side(endless) as far:
+            configure(provider("acme", far.base))
+            editor = await window()
+            pid = (await editor.ask("aircher/status"))["pid"]
+            _, answer = editor.begin("aircher/ask", prompt="go on", deltaToken="t")
+            await editor.hears("word1 ")
+            os.kill(pid, signal.SIGKILL)
+            with pytest.raises((ConnectionResetError, Failed)):
+                await answer
+            await editor.vanish()
+            again = await window()
+            assert (await again.ask("aircher/status"))["pid"] != pid
+            assert await rows("settled") == [("settled", "abandoned", "acme")]
+            await again.leave()
