@@ -290,11 +290,17 @@ class TestWithADaemon:
                 await asyncio.sleep(0.05)
         await editor.leave()
 
+
+class TestThroughTheForwarder:
+    """What needs the forwarder, which starts the next daemon."""
+
+    @pytest.fixture
+    def mode(self) -> str:
+        return "connect"
+
     async def test_a_daemon_that_is_killed_leaves_its_books_right(
-        self, window: Window, shop: Shop, mode: str
+        self, window: Window, shop: Shop
     ) -> None:
-        if mode == "socket":
-            pytest.skip("the forwarder is what starts the next daemon")
         async with far_side(endless) as far:
             configure(provider("acme", far.base))
             editor = await window()

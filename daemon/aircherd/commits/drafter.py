@@ -15,7 +15,7 @@ from aircherd.commits.drafting.phrases import Phrase
 from aircherd.commits.drafting.scopes import choose_scope
 from aircherd.commits.drafting.statements import only_bumps, statements
 from aircherd.commits.drafting.wording import vocabulary
-from aircherd.commits.header import Header, ticket_in
+from aircherd.commits.header import Header, ticket_for
 from aircherd.commits.inert import one_line
 from aircherd.commits.model import Convention, Draft, FileDiff, Style
 from aircherd.commits.types import DEFAULT_EMOJI, emoji_kind
@@ -56,7 +56,7 @@ def draft(
         scope=scope,
         breaking=asked.breaking,
         emoji=_emoji(kind, convention),
-        ticket=_ticket(branch, hint, convention),
+        ticket=ticket_for(branch, hint, convention),
     )
     return Draft(
         subject=subject(phrases[0], header, convention, words),
@@ -95,12 +95,6 @@ def _asked(hint: str | None, convention: Convention) -> Header:
     if text.lower() in types or (text and branch_type(f"{text.lower()}/") == text.lower()):
         return Header(text="", type=text.lower())
     return Header(text=text)
-
-
-def _ticket(branch: str | None, hint: str | None, convention: Convention) -> str:
-    if convention.ticket is None or convention.ticket_rate < 0.3:
-        return ""
-    return ticket_in(f"{hint or ''} {branch or ''}", convention) or ""
 
 
 def _emoji(kind: str, convention: Convention) -> str:

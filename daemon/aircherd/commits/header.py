@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from aircherd.commits.inert import width
 from aircherd.commits.model import Convention, Style
 from aircherd.commits.types import KNOWN
 
@@ -157,6 +158,28 @@ def ticket_in(text: str, convention: Convention) -> str | None:
         if found[1] in convention.ticket_keys:
             return found[0]
     return None
+
+
+def ticket_for(branch: str | None, hint: str | None, convention: Convention) -> str:
+    """The ticket a message here names: the hint's, else the branch's; empty where none is usual."""
+    if convention.ticket is None or convention.ticket_rate < 0.3:
+        return ""
+    return ticket_in(f"{hint or ''} {branch or ''}", convention) or ""
+
+
+def form_of(ticket: str, convention: Convention) -> str:
+    """The ticket as it is usually written, such as `ABC-12: `."""
+    form = (convention.ticket or "").replace("{key}-{n}", ticket).replace("#{n}", ticket)
+    return form.removeprefix(": ")
+
+
+def with_ticket(subject: str, ticket: str, convention: Convention) -> str:
+    """The subject with its ticket in the usual place; as it is when there is no room for it."""
+    header = read(subject, types=convention.types, keys=convention.ticket_keys)
+    if not ticket or header.ticket:
+        return subject
+    line = compose(replace(header, ticket=ticket), convention)
+    return line if width(line) <= convention.subject_max else subject
 
 
 def _is_type(found: re.Match[str], types: Collection[str]) -> bool:

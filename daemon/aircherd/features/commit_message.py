@@ -19,6 +19,7 @@ from aircherd.commits.clean import clean
 from aircherd.commits.convention import describe, learn
 from aircherd.commits.diff import parse
 from aircherd.commits.drafter import draft as draft_by_rule
+from aircherd.commits.header import ticket_for, with_ticket
 from aircherd.commits.model import Draft, FileDiff
 from aircherd.commits.pack import size_of
 from aircherd.config.load import read
@@ -212,13 +213,21 @@ async def _by_model(
             desk, material, asked, plan, reply, first, findings, operation
         )
         notices += said
-    by_rule = draft_by_rule(material.files, material.convention, branch=material.branch)
+    by_rule = draft_by_rule(
+        material.files,
+        material.convention,
+        branch=material.branch,
+        operation=material.operation,
+        hint=material.hint,
+    )
     if not draft.subject:
         notices.append("The model gave no message; drafted by rule instead.")
         draft = by_rule
     final = trim(
         draft, material.convention, kind=by_rule.subject.partition(":")[0].partition("(")[0]
     )
+    ticket = ticket_for(material.branch, material.hint, material.convention)
+    final = replace(final, subject=with_ticket(final.subject, ticket, material.convention))
     cleaning.finish(final.text)
     took = round((desk.clock.monotonic() - began) * 1000)
     answer = told(reply, plan, operation, took, tuple(notices))

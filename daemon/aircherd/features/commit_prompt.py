@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files as resources
 from string import Template
 
+from aircherd.commits.header import form_of, ticket_for
 from aircherd.commits.inert import inert
 from aircherd.commits.model import Case, Convention, FileDiff, Style
 from aircherd.commits.pack import pack
@@ -84,6 +85,8 @@ def rules_for(material: Material) -> str:
     elif c.case is Case.SENTENCE:
         rules.append("Its text begins with a capital letter.")
     rules.append("It ends with a full stop." if c.full_stop else "It has no full stop at the end.")
+    if ticket := ticket_for(material.branch, material.hint, c):
+        rules.append(f"It names the ticket {ticket} as {form_of(ticket, c)!r}.")
     mood = "the imperative (add, fix, remove)" if c.imperative else "the past tense"
     rules.append(f"Verbs are in {mood}.")
     if c.body_rate < 0.15:
