@@ -107,7 +107,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircher_protocol.client": (300, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
-    "aircherd.features.commit_message": (365, "one request, one file: model, repair, rules"),
+    "aircherd.features.commit_message": (370, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (310, "reserve, stream, settle are read together or not understood"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),

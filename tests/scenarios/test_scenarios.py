@@ -103,6 +103,8 @@ def made(sections: Sections, root: Path) -> Repository:
         subprocess.run(
             ["git", *line.split()], cwd=repository.root, capture_output=True, check=False
         )
+    repository.write(one(sections, "staged"))
+    repository.git("add", "-A")
     return repository
 
 

@@ -31,7 +31,7 @@ from aircherd.core.money import ZERO
 from aircherd.core.plan import Candidate, Plan
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
-from aircherd.core.snapshot import WorkspaceSnapshot
+from aircherd.core.snapshot import Operation, WorkspaceSnapshot
 from aircherd.core.tasks import Detection, Evidence, TaskKind
 from aircherd.features.cleaning import CleaningSink
 from aircherd.features.commit_prompt import Material, prompt_for, repair_for
@@ -108,6 +108,7 @@ class CommitRoom:
             convention=convention,
             branch=snapshot.branch,
             operation=snapshot.operation,
+            incoming=None if snapshot.operation is Operation.NONE else repository.incoming(),
             hint=wish.hint,
             previous=wish.previous,
             instructions=settings.commit.instructions,
@@ -218,6 +219,7 @@ async def _by_model(
         material.convention,
         branch=material.branch,
         operation=material.operation,
+        incoming=material.incoming,
         hint=material.hint,
     )
     if not draft.subject:
@@ -282,6 +284,7 @@ def _by_rule(
         material.convention,
         branch=material.branch,
         operation=material.operation,
+        incoming=material.incoming,
         hint=material.hint,
     )
     final = trim(draft, material.convention)

@@ -24,6 +24,8 @@ class Material:
     convention: Convention
     branch: str | None
     operation: Operation
+    incoming: str | None
+    """The subject git has prepared for a merge, revert or pick."""
     hint: str | None
     previous: str | None
     instructions: str | None
@@ -99,6 +101,8 @@ def rules_for(material: Material) -> str:
     rules += [f"{source} says:\n{inert(text)}" for source, text in c.guidance]
     if material.instructions:
         rules.append(f"The user's own rules:\n{material.instructions}")
+    if material.incoming and material.operation is not Operation.NONE:
+        rules.append(f"git has prepared this subject: {inert(material.incoming)[:200]!r}.")
     if material.previous:
         rules.append(
             f"This message was rejected; write a different one:\n{inert(material.previous)[:800]}"

@@ -18,7 +18,7 @@ from aircherd.core.snapshot import (
     StagedDiff,
     WorkspaceSnapshot,
 )
-from aircherd.workspace.hints import hints
+from aircherd.workspace.hints import hints, read_beneath
 from aircherd.workspace.layout import Layout, find
 from aircherd.workspace.shadow import Shadow, opened
 
@@ -113,6 +113,17 @@ class Repository:
     def hints(self) -> RepositoryHints:
         """What the repository itself says about its messages."""
         return hints(self.layout)
+
+    def incoming(self) -> str | None:
+        """The subject git has prepared for what it is in the middle of (MERGE_MSG).
+
+        Of a revert, the subject of the commit that is taken back. None when nothing is prepared.
+        """
+        text = read_beneath(self.layout.git_dir, "MERGE_MSG", 4096)
+        subject = (text or "").partition("\n")[0].strip()
+        if subject.startswith('Revert "') and subject.endswith('"'):
+            subject = subject[len('Revert "') : -1]
+        return subject or None
 
     def _base(self, shadow: Shadow, *, amend: bool = False) -> str:
         if shadow.commit is None:
