@@ -44,8 +44,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _write(client: Client, params: dict[str, Any], out: Any) -> CommitMessage:
-    stream = Stream(out) if out is not None else None
-    written: CommitMessage = client.call("aircher/commitMessage", params, on_delta=stream)
+    stream = Stream(out, "writing a message") if out is not None else None
+    try:
+        written: CommitMessage = client.call("aircher/commitMessage", params, on_delta=stream)
+    finally:
+        if stream is not None:
+            stream.clear()
     if stream is not None:
         stream.finish(written.answer.text)
         print(file=out)

@@ -37,14 +37,25 @@ def styled(text: str, code: str, out: TextIO) -> str:
 
 
 class Stream:
-    """Shows text while it comes. A replacement begins anew below a line that says so."""
+    """Shows text while it comes. A replacement begins anew below a line that says so.
 
-    def __init__(self, out: TextIO) -> None:
+    Until the first word a terminal shows what is being waited for.
+    """
+
+    def __init__(self, out: TextIO, waiting: str = "asking") -> None:
         self._out = out
         self._text = ""
+        self._thought = 0
+        self._waits = out.isatty() and os.environ.get("TERM") != "dumb"
+        if self._waits:
+            print(styled(f"{waiting} …", "2", out), end="", file=out, flush=True)
 
     def __call__(self, delta: DeltaParams) -> None:
         text = inert(delta.text)
+        if delta.kind == "thinking":
+            self._thinks(text)
+            return
+        self.clear()
         if delta.kind == "append":
             self._text += text
             print(text, end="", file=self._out, flush=True)
@@ -55,11 +66,26 @@ class Stream:
 
     def finish(self, text: str) -> None:
         """Shows what is missing of the final text."""
+        self.clear()
         text = inert(text)
         if not text.startswith(self._text):
             self._begin_anew()
             self._text = ""
         print(text[len(self._text) :], file=self._out, flush=True)
+
+    def clear(self) -> None:
+        """Takes away what stands where the first word will be."""
+        if self._waits:
+            self._waits = False
+            print("\r\x1b[K", end="", file=self._out, flush=True)
+
+    def _thinks(self, text: str) -> None:
+        """Says that a model thinks, and how much, without showing what."""
+        before = self._thought // 200
+        self._thought += len(text)
+        if self._waits and self._thought // 200 != before:
+            line = f"\r\x1b[Kthinking … {self._thought:,} characters"
+            print(styled(line, "2", self._out), end="", file=self._out, flush=True)
 
     def _begin_anew(self) -> None:
         if not self._text:
