@@ -53,6 +53,7 @@ def test_the_protocol_s_files_are_fresh() -> None:
 
 
 def test_a_stale_file_is_named_with_the_command(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text((ROOT / "README.md").read_text("utf-8"), "utf-8")
     code = (
         "import sys; sys.path.insert(0, 'protocol/generate'); import __main__ as m, runpy;"
         f"g = runpy.run_path('protocol/generate/__main__.py'); f = g['main'];"

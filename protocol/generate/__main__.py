@@ -15,6 +15,7 @@ import config_schema
 import lua
 import markdown
 import metamodel
+import readme
 import typescript
 from model import protocol
 
@@ -28,6 +29,7 @@ def files() -> dict[str, str]:
     return {
         "protocol/aircher.metamodel.json": metamodel.render(model),
         "protocol/aircher.config.schema.json": config_schema.render(),
+        "README.md": readme.render((ROOT / "README.md").read_text("utf-8")),
         "protocol/README.md": markdown.render(model),
         "editors/vscode/src/protocol.gen.ts": typescript.render(model),
         "editors/nvim/lua/aircher/_meta/protocol.lua": lua.render(model),

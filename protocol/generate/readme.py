@@ -1,0 +1,73 @@
+"""What of the README is made: every command and every setting, each between its two marks."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+
+from aircher.__main__ import _parser as shim
+from aircherd.cli import _parser as daemon
+from aircherd.config.cli import _parser as config
+from aircherd.config.options import OPTIONS
+
+BEGIN = "<!-- {}: made by `python protocol/generate`; changes here are lost -->"
+END = "<!-- end of {} -->"
+
+
+def render(readme: str) -> str:
+    """The README with its made parts fresh. Raises ValueError when a mark is gone."""
+    return _between(_between(readme, "settings", _settings()), "commands", _commands())
+
+
+def _between(readme: str, name: str, text: str) -> str:
+    start, stop = BEGIN.format(name), END.format(name)
+    before, begin, rest = readme.partition(start)
+    _, end, after = rest.partition(stop)
+    if not begin or not end:
+        raise ValueError(f"README.md needs the marks {start!r} and {stop!r}")
+    return f"{before}{start}\n{text}\n{stop}{after}"
+
+
+def _commands() -> str:
+    lines = ["```text"]
+    for program, parser in (
+        ("aircher", shim()),
+        ("aircher config", config()),
+        ("aircherd", daemon()),
+    ):
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                for name, inner in action.choices.items():
+                    lines += _command(f"{program} {name}", inner)
+    return "\n".join([*lines, "```"])
+
+
+def _command(name: str, parser: argparse.ArgumentParser) -> Iterator[str]:
+    words = [name]
+    options: list[tuple[str, str]] = []
+    for action in parser._actions:
+        if action.help == argparse.SUPPRESS or action.dest == "help":
+            continue
+        value = action.metavar or (action.dest.upper() if action.nargs != 0 else "")
+        if action.option_strings:
+            flag = ", ".join(action.option_strings)
+            options.append((f"{flag} {value}".strip(), action.help or ""))
+        else:
+            shown = "|".join(action.choices) if action.choices else str(value)
+            words.append(f"[{shown}]" if action.nargs in ("?", "*") else shown)
+    yield f"{' '.join(words):<34} {parser.description or ''}".rstrip()
+    for flag, text in options:
+        yield f"    {flag:<30} {text}".rstrip()
+
+
+def _settings() -> str:
+    lines = ["| setting | | example |", "|---|---|---|"]
+    for option in OPTIONS:
+        doc = option.doc.replace("|", "\\|")
+        if option.choices:
+            doc += f" One of {', '.join(f'`{choice}`' for choice in option.choices)}."
+        if option.workspace:
+            doc += " *May be narrowed by a repository.*"
+        example = option.example.replace("|", "\\|")
+        lines.append(f"| `{option.path}` | {doc} | `{example}` |")
+    return "\n".join(lines)
