@@ -4,6 +4,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV     ?= $(shell command -v uv || echo .venv/bin/uv)
 REPO   ?=
+BASE_URL ?=
+MODEL  ?=
 
 # Three environments, so that none disturbs another: to use, to test as installed, to work in.
 RUN  := .venv-run
@@ -23,7 +25,8 @@ NODE := tests/fakes/node
 .PHONY: help try test quick slow check bench dev venv lint format lock clean
 
 help:
-	@echo 'make try [REPO=path]  a commit message from a real repository, shown in this terminal'
+	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
+	@echo '                      a commit message from a real repository, shown in this terminal'
 	@echo 'make test             everything checked: lint, types, generated files, tests'
 	@echo 'make dev              an environment to work in (.venv), the sources in place'
 	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
@@ -32,7 +35,8 @@ help:
 	@echo 'make clean            remove what was made here'
 
 try: $(RUN)/.installed
-	@$(RUN)/bin/python -m aircher try $(REPO)
+	@$(RUN)/bin/python -m aircher try $(REPO) $(if $(BASE_URL),--base-url $(BASE_URL)) \
+	  $(if $(MODEL),--model $(MODEL))
 
 test: check quick slow
 

@@ -79,6 +79,7 @@ class Market:
         self._looks: dict[str, Look] = {}
         self._latencies: dict[ModelRef, list[int]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
+        self._specs: dict[str, tuple[tuple[float | None, int], tuple[ModelSpec, ...]]] = {}
 
     def observe(self, ref: ModelRef, first_token_ms: int | None) -> None:
         """Remembers how long a model took to begin."""
@@ -154,8 +155,18 @@ class Market:
         return self._looks.get(host.name)
 
     def models_of(self, host: Host) -> tuple[ModelSpec, ...]:
-        """The models of one host: its own list, the configuration's, the table's."""
+        """The models of one host: its own list, the configuration's, the table's.
+
+        Put together once a minute, for prices change by the hour, and when the host was asked.
+        """
         look = self._looks.get(host.name)
+        at = (None if look is None else look.at, int(self._clock.now().timestamp()) // 60)
+        known = self._specs.get(host.name)
+        if known is None or known[0] != at:
+            known = self._specs[host.name] = (at, self._put_together(host, look))
+        return known[1]
+
+    def _put_together(self, host: Host, look: Look | None) -> tuple[ModelSpec, ...]:
         said = {spec.ref.model: spec for spec in (look.models if look else ())}
         named = {
             name: ModelSpec(ref=ModelRef(host.name, name), local=host.local) for name in host.models

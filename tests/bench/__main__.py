@@ -14,6 +14,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.latency import latency
+
 
 def median_ms(work: Callable[[], object], times: int) -> float:
     """Median wall time of a call in milliseconds."""
@@ -194,6 +196,7 @@ def main() -> int:
             start_up()
         finally:
             subprocess.run([sys.executable, "-m", "aircherd", "stop"], capture_output=True)
+        latency()
     drafting()
     bookkeeping()
     looking()

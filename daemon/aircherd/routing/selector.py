@@ -199,7 +199,7 @@ def _standing(need: Need, offer: Offer, settings: Settings) -> tuple[str, float]
     else:
         standing, why = 3, f"below the quality wanted for {_words(task)}, but usable"
     if settings.default == spec.ref.provider:
-        return f"your default provider; {why}", base + standing
+        return "your default provider", base + standing
     return why, base + 10 + standing
 
 
