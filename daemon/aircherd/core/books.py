@@ -14,11 +14,14 @@ class Period:
     """A half-open stretch of time that spending is added up over."""
 
     key: str
-    """Such as `day:2026-11-21` or `month:2026-11`; unique and never re-opened."""
+    """Such as `day:2026-11-21`, `week:2026-W47` or `month:2026-11`. What is spent under a key stays
+    under it whatever clock or zone say later, so a period never opens twice."""
     start: datetime
     """First instant, UTC."""
     end: datetime
     """First instant after it, UTC; when the limit resets."""
+    zone: str = "UTC"
+    """IANA name of the zone its dates are of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +29,8 @@ class Limit:
     """A sum that spending plus holds in one scope may never pass in one period."""
 
     scope: str
-    """What is counted: `all`, `task:commit_messages`, `provider:openai`, `model:NAME`."""
+    """What is counted: `all`, `task:commit_messages`, `provider:openai`, `model:openai/NAME`,
+    `workspace:/path`."""
     period: Period
     amount: NanoUsd
     label: str
@@ -54,9 +58,13 @@ class HoldRequest:
     """The price row it was computed with; None when no price is known."""
     limits: tuple[Limit, ...]
     periods: tuple[Period, ...]
-    """The periods this call counts in (the day and the month), limited or not."""
+    """The periods this call counts in, the day among them, limited or not."""
     reason: str
     """Why this model, as JSON; stored with the row."""
+    branch: str | None = None
+    """The branch that was checked out there."""
+    lifetime: float = 1800.0
+    """Seconds after which a hold that nobody ended is settled in full."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +73,8 @@ class Hold:
 
     id: int
     amount: NanoUsd
+    book: str = ""
+    """Which database it stands in; empty for one that could not be booked and costs nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,8 +86,8 @@ class Settlement:
     usage: Usage | None
     """None when the call brought nothing that could be counted."""
     cost: NanoUsd
-    duration_ms: int
-    """From reservation to end."""
+    duration_ms: int | None
+    """From reservation to end; None when nobody saw the end."""
     first_token_ms: int | None = None
 
 
@@ -106,6 +116,25 @@ class UsageTotals:
     """Calls whose price is unknown; their cost is not in the sum."""
     estimated: int
     """Calls with a number of our own instead of the provider's."""
+    cache_write: int = 0
+    """Prompt tokens written to a cache that lives minutes."""
+    cache_write_long: int = 0
+    """Prompt tokens written to a cache that lives an hour or more."""
+    done: int = 0
+    """Calls that brought a whole answer."""
+
+
+NOTHING = UsageTotals(
+    operations=0,
+    attempts=0,
+    cost=NanoUsd(0),
+    input=0,
+    output=0,
+    cached=0,
+    unpriced=0,
+    estimated=0,
+)
+"""No call at all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,3 +143,19 @@ class UsageLine:
 
     name: str
     totals: UsageTotals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency:
+    """How quick one model was over its latest whole answers. Milliseconds."""
+
+    name: str
+    """`provider/model`."""
+    answers: int
+    """How many answers the figures are of."""
+    first_median: int | None
+    """To the first piece of text; None when no answer told."""
+    first_p90: int | None
+    median: int
+    """To the end."""
+    p90: int

@@ -60,20 +60,46 @@ class ProviderSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Cap:
+    """A limit as the user wrote it: how much, of what, in which kind of period."""
+
+    scope: str
+    """`all`, `task:NAME`, `provider:NAME`, `model:PROVIDER/NAME`, `workspace:/path`."""
+    every: Literal["day", "week", "month"]
+    amount: NanoUsd
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostSettings:
     """Limits and how money is counted. None means no limit."""
 
     request_limit: NanoUsd | None = None
     daily_limit: NanoUsd | None = None
+    weekly_limit: NanoUsd | None = None
     monthly_budget: NanoUsd | None = None
     provider_daily: Mapping[str, NanoUsd] = field(default_factory=dict)
     task_monthly: Mapping[TaskKind, NanoUsd] = field(default_factory=dict)
+    caps: tuple[Cap, ...] = ()
+    """Every other limit."""
     alert_threshold: float = 0.8
     """Fraction of a limit at which the user is told, once per period."""
+    alert_thresholds: tuple[float, ...] = ()
+    """Further fractions, each told once."""
     zone: str = "UTC"
     """IANA name of the zone whose midnight starts a day."""
     unpriced_ceiling: str | None = None
     """USD per million tokens charged for hosted models of unknown price; None refuses them."""
+    prefer_cost_efficient: bool = False
+    """Among models that are good enough, take the cheapest."""
+    auto_downgrade: bool = True
+    """When a limit refuses a model, go on to the next that fits; else say so and stop."""
+    baseline: str | None = None
+    """`provider/model` that savings are reckoned against; None takes the dearest one used."""
+
+    @property
+    def thresholds(self) -> tuple[float, ...]:
+        """Every fraction of a limit that is told, ascending."""
+        return tuple(sorted({self.alert_threshold, *self.alert_thresholds}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -81,7 +81,112 @@ def _first(db: Database) -> None:
     )
 
 
-STEPS: tuple[Callable[[Database], None], ...] = (_first,)
+def _second(db: Database) -> None:
+    """Days stand on the rows themselves; sums by day replace balances; what is booked stays."""
+    db.execute("ALTER TABLE entries ADD COLUMN day TEXT")
+    db.execute("ALTER TABLE entries ADD COLUMN branch TEXT")
+    db.execute("ALTER TABLE operations ADD COLUMN counted INTEGER")
+    db.execute(
+        """
+        UPDATE entries SET day = coalesce(
+            (SELECT substr(period, 5) FROM entry_periods AS p
+             WHERE p.entry = entries.id AND p.period LIKE 'day:%'),
+            substr(created_at, 1, 10))
+        """
+    )
+    # The entry under which an operation is counted: its first that was settled.
+    db.execute(
+        """
+        UPDATE operations SET counted = (
+            SELECT min(id) FROM entries WHERE operation = operations.id AND state = 'settled')
+        """
+    )
+    db.execute("DROP TABLE entry_periods")
+    db.execute("DROP TABLE balances")
+    db.execute(
+        """
+        CREATE TABLE daily (
+            day TEXT NOT NULL,
+            task TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            model TEXT NOT NULL,
+            workspace TEXT NOT NULL,
+            branch TEXT NOT NULL,
+            operations INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            done INTEGER NOT NULL,
+            cost INTEGER NOT NULL CHECK (cost >= 0),
+            input INTEGER NOT NULL,
+            output INTEGER NOT NULL,
+            cache_read INTEGER NOT NULL,
+            cache_write INTEGER NOT NULL,
+            cache_write_long INTEGER NOT NULL,
+            unpriced INTEGER NOT NULL,
+            estimated INTEGER NOT NULL,
+            PRIMARY KEY (day, task, provider, model, workspace, branch)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute(f"INSERT INTO daily {DAILY_FROM_ENTRIES}")
+    db.execute(
+        """
+        CREATE TRIGGER entries_end_once BEFORE UPDATE ON entries WHEN OLD.state <> 'held'
+        BEGIN SELECT RAISE(ABORT, 'this entry has ended; the books are never rewritten'); END
+        """
+    )
+    db.execute(
+        """
+        CREATE TRIGGER entries_stay BEFORE DELETE ON entries
+        BEGIN SELECT RAISE(ABORT, 'the books are never rewritten'); END
+        """
+    )
+    # `carried`: whether sums of a database before this one have been taken over, or need not be.
+    db.execute("CREATE TABLE book (id TEXT NOT NULL, carried INTEGER NOT NULL)")
+    db.execute(
+        "INSERT INTO book SELECT lower(hex(randomblob(8))), count(*) > 0"
+        " FROM (SELECT 1 FROM entries LIMIT 1)"
+    )
+    db.execute(
+        """
+        CREATE TABLE alerts (
+            scope TEXT NOT NULL,
+            period TEXT NOT NULL,
+            amount INTEGER NOT NULL,
+            threshold REAL NOT NULL,
+            said_at TEXT NOT NULL,
+            PRIMARY KEY (scope, period, amount, threshold)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute(
+        """
+        CREATE TABLE keys (
+            key TEXT PRIMARY KEY,
+            fingerprint TEXT NOT NULL,
+            operation TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            claimed_at TEXT NOT NULL,
+            answer TEXT
+        ) WITHOUT ROWID
+        """
+    )
+
+
+DAILY_FROM_ENTRIES = """
+    SELECT e.day, e.task, e.provider, e.model,
+           coalesce(e.workspace, '') AS in_workspace, coalesce(e.branch, '') AS on_branch,
+           coalesce(sum(o.counted = e.id), 0), count(*), sum(e.outcome = 'done'),
+           coalesce(sum(e.cost), 0), coalesce(sum(e.input), 0),
+           coalesce(sum(e.output), 0) + coalesce(sum(e.reasoning), 0),
+           coalesce(sum(e.cache_read), 0), coalesce(sum(e.cache_write), 0),
+           coalesce(sum(e.cache_write_long), 0), sum(e.price_version IS NULL), sum(e.estimated)
+    FROM entries AS e JOIN operations AS o ON o.id = e.operation
+    WHERE e.state = 'settled'
+    GROUP BY e.day, e.task, e.provider, e.model, in_workspace, on_branch
+"""
+"""The sums by day as they follow from the rows."""
+
+STEPS: tuple[Callable[[Database], None], ...] = (_first, _second)
 """Step N brings the schema to `user_version` N."""
 
 

@@ -1,35 +1,42 @@
-"""Reserve, settle, release: the life of a hold. And the reports read the same rows."""
+"""The books of one user: reserve, settle, release; and the reports over the same rows."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import sqlite3
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from aircherd.core.books import Hold, HoldRequest, Limit, Settlement, Spending, UsageLine
+from aircherd.core.books import (
+    Hold,
+    HoldRequest,
+    Latency,
+    Limit,
+    Settlement,
+    Spending,
+    UsageLine,
+)
 from aircherd.core.clock import Clock
-from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
-from aircherd.core.money import NanoUsd
-from aircherd.ledger import recovery, report
-from aircherd.ledger.migrations import migrate
+from aircherd.core.errors import LedgerUnavailable
+from aircherd.ledger import holds, report
+from aircherd.ledger.alerts import first_crossings
+from aircherd.ledger.audit import differences
+from aircherd.ledger.bookkeeping import Books
+from aircherd.ledger.claims import Claim, answered, claim, let_go
+from aircherd.ledger.reader import Reader
 from aircherd.ledger.writer import Writer
 
 log = logging.getLogger(__name__)
 
 
 class Ledger:
-    """The books of one user."""
+    """Every cent, durable before anything is sent."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        self._path = path
-        self._clock = clock
-        self._owner = recovery.owner()
-        self._writer = Writer(path, self._opened)
-        self._said: str | None = None
+        self._books = Books(path, clock)
+        self._writer = Writer(path, self._books)
+        self._reader = Reader(path)
 
     @classmethod
     async def open(cls, path: Path, *, clock: Clock) -> Ledger:
@@ -39,7 +46,6 @@ class Ledger:
         so that local models go on.
         """
         ledger = cls(path, clock)
-        await asyncio.to_thread(ledger._prepare)
         ledger._writer.start()
         try:
             await ledger._writer.run(lambda _: None)
@@ -50,24 +56,48 @@ class Ledger:
     @property
     def state(self) -> str:
         """`ok`, or why nothing can be spent."""
-        return self._writer.failure or self._said or "ok"
+        return self._writer.failure or self._books.said or "ok"
 
     async def reserve(self, request: HoldRequest) -> Hold:
         """Durable room for the worst case of one call.
 
-        Raises BudgetExceeded naming the first limit it would pass, or LedgerUnavailable.
+        Raises BudgetExceeded naming the first limit it would pass; ValueError for an attempt that
+        was reserved before; LedgerUnavailable when it cannot be written, unless the call can cost
+        nothing: then it goes on unbooked.
         """
-        work = asyncio.ensure_future(self._writer.run(lambda db: self._reserve(db, request)))
+        work = asyncio.ensure_future(
+            self._writer.run(lambda _: holds.reserve(self._books.page, request))
+        )
         try:
-            return await asyncio.shield(work)
+            hold = await asyncio.shield(work)
         except asyncio.CancelledError:
             # The caller left before it could hear of its hold: it will never settle it.
             work.add_done_callback(self._let_go)
             raise
+        except LedgerUnavailable:
+            if request.amount:
+                raise
+            log.warning("a call to %s goes on unbooked; it costs nothing", request.provider)
+            return Hold(id=0, amount=request.amount)
+        self._books.watch(hold, request.lifetime)
+        return hold
 
     async def settle(self, hold: Hold, settlement: Settlement) -> None:
-        """Books what a call cost and frees the rest. A second end of a hold is a ValueError."""
-        overrun = await self._writer.run(lambda db: self._settle(db, hold, settlement))
+        """Books what a call cost and frees the rest. A second end of a hold is a ValueError.
+
+        When it cannot be written now it is written later; until then the hold stands in full.
+        """
+        if not self._books.ends_here(hold):
+            return
+        try:
+            overrun = await self._writer.run(
+                lambda _: holds.settle(self._books.page, hold, settlement)
+            )
+        except LedgerUnavailable as error:
+            self._books.later(hold, settlement)
+            log.error("hold %s is settled later: %s", hold.id, error)
+            return
+        self._books.unwatch(hold)
         if overrun:
             log.warning(
                 "overrun: hold %s of %s nano-dollars cost %s", hold.id, hold.amount, settlement.cost
@@ -75,17 +105,19 @@ class Ledger:
 
     async def release(self, hold: Hold, outcome: str) -> None:
         """Frees a hold whose call provably never left. A second end is a ValueError."""
-        await self._writer.run(lambda db: self._release(db, hold, outcome))
+        if not self._books.ends_here(hold):
+            return
+        try:
+            await self._writer.run(lambda _: holds.release(self._books.page, hold, outcome))
+        except LedgerUnavailable as error:
+            self._books.later(hold, outcome)
+            log.error("hold %s is released later: %s", hold.id, error)
+            return
+        self._books.unwatch(hold)
 
     async def spending(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
         """Where limits stand."""
-        return await self._writer.run(
-            lambda db: tuple(
-                Spending(limit=limit, spent=NanoUsd(spent), held=NanoUsd(held))
-                for limit in limits
-                for spent, held in (_balance(db, limit.scope, limit.period.key),)
-            )
-        )
+        return await self._reader.run(lambda db: report.spending(db, limits))
 
     async def totals(
         self,
@@ -95,129 +127,59 @@ class Ledger:
         by: str | None = None,
         workspace: str | None = None,
     ) -> tuple[UsageLine, ...]:
-        """Sums over what was settled between two instants; one line named `all` without `by`."""
-        return await self._writer.run(
+        """Sums over calls reserved between two instants, from the rows themselves.
+
+        One line named `all` without `by`. For whole days, `days` is quicker and agrees with limits.
+        """
+        return await self._reader.run(
             lambda db: report.totals(db, start, end, by=by, workspace=workspace)
         )
 
+    async def days(
+        self, period: str, *, by: str | None = None, workspace: str | None = None
+    ) -> tuple[UsageLine, ...]:
+        """Sums over a period by its key, such as `month:2026-11`, from the sums by day."""
+        return await self._reader.run(lambda db: report.days(db, period, by, workspace))
+
+    async def latencies(self) -> tuple[Latency, ...]:
+        """How quick each model was lately."""
+        return await self._reader.run(report.latencies)
+
+    async def crossings(
+        self, limits: Sequence[Limit], thresholds: Sequence[float]
+    ) -> tuple[tuple[Spending, float], ...]:
+        """Limits of which a fraction is spent now that was not before; each is told once, ever."""
+        standing = await self.spending(limits)
+        if not any(s.spent >= s.limit.amount * t for s in standing for t in thresholds):
+            return ()
+        return await self._writer.run(
+            lambda _: first_crossings(self._books.page, standing, thresholds)
+        )
+
+    async def claim(self, key: str, fingerprint: str, operation: str) -> Claim:
+        """Takes an idempotency key for one operation, or says what became of it."""
+        return await self._writer.run(
+            lambda _: claim(self._books.page, key, fingerprint, operation)
+        )
+
+    async def answered(self, key: str, answer: str | None) -> None:
+        """Keeps what a key's operation answered; None gives the key back, as nothing was booked."""
+        job = let_go if answer is None else answered
+        await self._writer.run(lambda _: job(self._books.page, key, answer or ""))
+
+    async def audit(self) -> tuple[str, ...]:
+        """Derives every sum from the rows anew and says what differs; empty when all balances."""
+        return await self._reader.run(differences)
+
     async def aclose(self) -> None:
         """Writes what waits and closes the database."""
+        if self._books.late:
+            self._writer.post(self._books.chores)
+        await self._reader.close()
         await self._writer.close()
-
-    def _prepare(self) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._said = recovery.set_aside_if_corrupt(self._path, self._clock.now())
-        if not self._path.exists():
-            handle = os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
-            os.close(handle)
-
-    def _opened(self, db: sqlite3.Connection) -> None:
-        migrate(db)
-        count = recovery.settle_abandoned(db, self._clock.now())
-        if count:
-            log.warning("%s holds of a process that died were settled in full", count)
 
     def _let_go(self, work: asyncio.Future[Hold]) -> None:
         if work.cancelled() or work.exception() is not None:
             return
         hold = work.result()
-        self._writer.post(lambda db: self._release(db, hold, "cancelled"))
-
-    def _reserve(self, db: sqlite3.Connection, request: HoldRequest) -> Hold:
-        for limit in request.limits:
-            spent, held = _balance(db, limit.scope, limit.period.key)
-            if spent + held + request.amount > limit.amount:
-                raise BudgetExceeded(
-                    scope=limit.label,
-                    limit=limit.amount,
-                    spent=NanoUsd(spent),
-                    held=NanoUsd(held),
-                    needed=request.amount,
-                    resets_at=limit.period.end,
-                )
-        now = self._clock.now().isoformat()
-        db.execute(
-            "INSERT INTO operations (id, started_at, task, client, workspace, reason)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-            (
-                request.operation,
-                now,
-                request.task,
-                request.client,
-                request.workspace,
-                request.reason,
-            ),
-        )
-        cursor = db.execute(
-            "INSERT INTO entries (operation, attempt, provider, model, task, workspace, state,"
-            " amount, price_version, created_at, owner)"
-            " VALUES (?, ?, ?, ?, ?, ?, 'held', ?, ?, ?, ?)",
-            (
-                request.operation,
-                request.attempt,
-                request.provider,
-                request.model,
-                request.task,
-                request.workspace,
-                request.amount,
-                request.price_version,
-                now,
-                self._owner,
-            ),
-        )
-        entry = cursor.lastrowid
-        assert entry is not None
-        for period in request.periods:
-            db.execute(
-                "INSERT INTO entry_periods (entry, period) VALUES (?, ?)", (entry, period.key)
-            )
-        recovery.move(db, entry, held=request.amount, settled=0)
-        return Hold(id=entry, amount=request.amount)
-
-    def _settle(self, db: sqlite3.Connection, hold: Hold, settlement: Settlement) -> bool:
-        usage = settlement.usage
-        overrun = settlement.cost > hold.amount
-        changed = db.execute(
-            "UPDATE entries SET state = 'settled', outcome = ?, cost = ?, input = ?, output = ?,"
-            " cache_read = ?, cache_write = ?, cache_write_long = ?, reasoning = ?, estimated = ?,"
-            " overrun = ?, reported_cost = ?, settled_at = ?, duration_ms = ?, first_token_ms = ?"
-            " WHERE id = ? AND state = 'held'",
-            (
-                settlement.outcome,
-                settlement.cost,
-                None if usage is None else usage.input,
-                None if usage is None else usage.output,
-                None if usage is None else usage.cache_read,
-                None if usage is None else usage.cache_write,
-                None if usage is None else usage.cache_write_long,
-                None if usage is None else usage.reasoning,
-                int(usage is not None and usage.estimated),
-                int(overrun),
-                None if usage is None else usage.reported_cost,
-                self._clock.now().isoformat(),
-                settlement.duration_ms,
-                settlement.first_token_ms,
-                hold.id,
-            ),
-        ).rowcount
-        if changed != 1:
-            raise ValueError(f"hold {hold.id} has ended already; a hold ends exactly once")
-        recovery.move(db, hold.id, held=-hold.amount, settled=settlement.cost)
-        return overrun
-
-    def _release(self, db: sqlite3.Connection, hold: Hold, outcome: str) -> None:
-        changed = db.execute(
-            "UPDATE entries SET state = 'released', outcome = ?, cost = 0, settled_at = ?"
-            " WHERE id = ? AND state = 'held'",
-            (outcome, self._clock.now().isoformat(), hold.id),
-        ).rowcount
-        if changed != 1:
-            raise ValueError(f"hold {hold.id} has ended already; a hold ends exactly once")
-        recovery.move(db, hold.id, held=-hold.amount, settled=0)
-
-
-def _balance(db: sqlite3.Connection, scope: str, period: str) -> tuple[int, int]:
-    row = db.execute(
-        "SELECT settled, held FROM balances WHERE scope = ? AND period = ?", (scope, period)
-    ).fetchone()
-    return (0, 0) if row is None else (row[0], row[1])
+        self._writer.post(lambda _: holds.release(self._books.page, hold, "cancelled"))

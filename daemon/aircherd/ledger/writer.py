@@ -1,39 +1,79 @@
 """One thread, one connection, one queue: the only writer of the books.
 
-Jobs that wait are written together: each in a savepoint of its own inside one `BEGIN IMMEDIATE`,
-one commit for all (an fsync costs more than fifty rows), and only then are the callers told. A
-deferred BEGIN would die with "database is locked" under a second writer, busy timeout or not.
+Jobs that wait are written together inside one `BEGIN IMMEDIATE` with one commit (an fsync costs
+more than fifty rows), and only then are the callers told. A deferred BEGIN would die with "database
+is locked" under a second writer, busy timeout or not.
+
+A job that raises has written nothing; should one have, or should SQLite refuse one of a batch, the
+whole batch is undone and its jobs run again, each in a transaction of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import queue
 import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aircherd.core.errors import AircherError, LedgerUnavailable
+from aircherd.ledger.turn import Turn
 
 T = TypeVar("T")
 BUSY_SECONDS = 10.0
 """How long another process may hold the database."""
 _MOST_AT_ONCE = 256
+_CHORES_EVERY = 5.0
+"""Seconds between two looks at what nobody waits for: overdue holds, late settlements."""
+_BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 Job = Callable[[sqlite3.Connection], Any]
+_Entry = tuple[Job, asyncio.Future[Any] | None, asyncio.AbstractEventLoop | None]
+_Result = tuple[asyncio.Future[Any] | None, asyncio.AbstractEventLoop | None, Any, Any]
+
+
+class Bookkeeping(Protocol):
+    """What the writer asks of whose books it writes. All of it runs in the writer's thread."""
+
+    def prepare(self) -> None:
+        """Before the database is opened: makes the file."""
+
+    def opened(self, db: sqlite3.Connection) -> None:
+        """After it was opened, inside no transaction."""
+
+    def begun(self, db: sqlite3.Connection) -> None:
+        """At the start of each transaction."""
+
+    def undone(self) -> None:
+        """After one that was rolled back."""
+
+    def committed(self, db: sqlite3.Connection) -> None:
+        """After one that is on the disk."""
+
+    def broken(self, why: str) -> None:
+        """When the file is no sound database: puts it aside."""
+
+    def chores(self, db: sqlite3.Connection) -> None:
+        """Every few seconds, inside a transaction, while `restless` says so."""
+
+    def restless(self) -> bool:
+        """Whether there may be chores."""
 
 
 class Writer:
     """Runs jobs against the database, durable before their result is known."""
 
-    def __init__(self, path: Path, opened: Callable[[sqlite3.Connection], None]) -> None:
+    def __init__(self, path: Path, books: Bookkeeping) -> None:
         self._path = path
-        self._opened = opened
-        self._queue: queue.SimpleQueue[tuple[Job, asyncio.Future[Any], Any] | None]
-        self._queue = queue.SimpleQueue()
+        self._books = books
+        self._turn = Turn(path, BUSY_SECONDS)
+        self._db: sqlite3.Connection | None = None
+        self._inode = 0
+        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
         self.failure: str | None = None
         """Why the last write failed; None when it went well."""
@@ -46,7 +86,7 @@ class Writer:
         """Runs one job and gives its result once it is on the disk.
 
         Raises what the job raises, or LedgerUnavailable when it could not be written. A caller that
-        is cancelled meanwhile does not undo the job; `undo` is for that.
+        is cancelled meanwhile does not undo the job.
         """
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
@@ -55,10 +95,7 @@ class Writer:
 
     def post(self, job: Job) -> None:
         """Runs a job nobody waits for."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Any] = loop.create_future()
-        future.add_done_callback(lambda done: done.cancelled() or done.exception())
-        self._queue.put((job, future, loop))
+        self._queue.put((job, None, None))
 
     async def close(self) -> None:
         """Finishes what waits and closes the database."""
@@ -66,79 +103,128 @@ class Writer:
         await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
-        connection: sqlite3.Connection | None = None
         while True:
-            batch = [self._queue.get()]
-            with contextlib.suppress(queue.Empty):
-                while len(batch) < _MOST_AT_ONCE:
-                    batch.append(self._queue.get_nowait())
-            jobs = [entry for entry in batch if entry is not None]
+            jobs, ended = self._next()
             if jobs:
-                connection = self._batch(connection, jobs)
-            if None in batch:
+                _tell(self._written(jobs))
+            if ended:
                 break
-        if connection is not None:
-            with contextlib.suppress(sqlite3.Error):
-                connection.close()
+        with contextlib.suppress(LedgerUnavailable, OSError), self._turn.taken():
+            self._close()  # the last connection to close writes the log back: that is a write
+        self._close()
+        self._turn.close()
 
-    def _batch(
-        self,
-        connection: sqlite3.Connection | None,
-        jobs: list[tuple[Job, asyncio.Future[Any], Any]],
-    ) -> sqlite3.Connection | None:
-        results: list[tuple[asyncio.Future[Any], Any, Any, BaseException | None]] = []
+    def _next(self) -> tuple[list[_Entry], bool]:
         try:
-            if connection is None:
-                connection = _connect(self._path)
-                self._opened(connection)
-            connection.execute("BEGIN IMMEDIATE")
-            for job, future, loop in jobs:
-                connection.execute("SAVEPOINT job")
+            first = self._queue.get(timeout=_CHORES_EVERY if self._books.restless() else None)
+        except queue.Empty:
+            return [(self._books.chores, None, None)], False
+        batch = [first]
+        with contextlib.suppress(queue.Empty):
+            while len(batch) < _MOST_AT_ONCE and batch[-1] is not None:
+                batch.append(self._queue.get_nowait())
+        return [entry for entry in batch if entry is not None], batch[-1] is None
+
+    def _written(self, jobs: list[_Entry]) -> list[_Result]:
+        try:
+            with self._turn.taken():
                 try:
-                    result = job(connection)
-                except (AircherError, ValueError) as error:
-                    connection.execute("ROLLBACK TO job")
-                    results.append((future, loop, None, error))
-                else:
-                    results.append((future, loop, result, None))
-                connection.execute("RELEASE job")
-            connection.execute("COMMIT")
-            self.failure = None
+                    results = self._transaction(self._opened(), jobs)
+                except sqlite3.DatabaseError as error:
+                    if (getattr(error, "sqlite_errorcode", None) or 0) & 0xFF not in _BROKEN:
+                        raise
+                    self._close()
+                    self._books.broken(str(error))
+                    results = self._transaction(self._opened(), jobs)
+        except _OneByOne:
+            return [result for job in jobs for result in self._written([job])]
         except (sqlite3.Error, OSError, LedgerUnavailable) as error:
             self.failure = str(error)
-            if connection is not None:
-                with contextlib.suppress(sqlite3.Error):
-                    connection.rollback()
-                with contextlib.suppress(sqlite3.Error):
-                    connection.close()
-                connection = None
-            problem = error
-            if not isinstance(error, LedgerUnavailable):
-                problem = LedgerUnavailable(
-                    f"The ledger {self._path} cannot be written ({error}); nothing is spent until "
-                    "it can. Free the disk or mend its permissions."
-                )
-            results = [(future, loop, None, problem) for _, future, loop in jobs]
-        for future, loop, result, failed in results:
-            with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(_tell, future, result, failed)
-        return connection
+            self._books.undone()
+            self._close()
+            return [(future, loop, None, self._problem(error)) for _, future, loop in jobs]
+        self.failure = None
+        return results
+
+    def _transaction(self, db: sqlite3.Connection, jobs: list[_Entry]) -> list[_Result]:
+        results: list[_Result] = []
+        db.execute("BEGIN IMMEDIATE")
+        self._books.begun(db)
+        try:
+            for job, future, loop in jobs:
+                before = db.total_changes
+                try:
+                    results.append((future, loop, job(db), None))
+                except (AircherError, ValueError, sqlite3.IntegrityError) as error:
+                    if db.total_changes != before and len(jobs) > 1:
+                        raise _OneByOne from None
+                    if db.total_changes != before:
+                        db.execute("ROLLBACK")
+                        self._books.undone()
+                        return [(future, loop, None, error)]
+                    results.append((future, loop, None, error))
+            db.execute("COMMIT")
+        except BaseException:
+            self._books.undone()
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            raise
+        self._books.committed(db)
+        return results
+
+    def _opened(self) -> sqlite3.Connection:
+        """The connection; another when the file of that name is another."""
+        if self._db is not None:
+            with contextlib.suppress(FileNotFoundError):
+                if os.stat(self._path).st_ino == self._inode:  # noqa: PTH116 - once a commit
+                    return self._db
+            self._close()
+        self._books.prepare()
+        self._inode = self._path.stat().st_ino
+        db = self._db = sqlite3.connect(
+            self._path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
+        )
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        self._books.opened(db)
+        return db
+
+    def _close(self) -> None:
+        if self._db is not None:
+            with contextlib.suppress(sqlite3.Error):
+                self._db.close()
+        self._db = None
+
+    def _problem(self, error: BaseException) -> LedgerUnavailable:
+        if isinstance(error, LedgerUnavailable):
+            return error
+        return LedgerUnavailable(
+            f"The ledger {self._path} cannot be written ({error}); nothing is spent until "
+            "it can. Free the disk or mend its permissions."
+        )
 
 
-def _tell(future: asyncio.Future[Any], result: Any, error: BaseException | None) -> None:
-    if future.done():
-        return
-    if error is not None:
-        future.set_exception(error)
-    else:
-        future.set_result(result)
+class _OneByOne(Exception):
+    """One of several jobs failed after it had written."""
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(
-        path, isolation_level=None, timeout=BUSY_SECONDS, check_same_thread=False
-    )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
+def _tell(results: list[_Result]) -> None:
+    """Wakes each loop once for all of its callers."""
+    loops: dict[asyncio.AbstractEventLoop, list[_Result]] = {}
+    for result in results:
+        if result[1] is not None:
+            loops.setdefault(result[1], []).append(result)
+    for loop, its in loops.items():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
+            loop.call_soon_threadsafe(_finish, its)
+
+
+def _finish(results: list[_Result]) -> None:
+    for future, _, result, error in results:
+        if future is None or future.done():
+            continue
+        if error is not None:
+            future.set_exception(error)
+        else:
+            future.set_result(result)

@@ -5,43 +5,79 @@ from __future__ import annotations
 from datetime import datetime
 
 from aircherd.core.books import Limit, Period, Spending
-from aircherd.core.settings import CostSettings
+from aircherd.core.settings import Cap, CostSettings
 from aircherd.core.tasks import TaskKind
-from aircherd.routing.periods import day, month
+from aircherd.routing.periods import day, month, week
+
+_WORDS = {"day": "daily", "week": "weekly", "month": "monthly"}
 
 
 def periods_for(costs: CostSettings, *, now: datetime) -> tuple[Period, ...]:
-    """The periods a call at this instant counts in, limited or not."""
-    return (day(now, costs.zone), month(now, costs.zone))
+    """The periods a call at this instant counts in, limited or not: day, week, month."""
+    return (day(now, costs.zone), week(now, costs.zone), month(now, costs.zone))
 
 
 def limits_for(
-    costs: CostSettings, *, task: TaskKind | str, provider: str, model: str, now: datetime
+    costs: CostSettings,
+    *,
+    task: TaskKind | str,
+    provider: str,
+    model: str,
+    now: datetime,
+    workspace: str | None = None,
 ) -> tuple[Limit, ...]:
-    """Every limit one call has to stay under."""
+    """Every limit one call has to stay under; `model` is `provider/model`."""
     scopes = {"all", f"task:{task}", f"provider:{provider}", f"model:{model}"}
+    if workspace is not None:
+        scopes.add(f"workspace:{workspace}")
     return tuple(limit for limit in every_limit(costs, now=now) if limit.scope in scopes)
 
 
 def every_limit(costs: CostSettings, *, now: datetime) -> tuple[Limit, ...]:
     """Every limit in force, whatever it counts."""
-    today, this_month = periods_for(costs, now=now)
-    found: list[Limit] = []
-    if costs.daily_limit is not None:
-        found.append(Limit(scope="all", period=today, amount=costs.daily_limit, label="daily"))
-    if costs.monthly_budget is not None:
-        found.append(
-            Limit(scope="all", period=this_month, amount=costs.monthly_budget, label="monthly")
+    today, this_week, this_month = periods_for(costs, now=now)
+    periods = {"day": today, "week": this_week, "month": this_month}
+    return tuple(
+        Limit(
+            scope=cap.scope,
+            period=periods[cap.every],
+            amount=cap.amount,
+            label=label(cap.scope, cap.every),
         )
-    found.extend(
-        Limit(scope=f"provider:{name}", period=today, amount=amount, label=f"{name} daily")
+        for cap in caps(costs)
+    )
+
+
+def caps(costs: CostSettings) -> tuple[Cap, ...]:
+    """Every limit as written, each scope and kind of period once, the lowest of its amounts."""
+    written: list[Cap] = []
+    if costs.daily_limit is not None:
+        written.append(Cap(scope="all", every="day", amount=costs.daily_limit))
+    if costs.weekly_limit is not None:
+        written.append(Cap(scope="all", every="week", amount=costs.weekly_limit))
+    if costs.monthly_budget is not None:
+        written.append(Cap(scope="all", every="month", amount=costs.monthly_budget))
+    written.extend(
+        Cap(scope=f"provider:{name}", every="day", amount=amount)
         for name, amount in costs.provider_daily.items()
     )
-    found.extend(
-        Limit(scope=f"task:{task}", period=this_month, amount=amount, label=f"{task} monthly")
+    written.extend(
+        Cap(scope=f"task:{task}", every="month", amount=amount)
         for task, amount in costs.task_monthly.items()
     )
-    return tuple(found)
+    written.extend(costs.caps)
+    lowest: dict[tuple[str, str], Cap] = {}
+    for cap in written:
+        before = lowest.get((cap.scope, cap.every))
+        if before is None or cap.amount < before.amount:
+            lowest[cap.scope, cap.every] = cap
+    return tuple(lowest.values())
+
+
+def label(scope: str, every: str) -> str:
+    """What a limit is called for the user: `daily`, `openai daily`, `/work monthly`."""
+    name = scope.partition(":")[2]
+    return f"{name} {_WORDS[every]}" if name else _WORDS[every]
 
 
 def crossed(before: Spending | None, after: Spending, threshold: float) -> bool:
