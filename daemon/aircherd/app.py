@@ -18,7 +18,7 @@ from aircherd.config.catalogue import bundled
 from aircherd.config.cli import user_file
 from aircherd.config.load import newer, user_settings
 from aircherd.config.watch import watch
-from aircherd.core.books import Settlement, Spending
+from aircherd.core.books import Settlement
 from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import LedgerUnavailable
@@ -31,11 +31,11 @@ from aircherd.ledger.store import Ledger
 from aircherd.market import Market
 from aircherd.providers import registry
 from aircherd.providers.base import Host, Provider
-from aircherd.routing.budget import crossed, limits_for
+from aircherd.routing.budget import limits_for
 from aircherd.routing.periods import day
 from aircherd.server import convert
 from aircherd.server.handlers import handlers
-from aircherd.server.handlers.usage import limits
+from aircherd.server.handlers.usage import limit_line
 from aircherd.server.house import Reports
 from aircherd.server.listener import Listener, serve_stdio
 from aircherd.server.log import register_secret, setup
@@ -81,7 +81,6 @@ class _App:
         self._tasks: set[asyncio.Task[None]] = set()
         self._attendants: set[asyncio.Task[None]] = set()
         self._retired: list[Provider] = []
-        self._spendings: dict[str, Spending] = {}
         self.last_model: str | None = None
         self._last_cost: NanoUsd | None = None
         self._leave = asyncio.Event()
@@ -259,22 +258,20 @@ class _App:
 
     async def _alert(self, job: Job, candidate: Candidate) -> None:
         ref = candidate.spec.ref
+        costs = self.settings.costs
         limits_now = limits_for(
-            self.settings.costs,
+            costs,
             task=job.task,
             provider=ref.provider,
             model=str(ref),
             now=self._clock.now(),
+            workspace=job.workspace,
         )
-        for spending in await self._ledger.spending(limits_now):
-            before = self._spendings.get(spending.limit.label)
-            self._spendings[spending.limit.label] = spending
-            if not crossed(before, spending, self.settings.costs.alert_threshold):
-                continue
-            lines = {line.label: line for line in await limits(self)}
-            line = lines.get(spending.limit.label)
-            if line is not None and self._listener is not None:
-                text = f"{line.spent.text} of the {line.label} limit of {line.limit.text} is spent."
+        for spending, fraction in await self._ledger.crossings(limits_now, costs.thresholds):
+            line = limit_line(spending, costs.zone)
+            text = f"{line.spent.text} of the {line.label} limit of {line.limit.text} is spent."
+            log.warning("budget crossed=%s %s", fraction, text)
+            if self._listener is not None:
                 self._listener.broadcast(
                     "aircher/budget", BudgetParams(level="warning", line=line, message=text)
                 )
@@ -293,7 +290,7 @@ class _App:
         """Spent since local midnight; None when the books cannot be read."""
         period = day(self._clock.now(), self.settings.costs.zone)
         try:
-            lines = await self._ledger.totals(start=period.start, end=period.end)
+            lines = await self._ledger.days(period.key)
         except LedgerUnavailable:
             return None
         return lines[0].totals.cost

@@ -30,6 +30,8 @@ class Job:
     """Why, as JSON, for the books."""
     client: str
     workspace: str | None
+    branch: str | None = None
+    """What was checked out there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,9 @@ from aircherd.routing.retry import wait_before_retry
 
 log = logging.getLogger(__name__)
 
+_GRACE = 60.0
+"""Seconds after its deadline in which a call is settled, before its hold is settled in full."""
+
 
 class Books(Protocol):
     """What the gateway needs of the ledger."""
@@ -114,6 +117,8 @@ class Gateway:
                 try:
                     return await self._attempt(job, candidate, ratio, attempts, sink, deadline)
                 except BudgetExceeded as error:
+                    if not self._settings().costs.auto_downgrade:
+                        raise
                     attempts.append(_not_sent(candidate, error.kind, str(error)))
                     first_error = first_error or error
                     break
@@ -237,12 +242,19 @@ class Gateway:
                 amount=worst,
                 price_version=None if spec.price is None else price.version,
                 limits=limits_for(
-                    costs, task=job.task, provider=ref.provider, model=str(ref), now=now
+                    costs,
+                    task=job.task,
+                    provider=ref.provider,
+                    model=str(ref),
+                    now=now,
+                    workspace=job.workspace,
                 )
                 if worst
                 else (),
                 periods=periods_for(costs, now=now),
                 reason=job.reason,
+                branch=job.branch,
+                lifetime=self._settings().deadline + _GRACE,
             )
         )
 

@@ -232,6 +232,8 @@ class CommitMessageParams:
     """When set, text arrives as `aircher/delta` with this token before the result."""
     client: str | None = None
     """Name of the program that asks, for the books."""
+    idempotency_key: str | None = None
+    """The same key within a day means the same request: asked and paid once, answered alike."""
 
 
 @attrs.frozen(kw_only=True)
@@ -270,6 +272,8 @@ class AskParams:
     """When set, text arrives as `aircher/delta` with this token before the result."""
     client: str | None = None
     """Name of the program that asks, for the books."""
+    idempotency_key: str | None = None
+    """The same key within a day means the same request: asked and paid once, answered alike."""
 
 
 @attrs.frozen(kw_only=True)
@@ -302,6 +306,8 @@ class ChatParams:
     """When set, text arrives as `aircher/delta` with this token before the result."""
     client: str | None = None
     """Name of the program that asks, for the books."""
+    idempotency_key: str | None = None
+    """The same key within a day means the same request: asked and paid once, answered alike."""
 
 
 @attrs.frozen(kw_only=True)
@@ -324,6 +330,10 @@ class UsageParams:
 
     workspace: str | None = None
     """Only what was spent for this repository."""
+    days: int = 30
+    """How many days of history to give, today included; at most 400."""
+    baseline: str | None = None
+    """`provider/model` that savings are reckoned against; null takes the user's own setting."""
 
 
 @attrs.frozen(kw_only=True)
@@ -365,6 +375,66 @@ class UsageTotal:
 
 
 @attrs.frozen(kw_only=True)
+class DayPart:
+    """What one group cost on one day."""
+
+    date: str
+    """The local date, such as `2026-11-21`."""
+    name: str
+    """The group's name."""
+    cost: Money
+    """What it cost."""
+
+
+@attrs.frozen(kw_only=True)
+class ProjectionLine:
+    """What the month will have cost once it is over. About four months in five end in the range."""
+
+    low: Money
+    """The lower end of the range."""
+    likely: Money
+    """The middle."""
+    high: Money
+    """The upper end of the range."""
+    days: int
+    """Whole days of history it is drawn from."""
+
+
+@attrs.frozen(kw_only=True)
+class SavingsLine:
+    """What was paid, against what one model would have cost for the same tokens."""
+
+    baseline: str
+    """That model, `provider/model`."""
+    instead: Money
+    """What it would have cost."""
+    paid: Money
+    """What was paid."""
+    saved: Money
+    """The difference; below zero when the baseline would have been cheaper."""
+    share: float | None
+    """Saved part, 0 to 1; null when the baseline costs nothing."""
+
+
+@attrs.frozen(kw_only=True)
+class LatencyLine:
+    """How quick one model was over its latest whole answers, in milliseconds."""
+
+    name: str
+    """`provider/model`."""
+    answers: int
+    """How many answers the figures are of."""
+    first_median: int | None = None
+    """To the first piece of text; null when no answer told."""
+    first_p90: int | None = None
+    """Nine of ten were quicker."""
+    median: int
+    """To the end."""
+    p90: int
+    """Nine of ten were quicker."""
+
+
+@attrs.frozen(kw_only=True)
 class UsageReport:
     """The books: today, this month, and the month by group."""
 
@@ -382,6 +452,24 @@ class UsageReport:
     """The month by model."""
     limits: tuple[LimitLine, ...]
     """Every limit in force."""
+    session: UsageTotal | None = None
+    """Since the daemon started."""
+    week: UsageTotal | None = None
+    """Since Monday."""
+    by_workspace: tuple[UsageTotal, ...] = ()
+    """The month by repository; an empty name for what belongs to none."""
+    by_branch: tuple[UsageTotal, ...] = ()
+    """The month by branch; an empty name for what belongs to none."""
+    days: tuple[UsageTotal, ...] = ()
+    """The last days by date, oldest first; days without a call are left out."""
+    days_by_task: tuple[DayPart, ...] = ()
+    """The same by date and task."""
+    projection: ProjectionLine | None = None
+    """What the month will probably cost; null while it is too early to say."""
+    savings: SavingsLine | None = None
+    """The month against one model for everything; null when there is none to compare with."""
+    latency: tuple[LatencyLine, ...] = ()
+    """How quick each model was lately, the most used first."""
 
 
 @attrs.frozen(kw_only=True)

@@ -134,6 +134,8 @@ _TYPES: dict[str, dict[str, Any]] = {
         "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]
     },
     "map": {"type": "object", "additionalProperties": {"type": "string"}},
+    "numbers": {"type": "array", "items": {"type": "number", "minimum": 0}},
+    "usds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
 }
 
 

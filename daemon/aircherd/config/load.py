@@ -147,26 +147,35 @@ def check(option: Option, value: Any) -> str | None:
         case "whole":
             fits = isinstance(value, int) and not isinstance(value, bool)
         case "number" | "seconds" | "usd":
-            fits = isinstance(value, int | float) and not isinstance(value, bool)
-            fits = fits and math.isfinite(value) and value >= 0
+            fits = _is_amount(value)
         case "texts":
             fits = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
         case "text or texts":
             many = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
             fits = many or (isinstance(value, str) and bool(value))
+        case "numbers":
+            fits = isinstance(value, list) and bool(value) and all(_is_amount(v) for v in value)
         case "map":
             fits = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+        case "usds":
+            fits = isinstance(value, dict) and all(_is_amount(v) for v in value.values())
     if not fits:
         return f"must be {_KINDS[option.kind]}, not {value!r:.40}"
     if option.choices and value not in option.choices:
         return f"must be one of {', '.join(option.choices)}, not {value!r:.40}"
-    if option.least is not None and value < option.least:
-        return f"must be at least {option.least:g}, not {value}"
-    if option.most is not None and value > option.most:
-        return f"must be at most {option.most:g}, not {value}"
+    for number in value if option.kind == "numbers" else (value,):
+        if option.least is not None and number < option.least:
+            return f"must be at least {option.least:g}, not {number}"
+        if option.most is not None and number > option.most:
+            return f"must be at most {option.most:g}, not {number}"
     if option.kind == "usd":
         usd(value)
     return None
+
+
+def _is_amount(value: Any) -> bool:
+    fits = isinstance(value, int | float) and not isinstance(value, bool)
+    return fits and math.isfinite(value) and value >= 0
 
 
 _KINDS = {
@@ -179,6 +188,8 @@ _KINDS = {
     "texts": "a list of texts",
     "text or texts": "a text or a list of texts",
     "map": "a table of texts",
+    "numbers": "a list of numbers of 0 or more",
+    "usds": "a table of amounts in dollars",
 }
 
 
@@ -186,7 +197,7 @@ def _leaves(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, A
     for key, value in table.items():
         path = f"{prefix}.{key}" if prefix else key
         option = find(_current(path)[0])
-        if isinstance(value, dict) and (option is None or option.kind != "map"):
+        if isinstance(value, dict) and (option is None or option.kind not in ("map", "usds")):
             yield from _leaves(value, path)
         else:
             yield path, value

@@ -10,7 +10,10 @@ from typing import Literal
 
 from aircherd.core.tasks import TaskKind
 
-Kind = Literal["text", "bool", "whole", "number", "usd", "seconds", "texts", "text or texts", "map"]
+Kind = Literal[
+    "text", "bool", "whole", "number", "numbers", "usd", "usds", "seconds", "texts",
+    "text or texts", "map",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +117,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     _option("costs.request_limit", "usd", "USD one request may cost at most.", "0.25"),
     _option("costs.daily_limit", "usd", "USD a day.", "2.00"),
+    _option("costs.weekly_limit", "usd", "USD a week, Monday to Sunday.", "8.00"),
     _option("costs.monthly_budget", "usd", "USD a calendar month.", "25.00"),
     Option(
         path="costs.alert_threshold",
@@ -123,8 +127,62 @@ OPTIONS: tuple[Option, ...] = (
         least=0.01,
         most=1,
     ),
-    _option("costs.limits.*", "usd", "USD a day at one provider: `openai_daily`.", "5.00"),
-    _option("costs.task_budgets.*", "usd", "USD a month for one task.", "2.00"),
+    Option(
+        path="costs.alert_thresholds",
+        kind="numbers",
+        doc="Further fractions of a limit at which you are told.",
+        example="[0.5, 0.95]",
+        least=0.01,
+        most=1,
+    ),
+    _option(
+        "costs.limits.*",
+        "usd",
+        "USD at one provider: `openai_daily`, `openai_weekly` or `openai_monthly`.",
+        "5.00",
+    ),
+    _option(
+        "costs.task_budgets.*",
+        "usd",
+        "USD a month for one task; with `_daily` or `_weekly` behind its name, a day or a week.",
+        "2.00",
+    ),
+    _option(
+        "costs.model_limits",
+        "usds",
+        "USD a day at one model; `_weekly` and `_monthly` as above.",
+        '{ "openai/gpt-6-luna_monthly" = 5.00 }',
+    ),
+    _option(
+        "costs.workspace_limits",
+        "usds",
+        "USD a day for one repository, by its path; `_weekly` and `_monthly` as above.",
+        '{ "~/work/shop_monthly" = 5.00 }',
+    ),
+    _option(
+        "costs.prefer_cost_efficient",
+        "bool",
+        "Among models that are good enough, take the cheapest, whatever `prefer` says.",
+        "true",
+    ),
+    _option(
+        "costs.auto_downgrade_on_limit",
+        "bool",
+        "When a limit refuses a model, go on to the next that fits; else say so and stop.",
+        "false",
+    ),
+    _option(
+        "costs.track_by_provider",
+        "bool",
+        "Accepted for older files: costs are always kept by provider.",
+        "true",
+    ),
+    _option(
+        "costs.baseline",
+        "text",
+        "Model that savings are reckoned against; without it the dearest one you used.",
+        '"openai/gpt-6"',
+    ),
     _option("costs.zone", "text", "IANA zone whose midnight starts a day.", '"Europe/Oslo"'),
     _option(
         "costs.unpriced_ceiling",
@@ -202,6 +260,15 @@ RENAMED: tuple[tuple[str, str], ...] = (
     ("task_models", "models.tasks"),
     ("providers.claude", "providers.anthropic"),
     ("providers.*.api_key", "providers.*.api_key_env"),
+    ("costs.daily_budget", "costs.daily_limit"),
+    ("costs.weekly_budget", "costs.weekly_limit"),
+    ("costs.monthly_limit", "costs.monthly_budget"),
+    ("costs.max_cost_per_request", "costs.request_limit"),
+    ("costs.cost_limit", "costs.request_limit"),
+    ("costs.auto_downgrade", "costs.auto_downgrade_on_limit"),
+    ("costs.task_limits", "costs.task_budgets"),
+    ("prefer_cost_efficient", "costs.prefer_cost_efficient"),
+    ("providers.prefer_cost_efficient", "costs.prefer_cost_efficient"),
 )
 """Other names for the same keys, from older documents: accepted, and said once."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from aircherd.config.limits import limits
 from aircherd.core.money import NanoUsd, usd
 from aircherd.core.settings import (
     CommitSettings,
@@ -48,7 +49,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             default=values.get("providers.default"),
             fallback_order=tuple(values.get("providers.fallback_order", ())),
             task_models=tasks,
-            prefer=values.get("prefer", "cost"),
+            prefer="cost" if costs.prefer_cost_efficient else values.get("prefer", "cost"),
             egress=values.get("egress", "any"),
             allow=None if allow is None else tuple(allow),
             costs=costs,
@@ -139,28 +140,11 @@ def _costs(values: Mapping[str, Any], file: str, problems: list[Problem]) -> Cos
             )
         )
         zone = None
-    daily: dict[str, NanoUsd] = {}
-    monthly: dict[TaskKind, NanoUsd] = {}
-    for path, value in values.items():
-        if path.startswith("costs.limits."):
-            name = path.removeprefix("costs.limits.").removesuffix("_daily")
-            daily["anthropic" if name == "claude" else name] = usd(value)
-        elif path.startswith("costs.task_budgets."):
-            task = path.removeprefix("costs.task_budgets.")
-            if task in set(TaskKind):
-                monthly[TaskKind(task)] = usd(value)
-            else:
-                known = ", ".join(TaskKind)
-                problems.append(
-                    Problem(
-                        file=file,
-                        line=0,
-                        column=0,
-                        message=f"{path!r} names no task",
-                        hint=f"tasks are {known}",
-                        severe=True,
-                    )
-                )
+    daily, monthly, caps, wrong = limits(values)
+    problems.extend(
+        Problem(file=file, line=0, column=0, message=message, hint=hint, severe=True)
+        for message, hint in wrong
+    )
 
     def amount(key: str) -> NanoUsd | None:
         return None if values.get(key) is None else usd(values[key])
@@ -169,10 +153,16 @@ def _costs(values: Mapping[str, Any], file: str, problems: list[Problem]) -> Cos
     return CostSettings(
         request_limit=amount("costs.request_limit"),
         daily_limit=amount("costs.daily_limit"),
+        weekly_limit=amount("costs.weekly_limit"),
         monthly_budget=amount("costs.monthly_budget"),
+        caps=caps,
         provider_daily=daily,
         task_monthly=monthly,
         alert_threshold=float(values.get("costs.alert_threshold", 0.8)),
+        alert_thresholds=tuple(float(v) for v in values.get("costs.alert_thresholds", ())),
+        prefer_cost_efficient=values.get("costs.prefer_cost_efficient", False),
+        auto_downgrade=values.get("costs.auto_downgrade_on_limit", True),
+        baseline=values.get("costs.baseline"),
         zone=zone or local_zone(),
         unpriced_ceiling=None if ceiling is None else str(ceiling),
     )

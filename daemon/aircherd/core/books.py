@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from aircherd.core.chat import Usage
 from aircherd.core.money import NanoUsd
@@ -159,3 +160,26 @@ class Latency:
     median: int
     """To the end."""
     p90: int
+
+
+class Standing(StrEnum):
+    """What a key means now."""
+
+    NEW = "new"
+    """It is the caller's: ask, then say what came of it."""
+    RUNNING = "running"
+    """Its operation is under way."""
+    ANSWERED = "answered"
+    LOST = "lost"
+    """Its operation was cut off; whether the provider answered is unknown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """What became of a key."""
+
+    standing: Standing
+    operation: str
+    """The operation the key stands for."""
+    answer: str | None = None
+    """JSON, exactly as it was given; None unless answered."""

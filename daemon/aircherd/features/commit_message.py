@@ -123,7 +123,7 @@ async def commit_message(
     began = desk.clock.monotonic()
     operation = new_operation()
     material, settings = await asyncio.to_thread(room.gather, path, wish)
-    asked = replace(asked, workspace=material.root)
+    asked = replace(asked, workspace=material.root, branch=material.branch)
     if asked.model == str(RULES):
         return _by_rule(desk, material, sink, operation, began, _no_plan(material, asked), ())
     plan = await _plan(desk, material, settings, asked)

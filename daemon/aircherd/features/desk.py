@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 from aircherd.attempt import Job, Reply
@@ -69,6 +70,8 @@ class Asked:
     workspace: str | None = None
     """Root of the repository, once it is known."""
     model: str | None = None
+    branch: str | None = None
+    """What is checked out there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,14 +146,19 @@ class Desk:
                 reason=reason_json(plan),
                 client=asked.client,
                 workspace=asked.workspace,
+                branch=asked.branch,
             ),
             sink,
         )
 
 
+named_operation: ContextVar[str | None] = ContextVar("named_operation", default=None)
+"""The id the request's idempotency key stands for; None for a request without one."""
+
+
 def new_operation() -> str:
     """An id for one operation: short, unique, safe in logs and file names."""
-    return secrets.token_hex(6)
+    return named_operation.get() or secrets.token_hex(6)
 
 
 def no_model(plan: Plan) -> str:

@@ -63,7 +63,6 @@ class Books:
 
     def prepare(self) -> None:
         """Makes the file when there is none, readable by its owner only."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileExistsError):
             os.close(os.open(self._path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 

@@ -7,39 +7,15 @@ the provider may have been asked and paid. Only callers that send a key have the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 
+from aircherd.core.books import Claim, Standing
 from aircherd.core.errors import InvalidRequest
 from aircherd.ledger.holds import Page
 from aircherd.ledger.recovery import alive
 
 KEPT = timedelta(hours=24)
 """How long a key means the same operation."""
-
-
-class Standing(StrEnum):
-    """What a key means now."""
-
-    NEW = "new"
-    """It is the caller's: ask, then say what came of it."""
-    RUNNING = "running"
-    """Its operation is under way."""
-    ANSWERED = "answered"
-    LOST = "lost"
-    """Its operation was cut off; whether the provider answered is unknown."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """What became of a key."""
-
-    standing: Standing
-    operation: str
-    """The operation the key stands for."""
-    answer: str | None = None
-    """JSON, exactly as it was given; None unless answered."""
 
 
 def claim(page: Page, key: str, fingerprint: str, operation: str) -> Claim:
@@ -84,10 +60,12 @@ def answered(page: Page, key: str, answer: str) -> None:
 
 
 def let_go(page: Page, key: str, _: str) -> None:
-    """Gives a key back whose operation never reached a provider; otherwise it stays taken."""
-    page.db.execute(
+    """Gives a key back whose operation never reached a provider; otherwise it is lost."""
+    gone = page.db.execute(
         "DELETE FROM keys WHERE key = ? AND answer IS NULL AND NOT EXISTS"
         " (SELECT 1 FROM entries WHERE entries.operation = keys.operation"
         "  AND state <> 'released')",
         (key,),
-    )
+    ).rowcount
+    if not gone:
+        page.db.execute("UPDATE keys SET owner = '' WHERE key = ? AND answer IS NULL", (key,))

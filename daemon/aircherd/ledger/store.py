@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aircherd.core.books import (
+    Claim,
     Hold,
     HoldRequest,
     Latency,
@@ -23,7 +24,7 @@ from aircherd.ledger import holds, report
 from aircherd.ledger.alerts import first_crossings
 from aircherd.ledger.audit import differences
 from aircherd.ledger.bookkeeping import Books
-from aircherd.ledger.claims import Claim, answered, claim, let_go
+from aircherd.ledger.claims import answered, claim, let_go
 from aircherd.ledger.reader import Reader
 from aircherd.ledger.writer import Writer
 

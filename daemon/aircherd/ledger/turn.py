@@ -34,6 +34,7 @@ class Turn:
     def taken(self) -> Iterator[None]:
         """Holds the turn. Raises LedgerUnavailable when another process keeps it for too long."""
         if not self._handles:
+            self._names[0].parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._handles = [_open(name) for name in self._names]
         gate, turn = self._handles
         limit = time.monotonic() + self._patience

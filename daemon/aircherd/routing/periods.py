@@ -49,6 +49,7 @@ def month(now: datetime, zone: str) -> Period:
 def dates(key: str) -> tuple[date, date]:
     """The first date of a period and the first after it, from its key.
 
+    `span:2026-10-23/2026-11-22` is any stretch of days, for reports; the last date is not in it.
     Raises ValueError for a key of another form.
     """
     kind, _, text = key.partition(":")
@@ -62,6 +63,9 @@ def dates(key: str) -> tuple[date, date]:
     if kind == "month":
         first = date.fromisoformat(f"{text}-01")
         return first, _after_month(first)
+    if kind == "span":
+        one, _, other = text.partition("/")
+        return date.fromisoformat(one), date.fromisoformat(other)
     raise ValueError(f"{key!r} is no period; day:, week: and month: are")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import unquote, urlsplit
 
 from aircher_protocol import types as t
-from aircherd.core.books import Spending, UsageTotals
+from aircherd.core.books import Latency, Spending, UsageLine, UsageTotals
 from aircherd.core.chat import Usage
 from aircherd.core.errors import InvalidRequest
 from aircherd.core.money import NanoUsd, PicoUsd, show
@@ -14,6 +14,8 @@ from aircherd.core.settings import Problem
 from aircherd.core.tasks import Evidence
 from aircherd.features.desk import Preview, Told
 from aircherd.routing.estimate import likely
+from aircherd.routing.projection import Projection
+from aircherd.routing.savings import Savings
 from aircherd.routing.selector import summary
 
 
@@ -181,6 +183,52 @@ def limit(spending: Spending, zone_end: str) -> t.LimitLine:
         spent=money(spending.spent),
         held=money(spending.held),
         resets_at=zone_end,
+    )
+
+
+def part(line: UsageLine) -> t.DayPart:
+    """One group of one day, named `DATE NAME`."""
+    date, _, name = line.name.partition(" ")
+    return t.DayPart(date=date, name=name, cost=money(line.totals.cost))
+
+
+def projection(found: Projection | None) -> t.ProjectionLine | None:
+    """What a month will probably cost."""
+    if found is None:
+        return None
+    return t.ProjectionLine(
+        low=money(found.low, estimated=True),
+        likely=money(found.likely, estimated=True),
+        high=money(found.high, estimated=True),
+        days=found.days,
+    )
+
+
+def savings(found: Savings | None) -> t.SavingsLine | None:
+    """A month against one model for everything."""
+    if found is None:
+        return None
+    sign = "-" if found.saved < 0 else ""
+    return t.SavingsLine(
+        baseline=found.baseline,
+        instead=money(found.instead, estimated=True),
+        paid=money(found.paid),
+        saved=t.Money(
+            nano_usd=found.saved, text=sign + show(NanoUsd(abs(found.saved))), estimated=True
+        ),
+        share=found.share,
+    )
+
+
+def latency(found: Latency) -> t.LatencyLine:
+    """How quick one model was."""
+    return t.LatencyLine(
+        name=found.name,
+        answers=found.answers,
+        first_median=found.first_median,
+        first_p90=found.first_p90,
+        median=found.median,
+        p90=found.p90,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from aircherd.core.books import Limit, Spending, UsageLine
+from aircherd.core.books import Claim, Latency, Limit, Spending, UsageLine
 from aircherd.core.money import NanoUsd
 from aircherd.core.settings import Problem, Settings
 from aircherd.features.commit_message import CommitRoom
@@ -23,6 +23,24 @@ class Reports(Protocol):
 
     async def spending(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
         """Where limits stand."""
+        ...
+
+    async def days(
+        self, period: str, *, by: str | None = None, workspace: str | None = None
+    ) -> tuple[UsageLine, ...]:
+        """Sums over a period by its key, in groups."""
+        ...
+
+    async def latencies(self) -> tuple[Latency, ...]:
+        """How quick each model was lately."""
+        ...
+
+    async def claim(self, key: str, fingerprint: str, operation: str) -> Claim:
+        """Takes an idempotency key for one operation, or says what became of it."""
+        ...
+
+    async def answered(self, key: str, answer: str | None) -> None:
+        """Keeps what a key's operation answered; None: it brought nothing."""
         ...
 
     async def totals(

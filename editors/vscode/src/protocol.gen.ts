@@ -77,6 +77,8 @@ export interface AskParams {
   deltaToken?: string | number | null;
   /** Name of the program that asks, for the books. */
   client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
 }
 
 /** One call that was tried for this answer. */
@@ -163,6 +165,8 @@ export interface ChatParams {
   deltaToken?: string | number | null;
   /** Name of the program that asks, for the books. */
   client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
 }
 
 /** One rule of the repository's convention, held against the message. */
@@ -211,6 +215,8 @@ export interface CommitMessageParams {
   deltaToken?: string | number | null;
   /** Name of the program that asks, for the books. */
   client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
 }
 
 /** One mistake in a configuration file. */
@@ -225,6 +231,16 @@ export interface ConfigProblem {
   message: string;
   /** What to write instead. */
   hint?: string;
+}
+
+/** What one group cost on one day. */
+export interface DayPart {
+  /** The local date, such as `2026-11-21`. */
+  date: string;
+  /** The group's name. */
+  name: string;
+  /** What it cost. */
+  cost: Money;
 }
 
 /** A piece of text on its way to a result. */
@@ -297,6 +313,22 @@ export interface FieldError {
   path: string;
   /** What is wrong with it. */
   message: string;
+}
+
+/** How quick one model was over its latest whole answers, in milliseconds. */
+export interface LatencyLine {
+  /** `provider/model`. */
+  name: string;
+  /** How many answers the figures are of. */
+  answers: number;
+  /** To the first piece of text; null when no answer told. */
+  firstMedian?: number | null;
+  /** Nine of ten were quicker. */
+  firstP90?: number | null;
+  /** To the end. */
+  median: number;
+  /** Nine of ten were quicker. */
+  p90: number;
 }
 
 /** A file, or part of one, that was not sent to the model. */
@@ -409,6 +441,18 @@ export interface PlanResult {
   notices?: string[];
 }
 
+/** What the month will have cost once it is over. About four months in five end in the range. */
+export interface ProjectionLine {
+  /** The lower end of the range. */
+  low: Money;
+  /** The middle. */
+  likely: Money;
+  /** The upper end of the range. */
+  high: Money;
+  /** Whole days of history it is drawn from. */
+  days: number;
+}
+
 /** One provider. */
 export interface ProviderLine {
   /** Its name in the configuration and the books. */
@@ -483,6 +527,20 @@ export interface ReloadResult {
   problems?: ConfigProblem[];
 }
 
+/** What was paid, against what one model would have cost for the same tokens. */
+export interface SavingsLine {
+  /** That model, `provider/model`. */
+  baseline: string;
+  /** What it would have cost. */
+  instead: Money;
+  /** What was paid. */
+  paid: Money;
+  /** The difference; below zero when the baseline would have been cheaper. */
+  saved: Money;
+  /** Saved part, 0 to 1; null when the baseline costs nothing. */
+  share: number | null;
+}
+
 /** How the daemon is. */
 export interface Status {
   /** Of the daemon. */
@@ -555,6 +613,10 @@ export interface TokenUsage {
 export interface UsageParams {
   /** Only what was spent for this repository. */
   workspace?: string | null;
+  /** How many days of history to give, today included; at most 400. */
+  days?: number;
+  /** `provider/model` that savings are reckoned against; null takes the user's own setting. */
+  baseline?: string | null;
 }
 
 /** The books: today, this month, and the month by group. */
@@ -573,6 +635,24 @@ export interface UsageReport {
   byModel: UsageTotal[];
   /** Every limit in force. */
   limits: LimitLine[];
+  /** Since the daemon started. */
+  session?: UsageTotal | null;
+  /** Since Monday. */
+  week?: UsageTotal | null;
+  /** The month by repository; an empty name for what belongs to none. */
+  byWorkspace?: UsageTotal[];
+  /** The month by branch; an empty name for what belongs to none. */
+  byBranch?: UsageTotal[];
+  /** The last days by date, oldest first; days without a call are left out. */
+  days?: UsageTotal[];
+  /** The same by date and task. */
+  daysByTask?: DayPart[];
+  /** What the month will probably cost; null while it is too early to say. */
+  projection?: ProjectionLine | null;
+  /** The month against one model for everything; null when there is none to compare with. */
+  savings?: SavingsLine | null;
+  /** How quick each model was lately, the most used first. */
+  latency?: LatencyLine[];
 }
 
 /** Sums over a period or a group. */

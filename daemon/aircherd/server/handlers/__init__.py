@@ -19,14 +19,16 @@ from aircherd.server.handlers import (
     usage,
 )
 from aircherd.server.house import House
+from aircherd.server.once import Once
 
 
 def handlers(house: House) -> Mapping[str, Handler]:
     """Every method of the protocol and who answers it."""
+    once = Once(house)
     return {
-        "aircher/commitMessage": partial(commit_message.handle, house),
-        "aircher/ask": partial(ask.handle, house),
-        "aircher/chat": partial(chat.handle, house),
+        "aircher/commitMessage": once.keyed(commit_message.handle),
+        "aircher/ask": once.keyed(ask.handle),
+        "aircher/chat": once.keyed(chat.handle),
         "aircher/usage": partial(usage.handle, house),
         "aircher/models": partial(models.handle, house),
         "aircher/providers": partial(providers.handle, house),

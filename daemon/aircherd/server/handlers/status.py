@@ -30,7 +30,7 @@ async def handle(house: House, call: Call[StatusParams]) -> Status:
     spent = None
     standing: tuple[LimitLine, ...] = ()
     try:
-        totals = await house.books.totals(start=this_month.start, end=this_month.end)
+        totals = await house.books.days(this_month.key)
         spent, standing = totals[0].totals.cost, await limits(house)
     except LedgerUnavailable as error:
         notices.append(str(error))

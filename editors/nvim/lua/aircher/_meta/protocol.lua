@@ -43,6 +43,7 @@ error('annotations only; nothing requires this file')
 ---@field maxOutputTokens? integer|vim.NIL Upper bound of the answer; null for the task's own.
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
 ---One call that was tried for this answer.
 ---@class aircher.AttemptLine
@@ -92,6 +93,7 @@ error('annotations only; nothing requires this file')
 ---@field temperature? number|vim.NIL Sent only to models that take it; dropped with a notice otherwise.
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
 ---One rule of the repository's convention, held against the message.
 ---@class aircher.Check
@@ -119,6 +121,7 @@ error('annotations only; nothing requires this file')
 ---@field amend? boolean Describe HEAD's own change together with what is staged.
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
 ---One mistake in a configuration file.
 ---@class aircher.ConfigProblem
@@ -127,6 +130,12 @@ error('annotations only; nothing requires this file')
 ---@field column integer 1-based; 0 when the whole line is meant.
 ---@field message string What is wrong.
 ---@field hint? string What to write instead.
+
+---What one group cost on one day.
+---@class aircher.DayPart
+---@field date string The local date, such as `2026-11-21`.
+---@field name string The group's name.
+---@field cost aircher.Money What it cost.
 
 ---A piece of text on its way to a result.
 ---@class aircher.DeltaParams
@@ -169,6 +178,15 @@ error('annotations only; nothing requires this file')
 ---@class aircher.FieldError
 ---@field path string Where it is, such as `messages[0].role`.
 ---@field message string What is wrong with it.
+
+---How quick one model was over its latest whole answers, in milliseconds.
+---@class aircher.LatencyLine
+---@field name string `provider/model`.
+---@field answers integer How many answers the figures are of.
+---@field firstMedian? integer|vim.NIL To the first piece of text; null when no answer told.
+---@field firstP90? integer|vim.NIL Nine of ten were quicker.
+---@field median integer To the end.
+---@field p90 integer Nine of ten were quicker.
 
 ---A file, or part of one, that was not sent to the model.
 ---@class aircher.LeftOut
@@ -233,6 +251,13 @@ error('annotations only; nothing requires this file')
 ---@field leftOut? aircher.LeftOut[] What would not be sent.
 ---@field notices? string[] What the user should know.
 
+---What the month will have cost once it is over. About four months in five end in the range.
+---@class aircher.ProjectionLine
+---@field low aircher.Money The lower end of the range.
+---@field likely aircher.Money The middle.
+---@field high aircher.Money The upper end of the range.
+---@field days integer Whole days of history it is drawn from.
+
 ---One provider.
 ---@class aircher.ProviderLine
 ---@field name string Its name in the configuration and the books.
@@ -277,6 +302,14 @@ error('annotations only; nothing requires this file')
 ---@field changed boolean Whether anything is different now.
 ---@field problems? aircher.ConfigProblem[] Every mistake found; the settings they touch keep their defaults.
 
+---What was paid, against what one model would have cost for the same tokens.
+---@class aircher.SavingsLine
+---@field baseline string That model, `provider/model`.
+---@field instead aircher.Money What it would have cost.
+---@field paid aircher.Money What was paid.
+---@field saved aircher.Money The difference; below zero when the baseline would have been cheaper.
+---@field share number|vim.NIL Saved part, 0 to 1; null when the baseline costs nothing.
+
 ---How the daemon is.
 ---@class aircher.Status
 ---@field version string Of the daemon.
@@ -318,6 +351,8 @@ error('annotations only; nothing requires this file')
 ---Asks for the books.
 ---@class aircher.UsageParams
 ---@field workspace? string|vim.NIL Only what was spent for this repository.
+---@field days? integer How many days of history to give, today included; at most 400.
+---@field baseline? string|vim.NIL `provider/model` that savings are reckoned against; null takes the user's own setting.
 
 ---The books: today, this month, and the month by group.
 ---@class aircher.UsageReport
@@ -328,6 +363,15 @@ error('annotations only; nothing requires this file')
 ---@field byProvider aircher.UsageTotal[] The month by provider.
 ---@field byModel aircher.UsageTotal[] The month by model.
 ---@field limits aircher.LimitLine[] Every limit in force.
+---@field session? aircher.UsageTotal|vim.NIL Since the daemon started.
+---@field week? aircher.UsageTotal|vim.NIL Since Monday.
+---@field byWorkspace? aircher.UsageTotal[] The month by repository; an empty name for what belongs to none.
+---@field byBranch? aircher.UsageTotal[] The month by branch; an empty name for what belongs to none.
+---@field days? aircher.UsageTotal[] The last days by date, oldest first; days without a call are left out.
+---@field daysByTask? aircher.DayPart[] The same by date and task.
+---@field projection? aircher.ProjectionLine|vim.NIL What the month will probably cost; null while it is too early to say.
+---@field savings? aircher.SavingsLine|vim.NIL The month against one model for everything; null when there is none to compare with.
+---@field latency? aircher.LatencyLine[] How quick each model was lately, the most used first.
 
 ---Sums over a period or a group.
 ---@class aircher.UsageTotal

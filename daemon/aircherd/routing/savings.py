@@ -1,0 +1,68 @@
+"""What the same tokens would have cost at one named model. Pure.
+
+An upper bound it is not: another model would have counted the tokens a little differently and
+answered at another length. Long-prompt surcharges are left out, so the saving is never overstated
+by them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aircherd.core.books import UsageLine
+from aircherd.core.chat import Usage, cost_of
+from aircherd.core.money import NanoUsd, Price
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Savings:
+    """Spent, against one model for everything."""
+
+    baseline: str
+    """`provider/model`, always named with the figure."""
+    instead: NanoUsd
+    """What the same tokens would have cost there."""
+    paid: NanoUsd
+    """What they did cost."""
+
+    @property
+    def saved(self) -> int:
+        """Nano-dollars; negative when the baseline would have been cheaper."""
+        return self.instead - self.paid
+
+    @property
+    def share(self) -> float | None:
+        """Saved part of what the baseline would have cost; None when that is nothing."""
+        return self.saved / self.instead if self.instead else None
+
+
+def against(baseline: str, price: Price, by_model: Sequence[UsageLine]) -> Savings:
+    """What all lines together would have cost at one price."""
+    flat = replace(price, tiers=())
+    return Savings(
+        baseline=baseline,
+        instead=NanoUsd(sum(cost_of(_usage(line), flat) for line in by_model)),
+        paid=NanoUsd(sum(line.totals.cost for line in by_model)),
+    )
+
+
+def dearest(by_model: Sequence[UsageLine], prices: Mapping[str, Price]) -> str | None:
+    """The dearest of the models used, had it answered everything; None when only one was used."""
+    known = [
+        line.name for line in by_model if line.name in prices and not prices[line.name].is_free
+    ]
+    if not known or len(by_model) < 2:
+        return None
+    return max(known, key=lambda name: (against(name, prices[name], by_model).instead, name))
+
+
+def _usage(line: UsageLine) -> Usage:
+    totals = line.totals
+    return Usage(
+        input=totals.input - totals.cached - totals.cache_write - totals.cache_write_long,
+        output=totals.output,
+        cache_read=totals.cached,
+        cache_write=totals.cache_write,
+        cache_write_long=totals.cache_write_long,
+    )

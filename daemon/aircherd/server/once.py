@@ -1,0 +1,110 @@
+"""Idempotency keys: the same key is one request, whichever connection it comes over.
+
+While it runs, every caller waits for the same work, which ends only when all of them have left.
+Afterwards its answer is given again for a day. The books hold the key before anything is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aircher_protocol.codec import structure, unstructure
+from aircher_protocol.methods import METHODS
+from aircherd.core.books import Standing
+from aircherd.core.errors import InvalidRequest, LedgerUnavailable
+from aircherd.features.desk import named_operation
+from aircherd.server.dispatch import Call
+from aircherd.server.house import House
+
+Handle = Callable[[House, Call[Any]], Awaitable[Any]]
+
+_APART = ("idempotencyKey", "deltaToken", "client")
+"""Parameters that may differ between two sendings of one request."""
+_LONGEST = 200
+
+
+class Once:
+    """Runs each key's work once."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._running: dict[str, tuple[asyncio.Task[Any], str]] = {}
+        self._waiting: dict[str, int] = {}
+
+    def keyed(self, handle: Handle) -> Callable[[Call[Any]], Awaitable[Any]]:
+        """A handler that minds the idempotency key of its parameters."""
+
+        async def run(call: Call[Any]) -> Any:
+            key = call.params.idempotency_key
+            if key is None:
+                return await handle(self._house, call)
+            if not 0 < len(key) <= _LONGEST:
+                raise InvalidRequest(f"An idempotency key has 1 to {_LONGEST} characters.")
+            return await self._shared(key, handle, call)
+
+        return run
+
+    async def _shared(self, key: str, handle: Handle, call: Call[Any]) -> Any:
+        mark = _fingerprint(call)
+        if key not in self._running:
+            task = asyncio.get_running_loop().create_task(self._first(key, mark, handle, call))
+            self._running[key] = (task, mark)
+            task.add_done_callback(lambda _: self._running.pop(key, None))
+        task, before = self._running[key]
+        if before != mark:
+            raise InvalidRequest(
+                "This idempotency key belongs to another request that is under way; take a new key."
+            )
+        self._waiting[key] = self._waiting.get(key, 0) + 1
+        try:
+            return await asyncio.shield(task)
+        finally:
+            self._waiting[key] -= 1
+            if not self._waiting[key]:
+                del self._waiting[key]
+                if not task.done():
+                    task.cancel()
+                    # Whoever cancels waits until what was sent is settled, as without a key.
+                    await asyncio.gather(task, return_exceptions=True)
+
+    async def _first(self, key: str, mark: str, handle: Handle, call: Call[Any]) -> Any:
+        books, operation = self._house.books, secrets.token_hex(6)
+        try:
+            claim = await books.claim(key, mark, operation)
+        except LedgerUnavailable:
+            # Nothing can be paid without the books; what costs nothing may be asked twice.
+            return await handle(self._house, call)
+        if claim.standing is Standing.ANSWERED:
+            wanted = METHODS[call.method].result
+            assert wanted is not None
+            return structure(wanted, json.loads(claim.answer or "{}"))
+        if claim.standing is Standing.RUNNING:
+            raise InvalidRequest(
+                "Another process is answering the request with this idempotency key; wait for it."
+            )
+        if claim.standing is Standing.LOST:
+            raise InvalidRequest(
+                f"The request with this idempotency key was sent before (operation "
+                f"{claim.operation}) and brought no answer that was kept; what it cost is booked. "
+                "Take a new key to ask again."
+            )
+        named_operation.set(operation)
+        answer: str | None = None
+        try:
+            result = await handle(self._house, call)
+            answer = json.dumps(unstructure(result), ensure_ascii=False)
+        finally:
+            await asyncio.shield(asyncio.ensure_future(books.answered(key, answer)))
+        return result
+
+
+def _fingerprint(call: Call[Any]) -> str:
+    wire = unstructure(call.params)
+    same = {name: value for name, value in wire.items() if name not in _APART}
+    text = json.dumps([call.method, same], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
