@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 from aircherd.core.clock import Clock
 from aircherd.core.errors import InvalidConfig
 from aircherd.core.settings import ProviderSettings, Settings
+from aircherd.providers.anthropic import Anthropic
 from aircherd.providers.base import Host, Provider, Wire
 from aircherd.providers.http import Timeouts
 from aircherd.providers.ollama import Ollama
@@ -30,6 +31,7 @@ def register(family: str, make: Callable[[], Wire]) -> None:
     _families[family] = make
 
 
+register("anthropic", Anthropic)
 register("openai_chat", OpenAIChat)
 register("ollama", Ollama)
 
@@ -133,6 +135,9 @@ def joined(base: str, family: str) -> str:
     parts = urlsplit(base if "://" in base else f"http://{base}")
     path = parts.path.rstrip("/")
     path = path.removesuffix("/chat/completions").removesuffix("/api/chat")
+    if family == "anthropic":
+        # Its paths begin with /v1 themselves, wherever a user's address ends.
+        path = path.removesuffix("/messages").removesuffix("/v1")
     if family == "openai_chat" and not path:
         path = "/v1"
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))

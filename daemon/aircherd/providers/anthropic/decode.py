@@ -1,0 +1,238 @@
+"""Answers of the Messages API: events of a stream, or a whole message, to our events.
+
+Unknown events, blocks and deltas are passed over: new ones come every month.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from aircherd.core.chat import (
+    ChatRequest,
+    Finished,
+    FinishReason,
+    Notice,
+    OpaqueDelta,
+    OpaquePart,
+    Started,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    ToolCallPart,
+    Usage,
+    UsageReport,
+)
+from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.providers.anthropic.refusals import error_of
+from aircherd.providers.base import Host
+from aircherd.providers.failures import failure, made
+from aircherd.providers.sse import SseDecoder
+
+FINISH = {
+    "end_turn": FinishReason.STOP,
+    "stop_sequence": FinishReason.STOP,
+    "max_tokens": FinishReason.LENGTH,
+    "model_context_window_exceeded": FinishReason.LENGTH,
+    "tool_use": FinishReason.TOOL_CALLS,
+    "refusal": FinishReason.CONTENT_FILTER,
+    "pause_turn": FinishReason.PAUSE,
+}
+_OPAQUE = ("thinking", "redacted_thinking")
+
+
+class Stream:
+    """Server-sent events to our events."""
+
+    def __init__(self, host: Host, request: ChatRequest) -> None:
+        self._host = host
+        self._request = request
+        self._sse = SseDecoder()
+        self._blocks: dict[int, dict[str, Any]] = {}
+        self._usage: dict[str, Any] = {}
+        self._stop: dict[str, Any] = {}
+        self._ended = False
+
+    def feed(self, data: bytes) -> Iterator[StreamEvent]:
+        """Takes the next bytes."""
+        yield from self._each(lambda: self._sse.feed(data))
+
+    def end(self) -> Iterator[StreamEvent]:
+        """The body ended."""
+        yield from self._each(self._sse.end)
+        if not self._ended:
+            stray = "\n".join(self._sse.stray).encode()
+            if not self._usage and stray.lstrip()[:1] == b"{":
+                raise failure(self._host.name, 502, {}, stray, key=self._host.key)
+            raise self._broken("ended before the answer was complete")
+        yield from self._finished()
+
+    def whole(self, message: dict[str, Any]) -> Iterator[StreamEvent]:
+        """Takes a plain answer: the same blocks, each at once."""
+        yield from self._started(message)
+        for index, block in enumerate(message.get("content") or []):
+            if isinstance(block, dict):
+                yield from self._opened(index, block)
+                yield from self._closed(index)
+        self._stop = message
+        yield from self._counted({})
+        self._ended = True
+        yield from self._finished()
+
+    def _each(self, read: Any) -> Iterator[StreamEvent]:
+        try:
+            events = read()
+        except ValueError as error:
+            raise self._broken(f"sent bytes that are no event stream ({error})") from None
+        for event in events:
+            try:
+                value = json.loads(event.data)
+            except (ValueError, RecursionError):
+                raise self._broken("sent an event that is not JSON") from None
+            if isinstance(value, dict) and not self._ended:
+                yield from self._event(value)
+
+    def _event(self, value: dict[str, Any]) -> Iterator[StreamEvent]:
+        index = value.get("index")
+        index = index if isinstance(index, int) else 0
+        match value.get("type"):
+            case "message_start":
+                yield from self._started(_object(value.get("message")))
+            case "content_block_start":
+                yield from self._opened(index, _object(value.get("content_block")))
+            case "content_block_delta":
+                yield from self._grown(index, _object(value.get("delta")))
+            case "content_block_stop":
+                yield from self._closed(index)
+            case "message_delta":
+                self._stop |= _object(value.get("delta"))
+                yield from self._counted(_object(value.get("usage")))
+            case "message_stop":
+                self._ended = True
+            case "error":
+                raise error_of(self._host, value)
+            case _:
+                pass
+
+    def _started(self, message: dict[str, Any]) -> Iterator[StreamEvent]:
+        model, number = message.get("model"), message.get("id")
+        yield Started(
+            model=model if isinstance(model, str) else None,
+            provider_request_id=number if isinstance(number, str) else None,
+        )
+        yield from self._counted(_object(message.get("usage")))
+
+    def _opened(self, index: int, block: dict[str, Any]) -> Iterator[StreamEvent]:
+        kept = self._blocks[index] = dict(block)
+        if kept.get("type") == "text" and kept.get("text"):
+            yield TextDelta(str(kept["text"]))
+        if kept.get("type") == "thinking" and kept.get("thinking"):
+            yield ThinkingDelta(str(kept["thinking"]))
+        kept["json"] = ""
+
+    def _grown(self, index: int, delta: dict[str, Any]) -> Iterator[StreamEvent]:
+        block = self._blocks.setdefault(index, {"type": "text", "json": ""})
+        match delta.get("type"):
+            case "text_delta":
+                yield TextDelta(str(delta.get("text") or ""))
+            case "thinking_delta":
+                text = str(delta.get("thinking") or "")
+                block["thinking"] = str(block.get("thinking") or "") + text
+                yield ThinkingDelta(text)
+            case "signature_delta":
+                block["signature"] = str(block.get("signature") or "") + str(delta["signature"])
+            case "input_json_delta":
+                block["json"] += str(delta.get("partial_json") or "")
+            case _:
+                pass
+
+    def _closed(self, index: int) -> Iterator[StreamEvent]:
+        block = self._blocks.pop(index, None)
+        if block is None:
+            return
+        fragments = block.pop("json", "")
+        if block.get("type") == "tool_use":
+            given = json.dumps(block.get("input") or {}, ensure_ascii=False)
+            yield ToolCallDelta(
+                call=ToolCallPart(
+                    id=str(block.get("id") or f"call_{index}"),
+                    name=str(block.get("name") or ""),
+                    arguments=fragments or given,
+                )
+            )
+        elif block.get("type") in _OPAQUE:
+            # An empty thought with a signature is usual and has to go back all the same.
+            part = OpaquePart(provider=self._host.name, model=self._request.model, payload=block)
+            yield OpaqueDelta(part=part)
+
+    def _counted(self, usage: dict[str, Any]) -> Iterator[StreamEvent]:
+        # Cumulative: each report replaces what it repeats and keeps what it leaves out.
+        self._usage |= {name: value for name, value in usage.items() if value is not None}
+        if self._usage:
+            yield UsageReport(usage=usage_of(self._usage))
+
+    def _finished(self) -> Iterator[StreamEvent]:
+        raw = self._stop.get("stop_reason")
+        why = _object(self._stop.get("stop_details")).get("explanation")
+        if isinstance(why, str) and why:
+            yield Notice(text=f"{self._host.name}: {why[:300]}")
+        yield Finished(
+            reason=FINISH.get(str(raw), FinishReason.UNKNOWN),
+            raw=raw if isinstance(raw, str) else None,
+        )
+
+    def _broken(self, what: str) -> ProviderError:
+        return made(self._host.name, ErrorKind.INTERRUPTED, what)
+
+
+class Plain:
+    """One JSON body to events."""
+
+    def __init__(self, host: Host, request: ChatRequest) -> None:
+        self._host = host
+        self._stream = Stream(host, request)
+        self._body = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[StreamEvent]:
+        """Takes the next bytes."""
+        self._body += data
+        return iter(())
+
+    def end(self) -> Iterator[StreamEvent]:
+        """The body ended."""
+        try:
+            value = json.loads(self._body.decode("utf-8"))
+        except (ValueError, RecursionError):
+            raise made(
+                self._host.name, ErrorKind.INTERRUPTED, "sent an answer that is not JSON"
+            ) from None
+        if not isinstance(value, dict) or value.get("type") != "message":
+            raise error_of(self._host, value if isinstance(value, dict) else {})
+        yield from self._stream.whole(value)
+
+
+def usage_of(usage: dict[str, Any]) -> Usage:
+    """Disjoint as they come, but for thinking, which is inside the output."""
+    written = _number(usage.get("cache_creation_input_tokens")) or 0
+    long = _number(_object(usage.get("cache_creation")).get("ephemeral_1h_input_tokens")) or 0
+    details = _object(usage.get("output_tokens_details"))
+    thought = _number(details.get("thinking_tokens")) or 0
+    output = _number(usage.get("output_tokens"))
+    return Usage(
+        input=_number(usage.get("input_tokens")),
+        output=None if output is None else max(0, output - thought),
+        cache_read=_number(usage.get("cache_read_input_tokens")) or 0,
+        cache_write=max(0, written - long),
+        cache_write_long=min(long, written) if written else long,
+        reasoning=thought,
+    )
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
