@@ -11,62 +11,70 @@ class Code(IntEnum):
     """JSON-RPC and LSP error codes that aircher answers with."""
 
     PARSE_ERROR = -32700
+    """The message is no JSON text."""
     INVALID_REQUEST = -32600
+    """It is JSON and no JSON-RPC request, or not one for this moment."""
     METHOD_NOT_FOUND = -32601
+    """There is no such method."""
     INVALID_PARAMS = -32602
+    """The parameters do not fit; `data.fields` names every one that is wrong."""
     INTERNAL_ERROR = -32603
+    """The daemon failed; its log has the details under `data.errorId`."""
     SERVER_NOT_INITIALIZED = -32002
+    """`initialize` has to come first."""
     REQUEST_CANCELLED = -32800
+    """`$/cancelRequest` stopped it."""
     REQUEST_FAILED = -32803
+    """It was understood and could not be done; `data.kind` says why."""
 
 
 class ErrorKind(StrEnum):
     """The closed list of things that go wrong, for editors to tell apart."""
 
     AUTHENTICATION = "authentication"
-    """The provider refused the key; `aircher doctor` names the variable it comes from."""
+    """The provider does not take the key."""
     RATE_LIMIT = "rateLimit"
-    """Too many requests at once; wait `retryAfter` seconds, or allow another provider."""
+    """The provider wants fewer requests; `retryAfter` says how long to wait, where known."""
     QUOTA_EXCEEDED = "quotaExceeded"
-    """The account at the provider has no credit left; top it up or use another one."""
+    """The account at the provider has nothing left to spend."""
     INVALID_REQUEST = "invalidRequest"
-    """The request cannot be served as it is; the message says what to change."""
+    """The parameters cannot be served, or the provider does not take the request."""
     CONTEXT_LENGTH = "contextLength"
-    """The text is longer than the model's window; send less, or name a larger model."""
+    """The text does not fit the model's window."""
     CONTENT_FILTER = "contentFilter"
-    """The provider's filter refused the text; try another model."""
+    """The provider's filter refused the text or the answer."""
     MODEL_NOT_FOUND = "modelNotFound"
-    """The provider has no such model; `aircher models --refresh` lists what it has."""
+    """The provider has no such model."""
     SERVER_ERROR = "serverError"
-    """The provider failed; try again, or allow another one."""
+    """The provider failed."""
     NETWORK_ERROR = "networkError"
-    """The provider cannot be reached; check that it runs and that there is a network."""
+    """The provider could not be reached."""
     TIMEOUT = "timeout"
-    """The provider took too long; try again, or raise the limit in `timeouts`."""
+    """The provider took too long."""
     INTERRUPTED = "interrupted"
-    """The answer broke off; `partialText` holds what had come; ask again for the whole."""
+    """The answer broke off; `partialText` holds what had arrived."""
     UNSUPPORTED = "unsupported"
-    """The model cannot do what was asked; nothing was sent; name another model."""
+    """The model or provider cannot do what was asked."""
     BUDGET_EXCEEDED = "budgetExceeded"
-    """A limit of yours would be passed; `budget` says which; nothing was sent."""
+    """A limit could be passed, so nothing was sent; `budget` says which and by how much."""
     NO_MODEL = "noModel"
-    """No model can answer; start Ollama, or set a key and run `aircherd restart`."""
+    """No model is left that may and can answer."""
     NOTHING_STAGED = "nothingStaged"
-    """There is nothing to describe; stage something with `git add -p`."""
+    """The index holds no change to describe."""
     NOT_A_REPOSITORY = "notARepository"
-    """The folder is in no git work tree; run `git init` or go to one."""
+    """The path lies in no git work tree."""
     GIT_REFUSED = "gitRefused"
-    """git could not answer; the message holds what it said. Never an empty answer."""
+    """git could not answer; never the same as nothing staged."""
     UNTRUSTED = "untrusted"
-    """The workspace is not trusted; look at its settings, then run `aircher trust`."""
+    """The repository wants something only a trusted one may have."""
     WITHHELD = "withheld"
-    """What was asked about may not leave this machine; use a local model."""
+    """The text holds what must not leave this machine."""
     INVALID_CONFIG = "invalidConfig"
-    """A configuration file is wrong; `aircher config check` names each mistake."""
+    """A configuration file or value is wrong."""
     LEDGER_UNAVAILABLE = "ledgerUnavailable"
-    """The books cannot be written, so nothing may be spent; free some disk space."""
+    """The books cannot be written, so nothing may be spent."""
     UNKNOWN = "unknown"
-    """Something failed inside; `errorId` stands in `aircherd logs` beside the details."""
+    """None of these; the daemon's log has the details under `errorId`."""
 
 
 @attrs.frozen(kw_only=True)
@@ -99,7 +107,10 @@ class FieldError:
 
 @attrs.frozen(kw_only=True)
 class ErrorData:
-    """The `data` of every error aircher answers with."""
+    """What a method's error carries as `data`.
+
+    Errors of the conversation itself (no JSON, no such method, cancelled) carry none.
+    """
 
     kind: ErrorKind
     """What went wrong."""

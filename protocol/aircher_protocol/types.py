@@ -17,22 +17,34 @@ class Role(StrEnum):
     """Who speaks in a conversation."""
 
     SYSTEM = "system"
+    """Instructions that stand above the conversation."""
     USER = "user"
+    """The person, or the program, that asks."""
     ASSISTANT = "assistant"
+    """The model."""
 
 
 class TaskKind(StrEnum):
     """What a developer can be asking for."""
 
     COMMIT_MESSAGES = "commit_messages"
+    """A message for staged changes."""
     SUMMARIES = "summaries"
+    """A short account of something long."""
     CODE_REVIEW = "code_review"
+    """Faults and risks in code."""
     DOCUMENTATION = "documentation"
+    """Comments, docstrings, pages."""
     REFACTORING = "refactoring"
+    """Better structure, same behaviour."""
     DEBUGGING = "debugging"
+    """Why something fails, and the remedy."""
     QUICK_QUESTIONS = "quick_questions"
+    """A question with a short answer."""
     CODE_GENERATION = "code_generation"
+    """New code."""
     DEFAULT = "default"
+    """None of these, or nothing is clear."""
 
 
 class DeltaKind(StrEnum):

@@ -10,4 +10,5 @@ from aircherd.config.cli import schema
 def render() -> str:
     """The whole file; `aircher config schema` prints the same."""
     about = "Made by `python protocol/generate` from aircherd.config.options; changes are lost."
-    return json.dumps({"$comment": about, **schema()}, ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps({"$comment": about, **schema()}, ensure_ascii=False, indent=1)
+    return text.replace("{\n ", "{", 1) + "\n"

@@ -22,7 +22,7 @@ def render(model: Model) -> str:
     """The whole file."""
     lines = [
         "-- Made by `python protocol/generate` from aircher_protocol; changes here are lost.",
-        "---@meta",
+        "---@meta _",
         "error('annotations only; nothing requires this file')",
         "",
     ]
@@ -30,20 +30,31 @@ def render(model: Model) -> str:
         lines += _enumeration(one)
     for structure in model.structures:
         lines += _structure(structure)
-    lines += ["---Every method: its parameters and, for requests, its result.", "---@type table"]
-    lines.append("local methods = {")
+    lines += ["---Requests the editor sends, by method: what goes out and what comes back."]
+    lines += ["---@class aircher.Requests"]
     for method in model.methods:
-        result = f"'{_name(method.result.__name__)}'" if method.result is not None else "nil"
-        params = _name(method.params.__name__)
-        lines.append(f"  ['{method.name}'] = {{ params = '{params}', result = {result} }},")
-    lines += ["}", "return methods", ""]
-    return "\n".join(lines)
+        if method.result is not None:
+            parts = f"params: {_name(method.params.__name__)}, result: "
+            parts += _name(method.result.__name__)
+            lines.append(f"---@field ['{method.name}'] {{ {parts} }} {method.doc}")
+    lines += [
+        "",
+        "---Notifications the daemon sends, by method.",
+        "---@class aircher.Notifications",
+    ]
+    for method in model.methods:
+        if method.result is None:
+            name = _name(method.params.__name__)
+            lines.append(f"---@field ['{method.name}'] {name} {method.doc}")
+    return "\n".join(lines) + "\n"
 
 
 def _enumeration(one: Enumeration) -> Iterator[str]:
     yield from _comment(one.doc)
-    values = " | ".join(str(v.value) if one.whole else f"'{v.value}'" for v in one.values)
-    yield f"---@alias {_name(one.name)} {values}"
+    yield f"---@alias {_name(one.name)}"
+    for value in one.values:
+        text = str(value.value) if one.whole else f"'{value.value}'"
+        yield f"---| {text} # {' '.join(value.doc.split())}"
     yield ""
 
 

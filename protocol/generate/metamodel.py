@@ -11,8 +11,8 @@ from typing import Any
 
 from model import Array, Base, Either, Model, Reference, Structure, Type
 
+from aircher_protocol import PROTOCOL_VERSION
 from aircher_protocol.methods import Method
-from aircher_protocol.version import __version__
 
 _BASES = {
     "string": "string",
@@ -30,7 +30,7 @@ _MAP = {"kind": "map", "key": _TEXT, "value": _ANY}
 def render(model: Model) -> str:
     """The whole file."""
     value = {
-        "metaData": {"version": __version__},
+        "metaData": {"version": str(PROTOCOL_VERSION)},
         "requests": [_request(one) for one in model.methods if one.result is not None],
         "notifications": [_notification(one) for one in model.methods if one.result is None],
         "structures": [_structure(one) for one in model.structures],
@@ -39,11 +39,7 @@ def render(model: Model) -> str:
                 "name": one.name,
                 "type": {"kind": "base", "name": "integer" if one.whole else "string"},
                 "values": [
-                    {
-                        "name": value.name,
-                        "value": value.value,
-                        **({"documentation": value.doc} if value.doc else {}),
-                    }
+                    {"name": value.name, "value": value.value, "documentation": value.doc}
                     for value in one.values
                 ],
                 "documentation": one.doc,
@@ -82,9 +78,16 @@ def _notification(method: Method) -> dict[str, Any]:
         "method": method.name,
         "messageDirection": method.direction.value,
         "params": {"kind": "reference", "name": method.params.__name__},
-        "documentation": method.doc,
+        "documentation": _documentation(method),
         "since": str(method.since),
     }
+
+
+def _documentation(method: Method) -> str:
+    """What metaModel has no key for stands in the text."""
+    more = [" Stopped early by `$/cancelRequest`."] if method.cancellable else []
+    more += [" Sends `aircher/delta` when given a `deltaToken`."] if method.streams else []
+    return method.doc + "".join(more)
 
 
 def _structure(one: Structure) -> dict[str, Any]:

@@ -1,13 +1,10 @@
 """The protocol as one neutral model, read off `aircher_protocol`: what every generator starts from.
 
-Types come from the classes themselves, documentation from the docstrings under each field, which
-Python does not keep: they are read from the source.
+Types come from the classes themselves, documentation from the docstrings under each field.
 """
 
 from __future__ import annotations
 
-import ast
-import inspect
 import types as pytypes
 from dataclasses import dataclass
 from enum import Enum
@@ -15,11 +12,11 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 import attrs
+from docstrings import about, under
 
-from aircher_protocol import errors, types
 from aircher_protocol.codec import camel
-from aircher_protocol.errors import ErrorData
-from aircher_protocol.methods import METHODS, Method
+from aircher_protocol.errors import Code, ErrorData
+from aircher_protocol.methods import METHODS, Direction, Method
 
 WIDE = frozenset({"nano_usd", "limit", "spent", "held", "needed"})
 """Whole numbers that outgrow 32 bits: nano-dollars. Exact in a double up to $9 million."""
@@ -66,8 +63,9 @@ class Field:
     """As written on the wire."""
     type: Type
     optional: bool
-    """Whether a sender may leave it out; its default is then meant."""
+    """Whether it may be missing: a client leaves it out, an older daemon does not know it yet."""
     default: Any
+    """What is meant when it is missing."""
     doc: str
 
 
@@ -119,60 +117,61 @@ class Model:
 @cache
 def protocol() -> Model:
     """The protocol as it stands. Raises ValueError for anything that is not documented."""
-    structures: dict[str, Structure] = {}
-    enumerations: dict[str, Enumeration] = {}
-
-    def take(kind: Any) -> None:
-        for inner in get_args(kind):
-            take(inner)
-        if not isinstance(kind, type) or kind.__name__ in structures:
-            return
-        if attrs.has(kind):
-            structures[kind.__name__] = _structure(kind)
-            for hint in get_type_hints(kind).values():
-                take(hint)
-        elif issubclass(kind, Enum):
-            enumerations[kind.__name__] = _enumeration(kind)
-
     for method in METHODS.values():
-        take(method.params)
-        take(method.result)
-    take(ErrorData)
-    take(errors.Code)
+        if (method.result is None) != (method.direction is Direction.SERVER_TO_CLIENT):
+            raise ValueError(f"{method.name}: only requests to the daemon and its notifications")
+    every = reachable(
+        *(kind for m in METHODS.values() for kind in (m.params, m.result)), ErrorData, Code
+    )
+    kinds = [every[name] for name in sorted(every)]
     return Model(
         methods=tuple(METHODS.values()),
-        structures=tuple(structures[name] for name in sorted(structures)),
-        enumerations=tuple(enumerations[name] for name in sorted(enumerations)),
+        structures=tuple(_structure(kind) for kind in kinds if attrs.has(kind)),
+        enumerations=tuple(_enumeration(kind) for kind in kinds if issubclass(kind, Enum)),
     )
+
+
+def reachable(*hints: Any) -> dict[str, type[Any]]:
+    """Every structure and enumeration that is said with these, by name."""
+    found: dict[str, type[Any]] = {}
+
+    def take(hint: Any) -> None:
+        for inner in get_args(hint):
+            take(inner)
+        if not isinstance(hint, type) or hint.__name__ in found:
+            return
+        if attrs.has(hint):
+            found[hint.__name__] = hint
+            for inner in get_type_hints(hint).values():
+                take(inner)
+        elif issubclass(hint, Enum):
+            found[hint.__name__] = hint
+
+    for hint in hints:
+        take(hint)
+    return found
 
 
 def _structure(kind: type[Any]) -> Structure:
-    docs = _docs(kind)
     hints = get_type_hints(kind)
-    fields = []
-    for field in attrs.fields(kind):
-        doc = docs.get(field.name)
-        if not doc:
-            raise ValueError(f"{kind.__name__}.{field.name} has no docstring under it")
-        fields.append(
-            Field(
-                name=camel(field.name),
-                type=_type(hints[field.name], field.name),
-                optional=field.default is not attrs.NOTHING,
-                default=None if field.default is attrs.NOTHING else field.default,
-                doc=doc,
-            )
+    fields = tuple(
+        Field(
+            name=camel(field.name),
+            type=_type(hints[field.name], field.name),
+            optional=field.default is not attrs.NOTHING,
+            default=None if field.default is attrs.NOTHING else field.default,
+            doc=under(kind, field.name),
         )
-    return Structure(name=kind.__name__, doc=_about(kind), fields=tuple(fields))
+        for field in attrs.fields(kind)
+    )
+    return Structure(name=kind.__name__, doc=about(kind), fields=fields)
 
 
 def _enumeration(kind: type[Enum]) -> Enumeration:
-    docs = _docs(kind)
     values = tuple(
-        Value(name=member.name, value=member.value, doc=docs.get(member.name, ""))
-        for member in kind
+        Value(name=member.name, value=member.value, doc=under(kind, member.name)) for member in kind
     )
-    return Enumeration(name=kind.__name__, doc=_about(kind), values=values)
+    return Enumeration(name=kind.__name__, doc=about(kind), values=values)
 
 
 def _type(hint: Any, name: str) -> Type:
@@ -198,37 +197,3 @@ _BASES: dict[Any, Kind] = {
     bool: "boolean",
     type(None): "null",
 }
-
-
-def _about(kind: type[Any]) -> str:
-    text = inspect.cleandoc(kind.__doc__ or "")
-    if not text or text.startswith(f"{kind.__name__}("):
-        raise ValueError(f"{kind.__name__} has no docstring")
-    return text
-
-
-@cache
-def _classes() -> dict[str, ast.ClassDef]:
-    found: dict[str, ast.ClassDef] = {}
-    for module in (types, errors):
-        for node in ast.parse(inspect.getsource(module)).body:
-            if isinstance(node, ast.ClassDef):
-                found[node.name] = node
-    return found
-
-
-def _docs(kind: type[Any]) -> dict[str, str]:
-    """The docstring under each field or value."""
-    found: dict[str, str] = {}
-    last: str | None = None
-    for node in _classes()[kind.__name__].body:
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            last = node.target.id
-        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            last = node.targets[0].id
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and last:
-            found[last] = inspect.cleandoc(str(node.value.value))
-            last = None
-        else:
-            last = None
-    return found

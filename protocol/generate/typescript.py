@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 
 from model import Array, Base, Either, Enumeration, Model, Reference, Structure, Type
 
@@ -30,39 +31,44 @@ def render(model: Model) -> str:
     for structure in model.structures:
         lines += _structure(structure)
     requests = [m for m in model.methods if m.result is not None]
-    lines += [*_comment("Requests by method: what is sent and what comes back."), ""]
-    lines[-1:] = ["export interface Requests {"]
+    lines += _comment("Requests the editor sends, by method: what goes out and what comes back.")
+    lines.append("export interface Requests {")
     for method in requests:
         assert method.result is not None
         lines += _comment(method.doc, "  ")
-        result = method.result.__name__
-        lines.append(
-            f"  '{method.name}': {{ params: {method.params.__name__}; result: {result} }};"
-        )
+        params, result = method.params.__name__, method.result.__name__
+        lines.append(f"  '{method.name}': {{ params: {params}; result: {result} }};")
     lines += ["}", "", *_comment("Notifications the daemon sends, by method.")]
     lines.append("export interface Notifications {")
     for method in model.methods:
         if method.result is None:
             lines += _comment(method.doc, "  ")
             lines.append(f"  '{method.name}': {method.params.__name__};")
-    lines += ["}", "", *_comment("Requests that send `aircher/delta` when given a `deltaToken`.")]
-    streams = " | ".join(f"'{m.name}'" for m in requests if m.streams)
-    lines += [f"export type Streaming = {streams};", ""]
+    lines += ["}", ""]
+    streaming = [m.name for m in requests if m.streams]
+    stoppable = [m.name for m in requests if m.cancellable]
+    about = "Requests that send `aircher/delta` when given a `deltaToken`."
+    lines += [*_comment(about), *_names("Streaming", streaming), ""]
+    about = "Requests that `$/cancelRequest` stops early."
+    lines += [*_comment(about), *_names("Cancellable", stoppable), ""]
     return "\n".join(lines)
 
 
+def _names(name: str, values: Iterable[str]) -> Iterator[str]:
+    yield f"export type {name} ="
+    *most, last = [f"  | '{value}'" for value in values]
+    yield from [*most, f"{last};"]
+
+
 def _enumeration(one: Enumeration) -> Iterator[str]:
+    """A value and a type of one name: `enum` would need a compiler where types are only dropped."""
     yield from _comment(one.doc)
-    if one.whole:
-        yield f"export const enum {one.name} {{"
-        for value in one.values:
-            yield f"  {_pascal(value.name)} = {value.value},"
-        yield "}"
-    else:
-        values = " | ".join(f"'{value.value}'" for value in one.values)
-        yield f"export type {one.name} = {values};"
-        listed = ", ".join(f"'{value.value}'" for value in one.values)
-        yield f"export const {_upper(one.name)}: readonly {one.name}[] = [{listed}];"
+    yield f"export const {one.name} = {{"
+    for value in one.values:
+        yield from _comment(value.doc, "  ")
+        yield f"  {_pascal(value.name)}: {json.dumps(value.value).replace(chr(34), chr(39))},"
+    yield "} as const;"
+    yield f"export type {one.name} = (typeof {one.name})[keyof typeof {one.name}];"
     yield ""
 
 
@@ -102,7 +108,3 @@ def _comment(text: str, indent: str = "") -> Iterator[str]:
 
 def _pascal(name: str) -> str:
     return "".join(word.capitalize() for word in name.split("_"))
-
-
-def _upper(name: str) -> str:
-    return "".join(f"_{c}" if c.isupper() and place else c for place, c in enumerate(name)).upper()

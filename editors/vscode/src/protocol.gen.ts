@@ -2,32 +2,119 @@
 /* eslint-disable */
 
 /** JSON-RPC and LSP error codes that aircher answers with. */
-export const enum Code {
-  ParseError = -32700,
-  InvalidRequest = -32600,
-  MethodNotFound = -32601,
-  InvalidParams = -32602,
-  InternalError = -32603,
-  ServerNotInitialized = -32002,
-  RequestCancelled = -32800,
-  RequestFailed = -32803,
-}
+export const Code = {
+  /** The message is no JSON text. */
+  ParseError: -32700,
+  /** It is JSON and no JSON-RPC request, or not one for this moment. */
+  InvalidRequest: -32600,
+  /** There is no such method. */
+  MethodNotFound: -32601,
+  /** The parameters do not fit; `data.fields` names every one that is wrong. */
+  InvalidParams: -32602,
+  /** The daemon failed; its log has the details under `data.errorId`. */
+  InternalError: -32603,
+  /** `initialize` has to come first. */
+  ServerNotInitialized: -32002,
+  /** `$/cancelRequest` stopped it. */
+  RequestCancelled: -32800,
+  /** It was understood and could not be done; `data.kind` says why. */
+  RequestFailed: -32803,
+} as const;
+export type Code = (typeof Code)[keyof typeof Code];
 
 /** What to do with a piece of text that arrives before the result. */
-export type DeltaKind = 'append' | 'replace' | 'thinking';
-export const DELTA_KIND: readonly DeltaKind[] = ['append', 'replace', 'thinking'];
+export const DeltaKind = {
+  /** Add it to the text so far. */
+  Append: 'append',
+  /** It is the whole text so far: a draft was repaired, or another model started over. */
+  Replace: 'replace',
+  /** The model thinks aloud; show it apart or not at all. */
+  Thinking: 'thinking',
+} as const;
+export type DeltaKind = (typeof DeltaKind)[keyof typeof DeltaKind];
 
 /** The closed list of things that go wrong, for editors to tell apart. */
-export type ErrorKind = 'authentication' | 'rateLimit' | 'quotaExceeded' | 'invalidRequest' | 'contextLength' | 'contentFilter' | 'modelNotFound' | 'serverError' | 'networkError' | 'timeout' | 'interrupted' | 'unsupported' | 'budgetExceeded' | 'noModel' | 'nothingStaged' | 'notARepository' | 'gitRefused' | 'untrusted' | 'withheld' | 'invalidConfig' | 'ledgerUnavailable' | 'unknown';
-export const ERROR_KIND: readonly ErrorKind[] = ['authentication', 'rateLimit', 'quotaExceeded', 'invalidRequest', 'contextLength', 'contentFilter', 'modelNotFound', 'serverError', 'networkError', 'timeout', 'interrupted', 'unsupported', 'budgetExceeded', 'noModel', 'nothingStaged', 'notARepository', 'gitRefused', 'untrusted', 'withheld', 'invalidConfig', 'ledgerUnavailable', 'unknown'];
+export const ErrorKind = {
+  /** The provider does not take the key. */
+  Authentication: 'authentication',
+  /** The provider wants fewer requests; `retryAfter` says how long to wait, where known. */
+  RateLimit: 'rateLimit',
+  /** The account at the provider has nothing left to spend. */
+  QuotaExceeded: 'quotaExceeded',
+  /** The parameters cannot be served, or the provider does not take the request. */
+  InvalidRequest: 'invalidRequest',
+  /** The text does not fit the model's window. */
+  ContextLength: 'contextLength',
+  /** The provider's filter refused the text or the answer. */
+  ContentFilter: 'contentFilter',
+  /** The provider has no such model. */
+  ModelNotFound: 'modelNotFound',
+  /** The provider failed. */
+  ServerError: 'serverError',
+  /** The provider could not be reached. */
+  NetworkError: 'networkError',
+  /** The provider took too long. */
+  Timeout: 'timeout',
+  /** The answer broke off; `partialText` holds what had arrived. */
+  Interrupted: 'interrupted',
+  /** The model or provider cannot do what was asked. */
+  Unsupported: 'unsupported',
+  /** A limit could be passed, so nothing was sent; `budget` says which and by how much. */
+  BudgetExceeded: 'budgetExceeded',
+  /** No model is left that may and can answer. */
+  NoModel: 'noModel',
+  /** The index holds no change to describe. */
+  NothingStaged: 'nothingStaged',
+  /** The path lies in no git work tree. */
+  NotARepository: 'notARepository',
+  /** git could not answer; never the same as nothing staged. */
+  GitRefused: 'gitRefused',
+  /** The repository wants something only a trusted one may have. */
+  Untrusted: 'untrusted',
+  /** The text holds what must not leave this machine. */
+  Withheld: 'withheld',
+  /** A configuration file or value is wrong. */
+  InvalidConfig: 'invalidConfig',
+  /** The books cannot be written, so nothing may be spent. */
+  LedgerUnavailable: 'ledgerUnavailable',
+  /** None of these; the daemon's log has the details under `errorId`. */
+  Unknown: 'unknown',
+} as const;
+export type ErrorKind = (typeof ErrorKind)[keyof typeof ErrorKind];
 
 /** Who speaks in a conversation. */
-export type Role = 'system' | 'user' | 'assistant';
-export const ROLE: readonly Role[] = ['system', 'user', 'assistant'];
+export const Role = {
+  /** Instructions that stand above the conversation. */
+  System: 'system',
+  /** The person, or the program, that asks. */
+  User: 'user',
+  /** The model. */
+  Assistant: 'assistant',
+} as const;
+export type Role = (typeof Role)[keyof typeof Role];
 
 /** What a developer can be asking for. */
-export type TaskKind = 'commit_messages' | 'summaries' | 'code_review' | 'documentation' | 'refactoring' | 'debugging' | 'quick_questions' | 'code_generation' | 'default';
-export const TASK_KIND: readonly TaskKind[] = ['commit_messages', 'summaries', 'code_review', 'documentation', 'refactoring', 'debugging', 'quick_questions', 'code_generation', 'default'];
+export const TaskKind = {
+  /** A message for staged changes. */
+  CommitMessages: 'commit_messages',
+  /** A short account of something long. */
+  Summaries: 'summaries',
+  /** Faults and risks in code. */
+  CodeReview: 'code_review',
+  /** Comments, docstrings, pages. */
+  Documentation: 'documentation',
+  /** Better structure, same behaviour. */
+  Refactoring: 'refactoring',
+  /** Why something fails, and the remedy. */
+  Debugging: 'debugging',
+  /** A question with a short answer. */
+  QuickQuestions: 'quick_questions',
+  /** New code. */
+  CodeGeneration: 'code_generation',
+  /** None of these, or nothing is clear. */
+  Default: 'default',
+} as const;
+export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind];
 
 /** What every method that asks a model gives back. */
 export interface Answer {
@@ -275,7 +362,11 @@ export interface DetectedTask {
   evidence: EvidenceLine[];
 }
 
-/** The `data` of every error aircher answers with. */
+/**
+ * What a method's error carries as `data`.
+ *
+ * Errors of the conversation itself (no JSON, no such method, cancelled) carry none.
+ */
 export interface ErrorData {
   /** What went wrong. */
   kind: ErrorKind;
@@ -675,7 +766,7 @@ export interface UsageTotal {
   unpriced: number;
 }
 
-/** Requests by method: what is sent and what comes back. */
+/** Requests the editor sends, by method: what goes out and what comes back. */
 export interface Requests {
   /** Writes a commit message for what is staged, in the repository's own convention. */
   'aircher/commitMessage': { params: CommitMessageParams; result: CommitMessage };
@@ -710,4 +801,16 @@ export interface Notifications {
 }
 
 /** Requests that send `aircher/delta` when given a `deltaToken`. */
-export type Streaming = 'aircher/commitMessage' | 'aircher/ask' | 'aircher/chat';
+export type Streaming =
+  | 'aircher/commitMessage'
+  | 'aircher/ask'
+  | 'aircher/chat';
+
+/** Requests that `$/cancelRequest` stops early. */
+export type Cancellable =
+  | 'aircher/commitMessage'
+  | 'aircher/ask'
+  | 'aircher/chat'
+  | 'aircher/models'
+  | 'aircher/providers'
+  | 'aircher/plan';

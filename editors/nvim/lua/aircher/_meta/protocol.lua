@@ -1,21 +1,66 @@
 -- Made by `python protocol/generate` from aircher_protocol; changes here are lost.
----@meta
+---@meta _
 error('annotations only; nothing requires this file')
 
 ---JSON-RPC and LSP error codes that aircher answers with.
----@alias aircher.Code -32700 | -32600 | -32601 | -32602 | -32603 | -32002 | -32800 | -32803
+---@alias aircher.Code
+---| -32700 # The message is no JSON text.
+---| -32600 # It is JSON and no JSON-RPC request, or not one for this moment.
+---| -32601 # There is no such method.
+---| -32602 # The parameters do not fit; `data.fields` names every one that is wrong.
+---| -32603 # The daemon failed; its log has the details under `data.errorId`.
+---| -32002 # `initialize` has to come first.
+---| -32800 # `$/cancelRequest` stopped it.
+---| -32803 # It was understood and could not be done; `data.kind` says why.
 
 ---What to do with a piece of text that arrives before the result.
----@alias aircher.DeltaKind 'append' | 'replace' | 'thinking'
+---@alias aircher.DeltaKind
+---| 'append' # Add it to the text so far.
+---| 'replace' # It is the whole text so far: a draft was repaired, or another model started over.
+---| 'thinking' # The model thinks aloud; show it apart or not at all.
 
 ---The closed list of things that go wrong, for editors to tell apart.
----@alias aircher.ErrorKind 'authentication' | 'rateLimit' | 'quotaExceeded' | 'invalidRequest' | 'contextLength' | 'contentFilter' | 'modelNotFound' | 'serverError' | 'networkError' | 'timeout' | 'interrupted' | 'unsupported' | 'budgetExceeded' | 'noModel' | 'nothingStaged' | 'notARepository' | 'gitRefused' | 'untrusted' | 'withheld' | 'invalidConfig' | 'ledgerUnavailable' | 'unknown'
+---@alias aircher.ErrorKind
+---| 'authentication' # The provider does not take the key.
+---| 'rateLimit' # The provider wants fewer requests; `retryAfter` says how long to wait, where known.
+---| 'quotaExceeded' # The account at the provider has nothing left to spend.
+---| 'invalidRequest' # The parameters cannot be served, or the provider does not take the request.
+---| 'contextLength' # The text does not fit the model's window.
+---| 'contentFilter' # The provider's filter refused the text or the answer.
+---| 'modelNotFound' # The provider has no such model.
+---| 'serverError' # The provider failed.
+---| 'networkError' # The provider could not be reached.
+---| 'timeout' # The provider took too long.
+---| 'interrupted' # The answer broke off; `partialText` holds what had arrived.
+---| 'unsupported' # The model or provider cannot do what was asked.
+---| 'budgetExceeded' # A limit could be passed, so nothing was sent; `budget` says which and by how much.
+---| 'noModel' # No model is left that may and can answer.
+---| 'nothingStaged' # The index holds no change to describe.
+---| 'notARepository' # The path lies in no git work tree.
+---| 'gitRefused' # git could not answer; never the same as nothing staged.
+---| 'untrusted' # The repository wants something only a trusted one may have.
+---| 'withheld' # The text holds what must not leave this machine.
+---| 'invalidConfig' # A configuration file or value is wrong.
+---| 'ledgerUnavailable' # The books cannot be written, so nothing may be spent.
+---| 'unknown' # None of these; the daemon's log has the details under `errorId`.
 
 ---Who speaks in a conversation.
----@alias aircher.Role 'system' | 'user' | 'assistant'
+---@alias aircher.Role
+---| 'system' # Instructions that stand above the conversation.
+---| 'user' # The person, or the program, that asks.
+---| 'assistant' # The model.
 
 ---What a developer can be asking for.
----@alias aircher.TaskKind 'commit_messages' | 'summaries' | 'code_review' | 'documentation' | 'refactoring' | 'debugging' | 'quick_questions' | 'code_generation' | 'default'
+---@alias aircher.TaskKind
+---| 'commit_messages' # A message for staged changes.
+---| 'summaries' # A short account of something long.
+---| 'code_review' # Faults and risks in code.
+---| 'documentation' # Comments, docstrings, pages.
+---| 'refactoring' # Better structure, same behaviour.
+---| 'debugging' # Why something fails, and the remedy.
+---| 'quick_questions' # A question with a short answer.
+---| 'code_generation' # New code.
+---| 'default' # None of these, or nothing is clear.
 
 ---What every method that asks a model gives back.
 ---@class aircher.Answer
@@ -156,7 +201,9 @@ error('annotations only; nothing requires this file')
 ---@field confidence number 0 to 1.
 ---@field evidence aircher.EvidenceLine[] Why, strongest first.
 
----The `data` of every error aircher answers with.
+---What a method's error carries as `data`.
+---
+---Errors of the conversation itself (no JSON, no such method, cancelled) carry none.
 ---@class aircher.ErrorData
 ---@field kind aircher.ErrorKind What went wrong.
 ---@field retryable? boolean Whether the same request may succeed later unchanged.
@@ -384,21 +431,21 @@ error('annotations only; nothing requires this file')
 ---@field cached integer Prompt tokens read from a cache.
 ---@field unpriced integer Calls of unknown price; their cost is not in the sum.
 
----Every method: its parameters and, for requests, its result.
----@type table
-local methods = {
-  ['aircher/commitMessage'] = { params = 'aircher.CommitMessageParams', result = 'aircher.CommitMessage' },
-  ['aircher/ask'] = { params = 'aircher.AskParams', result = 'aircher.Answer' },
-  ['aircher/chat'] = { params = 'aircher.ChatParams', result = 'aircher.Answer' },
-  ['aircher/usage'] = { params = 'aircher.UsageParams', result = 'aircher.UsageReport' },
-  ['aircher/models'] = { params = 'aircher.ModelsParams', result = 'aircher.ModelList' },
-  ['aircher/providers'] = { params = 'aircher.ProvidersParams', result = 'aircher.ProviderList' },
-  ['aircher/status'] = { params = 'aircher.StatusParams', result = 'aircher.Status' },
-  ['aircher/detectTask'] = { params = 'aircher.DetectTaskParams', result = 'aircher.DetectedTask' },
-  ['aircher/plan'] = { params = 'aircher.PlanParams', result = 'aircher.PlanResult' },
-  ['aircher/reload'] = { params = 'aircher.ReloadParams', result = 'aircher.ReloadResult' },
-  ['aircher/delta'] = { params = 'aircher.DeltaParams', result = nil },
-  ['aircher/budget'] = { params = 'aircher.BudgetParams', result = nil },
-  ['aircher/statusChanged'] = { params = 'aircher.StatusChangedParams', result = nil },
-}
-return methods
+---Requests the editor sends, by method: what goes out and what comes back.
+---@class aircher.Requests
+---@field ['aircher/commitMessage'] { params: aircher.CommitMessageParams, result: aircher.CommitMessage } Writes a commit message for what is staged, in the repository's own convention.
+---@field ['aircher/ask'] { params: aircher.AskParams, result: aircher.Answer } Answers one question.
+---@field ['aircher/chat'] { params: aircher.ChatParams, result: aircher.Answer } Continues a conversation given in full.
+---@field ['aircher/usage'] { params: aircher.UsageParams, result: aircher.UsageReport } The books: today, the month, by task, provider and model, and every limit.
+---@field ['aircher/models'] { params: aircher.ModelsParams, result: aircher.ModelList } Which models can be used, with price and window, and what is wrong with the rest.
+---@field ['aircher/providers'] { params: aircher.ProvidersParams, result: aircher.ProviderList } Every provider and its state.
+---@field ['aircher/status'] { params: aircher.StatusParams, result: aircher.Status } How the daemon is.
+---@field ['aircher/detectTask'] { params: aircher.DetectTaskParams, result: aircher.DetectedTask } What a message would be taken for, and why. No model is asked.
+---@field ['aircher/plan'] { params: aircher.PlanParams, result: aircher.PlanResult } A dry run: what a request would send, to whom, at what cost. Nothing is sent.
+---@field ['aircher/reload'] { params: aircher.ReloadParams, result: aircher.ReloadResult } Reads the configuration again.
+
+---Notifications the daemon sends, by method.
+---@class aircher.Notifications
+---@field ['aircher/delta'] aircher.DeltaParams A piece of text on its way to a result.
+---@field ['aircher/budget'] aircher.BudgetParams Spending crossed a limit's alert threshold, or a call was refused by it.
+---@field ['aircher/statusChanged'] aircher.StatusChangedParams The daemon is busy or idle, and what was spent; at most once a second.
