@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+from exchanges import block, bytes_of, recorded
 from model import Array, Base, Either, Enumeration, Model, Reference, Structure, Type
 
 from aircher_protocol.methods import Method
 
-EXCHANGES = Path(__file__).parent / "exchanges.json"
 _BASES = {"wide": "integer", "any": "any", "map": "object"}
 _HEAD = """\
 <!-- Made by `python protocol/generate` from aircher_protocol; changes here are lost. -->
@@ -25,40 +24,72 @@ beside it. A method that takes a `deltaToken` sends its text piece by piece as `
 before the result, which always carries the whole. `$/cancelRequest` stops what is marked
 *cancellable*; the request still gets its answer, error −32800.
 
-The exchanges are recorded from a running daemon (`python protocol/generate/record.py`); ids, times,
-prices and paths are made stable afterwards.
+A field marked *optional* may be missing: a client leaves it out and its default is meant; a
+daemon older than the field does not send it.
+
+The exchanges below are recorded from a running daemon (`python protocol/generate/record.py`).
+Afterwards ids, times, addresses, paths and the names of failing providers are made stable,
+fractions rounded, and lists of objects cut to two; nothing else is touched.
 """
+_CONNECTING = """\
+`aircherd connect` is all an editor has to start. The socket's name carries the version of the
+protocol, so an old client and a new daemon never meet by mistake; the daemon also says it in its
+answer to `initialize`, with the methods it knows. `keyVariables` are the *names* of the
+environment variables the editor has keys in, never the keys."""
+_ERRORS = """\
+Every error has a JSON-RPC `code` ([Code](#code)) and a `message` of a sentence or two ending with
+what to do. Where a method failed there is `data` as well ([ErrorData](#errordata)): its `kind`
+tells programs what went wrong, and its `errorId` stands in the daemon's log beside the details."""
 
 
 def render(model: Model) -> str:
     """The whole page."""
-    recorded = json.loads(EXCHANGES.read_text("utf-8")) if EXCHANGES.exists() else {}
-    lines = [_HEAD, "## Methods", ""]
+    lines = [_HEAD, "## Connecting", "", _CONNECTING, "", *block("initialize")]
+    lines += ["A message on the wire, its line ends made visible:", "", *bytes_of("aircher/status")]
+    lines += ["A request that is stopped still gets its answer:", "", *block("$/cancelRequest")]
+    lines += ["And the end, after which the daemon goes on for others:", "", *block("shutdown")]
+    lines += ["## Methods", ""]
     for method in model.methods:
         anchor = method.name.lower().replace("/", "")
         lines.append(f"- [`{method.name}`](#{anchor}) {method.doc}")
     lines.append("")
     for method in model.methods:
-        lines += _method(model, method, recorded.get(method.name))
-    lines += ["## Errors", "", _ERRORS, ""]
-    lines += _exchange(recorded.get("error"), "A request that fails:")
+        lines += _method(model, method)
+    lines += ["## Errors", "", _ERRORS, "", *_errors(model)]
     lines += ["## Types", ""]
     used = {m.params.__name__ for m in model.methods}
     for structure in model.structures:
         if structure.name not in used:
             lines += [f"### {structure.name}", "", structure.doc, "", *_table(structure)]
     for one in model.enumerations:
-        lines += _enumeration(one)
+        if one.name != "ErrorKind":
+            lines += _enumeration(one)
     return "\n".join(lines).rstrip() + "\n"
 
 
-_ERRORS = """\
-Every error has a JSON-RPC `code` ([Code](#code)), a `message` of a sentence or two ending with
-what to do, and `data` of type [ErrorData](#errordata) whose `kind` ([ErrorKind](#errorkind)) tells
-programs what went wrong. `errorId` stands in the daemon's log beside the details."""
+def _errors(model: Model) -> Iterator[str]:
+    kinds = next(one for one in model.enumerations if one.name == "ErrorKind")
+    yield "### ErrorKind"
+    yield ""
+    yield kinds.doc
+    yield ""
+    yield "| kind | |"
+    yield "|---|---|"
+    for value in kinds.values:
+        name = str(value.value)
+        shown = f"[`{name}`](#{name.lower()})" if f"error {name}" in recorded() else f"`{name}`"
+        yield f"| {shown} | {value.doc} |"
+    yield ""
+    for value in kinds.values:
+        if f"error {value.value}" in recorded():
+            yield f"#### {value.value}"
+            yield ""
+            yield value.doc
+            yield ""
+            yield from block(f"error {value.value}")
 
 
-def _method(model: Model, method: Method, recorded: Any) -> Iterator[str]:
+def _method(model: Model, method: Method) -> Iterator[str]:
     yield f"### {method.name}"
     yield ""
     yield method.doc
@@ -70,23 +101,7 @@ def _method(model: Model, method: Method, recorded: Any) -> Iterator[str]:
     yield f"*{', '.join(facts)}; since version {method.since}.*{result}"
     yield ""
     yield from _table(model.structure(method.params.__name__))
-    yield from _exchange(recorded, "")
-
-
-def _exchange(recorded: Any, title: str) -> Iterator[str]:
-    if recorded is None:
-        return
-    if title:
-        yield title
-        yield ""
-    for name, value in recorded.items():
-        text = json.dumps(value, ensure_ascii=False, indent=1)
-        yield f"{name}:"
-        yield ""
-        yield "```json"
-        yield text
-        yield "```"
-        yield ""
+    yield from block(method.name)
 
 
 def _table(one: Structure) -> Iterator[str]:
@@ -98,9 +113,13 @@ def _table(one: Structure) -> Iterator[str]:
     yield "|---|---|---|"
     for field in one.fields:
         doc = " ".join(field.doc.split()).replace("|", "\\|")
-        mark = " *(optional)*" if field.optional else ""
+        mark = f" *(optional{_default(field.default)})*" if field.optional else ""
         yield f"| `{field.name}` | {_type(field.type)} | {doc}{mark} |"
     yield ""
+
+
+def _default(value: Any) -> str:
+    return "" if value is None or value == () else f", {json.dumps(value)}"
 
 
 def _enumeration(one: Enumeration) -> Iterator[str]:

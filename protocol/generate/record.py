@@ -1,9 +1,9 @@
-"""Records one real exchange of each method for the protocol's page.
+"""Records one real exchange of each method and each kind of error for the protocol's page.
 
-    python protocol/generate/record.py
+    python protocol/generate/record.py [FILE]
 
-Starts a daemon in a world of its own, without network or keys, in a small repository, beside a
-local server that answers like a model. What differs from run to run is made stable afterwards.
+Starts a daemon in a world of its own and speaks to it as an editor does. What differs from run to
+run is made stable afterwards, and long lists are cut; nothing else is touched.
 """
 
 from __future__ import annotations
@@ -11,177 +11,166 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import re
+import sqlite3
 import subprocess
+import sys
 import tempfile
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import world
+from wire import DAEMON, Message, Wire
+
 TARGET = Path(__file__).parent / "exchanges.json"
-FILE = "def total(prices):\n    return sum(prices)\n"
-MORE = "\n\ndef mean(prices):\n    return total(prices) / len(prices)\n"
-ANSWERS = {"commit": "Add the mean of prices", "ask": "It is the sum of all prices."}
+UNRECORDED = {
+    "unsupported": "no method sends pictures or keeps models yet",
+    "untrusted": "nothing answers with it yet",
+    "withheld": "nothing answers with it yet",
+    "invalidConfig": "the daemon keeps going without what is wrong and says so in `notices`",
+    "unknown": "a defect of aircherd's own",
+}
+"""Kinds of error without an exchange, and why."""
 STABLE: dict[str, Any] = {
     "requestId": "5f2c9a417e30",
     "pid": 4711,
+    "processId": 4712,
     "durationMs": 412,
     "firstTokenMs": 180,
     "uptimeSeconds": 93.5,
     "version": "0.0.0",
-    "errorId": "5f2c9a417e30",
-    "resetsAt": "2026-12-01T00:00:00+00:00",
+    "errorId": "8c41d07e",
+    "resetsAt": "2026-11-22T00:00:00+00:00",
     "priceTable": "genai-prices 0.2.3, 2026-11-21",
-    "token": "t1",
-    "line": 3,
 }
+Recorded = dict[str, list[Message]]
+"""What was said, by method or `error KIND`: each message under who sent it."""
+MOST = 2
+"""Objects of a list that are kept: enough to see their shape."""
 
 
-async def main() -> None:
+async def main(target: Path) -> None:
     """Records everything and writes the file."""
     with tempfile.TemporaryDirectory(prefix="air", dir="/tmp") as folder:
         home = Path(folder)
-        shop = _repository(home)
-        async with _model() as base:
-            _world(home, base)
-            recorded = await _record(shop)
-            await asyncio.to_thread(_stop)
-    text = json.dumps(recorded, ensure_ascii=False, indent=1).replace(str(shop), "/home/you/shop")
-    text = text.replace(base, "http://127.0.0.1:8080/v1").replace(
-        base[:-3], "http://127.0.0.1:8080"
-    )
-    TARGET.write_text(text.replace(str(home), "/home/you") + "\n", "utf-8")
+        async with world.far_side() as base:
+            world.enter(home, base)
+            shop = str(world.repository(home / "shop", staged=True))
+            clean = str(world.repository(home / "clean", staged=False))
+            damaged = world.repository(home / "damaged", staged=True)
+            index = damaged / ".git" / "index"
+            index.write_bytes(index.read_bytes()[:-30])
+            try:
+                recorded = await _record(shop, clean, str(damaged))
+            finally:
+                await _stop()
+    kinds = [*world.REFUSALS, *world.OTHERS]
+    said = {
+        name: [{who: _stable(message) for who, message in one.items()} for one in exchange]
+        for name, exchange in recorded.items()
+    }
+    text = json.dumps(said, ensure_ascii=False, indent=1)
+    text = re.sub(rf"{re.escape(base)}(/\w+)?", "https://example.invalid", text)
+    for kind in kinds:
+        text = text.replace(world.name_of(kind), world.GOOD)
+    await asyncio.to_thread(target.write_text, text.replace(str(home), "/home/you") + "\n", "utf-8")
 
 
-async def _record(shop: Path) -> dict[str, Any]:
-    from aircher_protocol.client import AsyncClient, RemoteError
-    from aircher_protocol.codec import unstructure
-    from aircher_protocol.types import DeltaParams
-
-    client = AsyncClient(name="example")
-    await client.start()
-    deltas: list[Any] = []
-
-    def heard(delta: DeltaParams) -> None:
-        deltas.append(unstructure(delta))
-
-    where = str(shop)
-    asked: dict[str, dict[str, Any]] = {
-        "aircher/commitMessage": {"workspace": where, "deltaToken": "t1"},
-        "aircher/ask": {"prompt": "What does total do?", "workspace": where},
-        "aircher/chat": {"messages": [{"role": "user", "content": "What does total do?"}]},
+async def _record(shop: str, clean: str, damaged: str) -> Recorded:
+    question = {"prompt": "What does total do?"}
+    wire = Wire()
+    found: Recorded = {"initialize": await wire.open()}
+    asked: dict[str, Message] = {
+        "aircher/commitMessage": {"workspace": shop, "deltaToken": "t1"},
+        "aircher/ask": {**question, "workspace": shop},
+        "aircher/chat": {"messages": [{"role": "user", "content": question["prompt"]}]},
         "aircher/usage": {},
         "aircher/models": {},
         "aircher/providers": {},
         "aircher/status": {},
         "aircher/detectTask": {"message": "why does this test fail?"},
-        "aircher/plan": {"method": "aircher/commitMessage", "params": {"workspace": where}},
+        "aircher/plan": {"method": "aircher/commitMessage", "params": {"workspace": shop}},
         "aircher/reload": {},
     }
-    found: dict[str, Any] = {}
     for method, params in asked.items():
-        on_delta = heard if "deltaToken" in params else None
-        plain = {k: v for k, v in params.items() if k != "deltaToken"}
-        if on_delta:
-            result = unstructure(await client.call(method, plain, on_delta=on_delta))
-        else:
-            result = await client.request(method, params)
-        found[method] = {"params": params, "result": _short(_stable(result))}
-    found["aircher/delta"] = {"params": _stable(deltas[0])}
-    try:
-        await client.request("aircher/commitMessage", {"workspace": "/"})
-    except RemoteError as error:
-        body = {"code": error.code, "message": str(error), "data": _stable(unstructure(error.data))}
-        found["error"] = {"params": {"workspace": "/"}, "error": body}
-    await client.close()
+        found[method] = await wire.ask(method, params)
+    found["aircher/delta"] = [one for one in found["aircher/commitMessage"] if _is_delta(one)][:1]
+    for _ in range(20):
+        await wire.ask("aircher/ask", question)
+        if {"aircher/budget", "aircher/statusChanged"} <= set(wire.told):
+            break
+    for method in ("aircher/budget", "aircher/statusChanged"):
+        found[method] = [{"daemon": wire.told[method]}]
+    found["$/cancelRequest"] = await wire.ask(
+        "aircher/ask", {"prompt": "Never mind.", "deltaToken": "t2"}, cancel=True
+    )
+    for kind in (*world.REFUSALS, *world.OTHERS):
+        model = f"{world.name_of(kind)}/small"
+        found[f"error {kind}"] = await wire.ask("aircher/ask", {**question, "model": model})
+    found["error invalidRequest"] = await wire.ask("aircher/ask", {"prompt": 1, "workspace": ["x"]})
+    for kind, where in (
+        ("nothingStaged", clean),
+        ("notARepository", "/"),
+        ("gitRefused", damaged),
+    ):
+        found[f"error {kind}"] = await wire.ask("aircher/commitMessage", {"workspace": where})
+    every = (await wire.ask("aircher/models", {}))[-1]["daemon"]["result"]["models"]
+    keyless = next(m for m in every if not m["usable"] and m["provider"] == "openai")
+    model = f"{keyless['provider']}/{keyless['model']}"
+    found["error noModel"] = await wire.ask("aircher/ask", {**question, "model": model})
+    found["shutdown"] = await wire.close()
+    await _stop()
+    found["error ledgerUnavailable"] = await _without_books(question)
     return found
 
 
-def _stop() -> None:
-    subprocess.run(["aircherd", "stop"], check=True, capture_output=True)
+async def _without_books(question: Message) -> list[Message]:
+    """What is answered when a newer version has written the ledger."""
+    from aircherd import runtime
+
+    def age() -> None:
+        with contextlib.closing(sqlite3.connect(runtime.ledger_path())) as ledger:
+            ledger.execute("PRAGMA user_version = 99")
+
+    await asyncio.to_thread(age)
+    wire = Wire()
+    await wire.open()
+    said = await wire.ask("aircher/ask", question)
+    await wire.close()
+    return said
+
+
+async def _stop() -> None:
+    await asyncio.to_thread(subprocess.run, [*DAEMON, "stop"], check=False, capture_output=True)
+
+
+def _is_delta(one: Message) -> bool:
+    return one.get("daemon", {}).get("method") == "aircher/delta"
 
 
 def _stable(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: STABLE.get(k, _stable(v)) if v is not None else None for k, v in value.items()}
+        return {
+            name: STABLE[name] if inner is not None and name in STABLE else _stable(inner)
+            for name, inner in value.items()
+        }
     if isinstance(value, list):
+        if any(isinstance(item, dict) for item in value):
+            value = sorted(value, key=_place)[:MOST]
         return [_stable(item) for item in value]
-    return (
-        re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+", "2026-11-21T10:00:00", value)
-        if (isinstance(value, str))
-        else value
-    )
+    if isinstance(value, float):
+        return round(value, 2)
+    if isinstance(value, str):
+        value = re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+", "2026-11-21T10:00:00", value)
+        return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "2026-11-22 00:00 UTC", value)
+    return value
 
 
-def _short(value: Any) -> Any:
-    """Long lists cut to what shows their shape."""
-    if isinstance(value, dict):
-        return {k: _short(v) for k, v in value.items()}
-    return [_short(item) for item in value[:2]] if isinstance(value, list) else value
-
-
-def _repository(home: Path) -> Path:
-    shop = home / "shop"
-    shop.mkdir()
-    words = ["git", "-c", "user.name=You", "-c", "user.email=you@example.invalid"]
-
-    def git(*more: str) -> None:
-        subprocess.run([*words, *more], cwd=shop, check=True, capture_output=True)
-
-    git("init", "-q", "-b", "main")
-    (shop / "shop.py").write_text(FILE)
-    git("add", ".")
-    git("commit", "-q", "-m", "Add prices")
-    (shop / "shop.py").write_text(FILE + MORE)
-    git("add", ".")
-    return shop
-
-
-def _world(home: Path, base: str) -> None:
-    for name in list(os.environ):
-        if name.endswith(("_API_KEY", "_TOKEN")) or name.startswith(("XDG_", "OLLAMA_")):
-            del os.environ[name]
-    runtime = home / "run"
-    runtime.mkdir(mode=0o700)
-    os.environ |= {
-        "HOME": str(home),
-        "XDG_RUNTIME_DIR": str(runtime),
-        "XDG_CONFIG_HOME": str(home / ".config"),
-        "XDG_STATE_HOME": str(home / ".state"),
-        "TZ": "UTC",
-    }
-    folder = home / ".config" / "aircher"
-    folder.mkdir(parents=True)
-    (folder / "config.toml").write_text(
-        f'[providers.example]\nbase_url = "{base}"\nmodels = ["small"]\ncontext = 16384\n'
-        "local = false\ninput_per_million = 0.10\noutput_per_million = 0.50\n\n"
-        "[costs]\ndaily_limit = 2.00\n"
-    )
-
-
-@contextlib.asynccontextmanager
-async def _model() -> AsyncIterator[str]:
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
-        body = await reader.readexactly(int(length[1])) if length else b""
-        said = ANSWERS["commit" if b"def mean" in body else "ask"]
-        rows: list[dict[str, Any]] = [
-            {"choices": [{"index": 0, "delta": {"content": said}}]},
-            {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
-            {"choices": [], "usage": {"prompt_tokens": 212, "completion_tokens": 6}},
-        ]
-        events = "".join(f"data: {json.dumps({'id': 'x', **row})}\n\n" for row in rows)
-        start = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
-        writer.write(f"{start}{events}data: [DONE]\n\n".encode())
-        await writer.drain()
-        writer.close()
-
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
-    async with server:
-        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+def _place(item: Any) -> int:
+    """The provider that answers first, the ones that are there to fail last."""
+    name = str(item.get("provider", item.get("name"))) if isinstance(item, dict) else ""
+    return 0 if name == world.GOOD else 2 if name.startswith(f"{world.GOOD}-") else 1
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(Path(sys.argv[1]) if sys.argv[1:] else TARGET))

@@ -1,0 +1,135 @@
+"""The world exchanges are recorded in: a repository, a configuration, and a far side that answers.
+
+Nothing leaves the machine: the far side is a server of ours that answers as hosted models do, well
+or in one of their ways to fail, by the first part of the address it is asked at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import re
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+GOOD = "example"
+FILE = "def total(prices):\n    return sum(prices)\n"
+MORE = "\n\ndef mean(prices):\n    return total(prices) / len(prices)\n"
+ANSWERS = {"commit": "Add the mean of prices", "ask": "It is the sum of all prices."}
+CLOSED = "http://127.0.0.1:9/v1"
+"""Port 9 is `discard`; nobody serves it any more."""
+REFUSALS: dict[str, tuple[int, str, dict[str, Any]]] = {
+    "authentication": (401, "", {"message": "Incorrect API key provided"}),
+    "rateLimit": (429, "Retry-After: 20\r\n", {"message": "Rate limit reached for small"}),
+    "quotaExceeded": (402, "", {"message": "You exceeded your current quota"}),
+    "contextLength": (
+        400,
+        "",
+        {
+            "message": "This model's maximum context length is 16384 tokens",
+            "code": "context_length_exceeded",
+        },
+    ),
+    "contentFilter": (400, "", {"message": "Refused by policy", "code": "content_filter"}),
+    "modelNotFound": (404, "", {"message": "The model `small` does not exist"}),
+    "serverError": (503, "", {"message": "The server is overloaded"}),
+    "timeout": (504, "", {"message": "Gateway timeout"}),
+}
+"""Kind of error → the status, headers and body a provider says it with."""
+OTHERS = ("interrupted", "networkError", "budgetExceeded")
+
+
+def name_of(kind: str) -> str:
+    """The provider that fails in one way."""
+    return f"{GOOD}-{kind.lower()}"
+
+
+def enter(home: Path, base: str) -> None:
+    """Makes this process, and the daemon it starts, see nothing but this world."""
+    for name in list(os.environ):
+        if name.endswith(("_API_KEY", "_TOKEN")) or name.startswith(("XDG_", "OLLAMA_", "GIT_")):
+            del os.environ[name]
+    runtime = home / "run"
+    runtime.mkdir(mode=0o700)
+    os.environ |= {
+        "HOME": str(home),
+        "XDG_RUNTIME_DIR": str(runtime),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_STATE_HOME": str(home / ".state"),
+        "TZ": "UTC",
+    }
+    folder = home / ".config" / "aircher"
+    folder.mkdir(parents=True)
+    prices = {GOOD: "0.50", name_of("budgetExceeded"): "600"}
+    text = "[costs]\ndaily_limit = 0.01\nalert_threshold = 0.01\n"
+    for kind in ("", *REFUSALS, *OTHERS):
+        name = name_of(kind) if kind else GOOD
+        address = CLOSED if kind == "networkError" else f"{base}/{kind or 'good'}/v1"
+        text += (
+            f'\n[providers.{name}]\nbase_url = "{address}"\nmodels = ["small"]\ncontext = 16384\n'
+            f"local = false\ninput_per_million = 0.10\noutput_per_million = "
+            f"{prices.get(name, '0.50')}\n"
+        )
+    text += f'\n[providers]\ndefault = "{GOOD}"\n'
+    (folder / "config.toml").write_text(text, "utf-8")
+
+
+def repository(folder: Path, *, staged: bool) -> Path:
+    """A small repository with one commit, and a change staged or not."""
+    folder.mkdir()
+    words = ["git", "-c", "user.name=You", "-c", "user.email=you@example.invalid"]
+
+    def git(*more: str) -> None:
+        subprocess.run([*words, *more], cwd=folder, check=True, capture_output=True)
+
+    git("init", "-q", "-b", "main")
+    (folder / "shop.py").write_text(FILE, "utf-8")
+    git("add", ".")
+    git("commit", "-q", "-m", "Add prices")
+    if staged:
+        (folder / "shop.py").write_text(FILE + MORE, "utf-8")
+        git("add", ".")
+    return folder
+
+
+@contextlib.asynccontextmanager
+async def far_side() -> AsyncIterator[str]:
+    """Serves as long as it is open; gives its address."""
+    server = await asyncio.start_server(_serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+    body = await reader.readexactly(int(length[1])) if length else b""
+    kind = head.split(b"/", 2)[1].decode()
+    if kind in REFUSALS:
+        status, headers, error = REFUSALS[kind]
+        text = json.dumps({"error": error})
+        more = f"{headers}Content-Type: application/json\r\nContent-Length: {len(text)}\r\n"
+        writer.write(f"HTTP/1.1 {status} No\r\n{more}Connection: close\r\n\r\n{text}".encode())
+    else:
+        writer.write(_answer(b"def mean" in body, whole=kind != "interrupted"))
+    await writer.drain()
+    if b"Never mind" in body:
+        await reader.read()
+    writer.close()
+
+
+def _answer(commit: bool, *, whole: bool) -> bytes:
+    said = ANSWERS["commit" if commit else "ask"]
+    rows: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": {"content": said}}]}]
+    if whole:
+        rows += [
+            {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+            {"choices": [], "usage": {"prompt_tokens": 212, "completion_tokens": 6}},
+        ]
+    events = "".join(f"data: {json.dumps({'id': 'x', **row})}\n\n" for row in rows)
+    start = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n"
+    return f"{start}{events}{'data: [DONE]' if whole else ''}\n\n".encode()
