@@ -1,4 +1,4 @@
-"""Files made from other files are fresh, whole and documented."""
+"""Files made from other files are fresh, say so, and hold everything they are made from."""
 
 from __future__ import annotations
 
@@ -6,39 +6,27 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from aircher_protocol.codec import structure
 from aircher_protocol.methods import METHODS
+from aircherd.config.options import OPTIONS
 
 ROOT = Path(__file__).parents[1]
 META = json.loads((ROOT / "protocol/aircher.metamodel.json").read_text("utf-8"))
-EXCHANGES = json.loads((ROOT / "protocol/generate/exchanges.json").read_text("utf-8"))
-
-# What the schema of LSP's metaModel allows, by kind of object (lsp.schema.json, LSP 3.17).
-ALLOWED: dict[str, tuple[set[str], set[str]]] = {
-    "request": (
-        {"method", "result", "messageDirection"},
-        {"params", "errorData", "documentation", "since", "typeName"},
-    ),
-    "notification": ({"method", "messageDirection"}, {"params", "documentation", "since"}),
-    "structure": ({"name", "properties"}, {"documentation", "since", "extends", "mixins"}),
-    "property": ({"name", "type"}, {"optional", "documentation", "since"}),
-    "enumeration": ({"name", "type", "values"}, {"documentation", "since"}),
-    "entry": ({"name", "value"}, {"documentation", "since"}),
-    "alias": ({"name", "type"}, {"documentation", "since"}),
-}
-TYPES = {
-    "base": {"kind", "name"},
-    "reference": {"kind", "name"},
-    "array": {"kind", "element"},
-    "or": {"kind", "items"},
-    "map": {"kind", "key", "value"},
-}
-BASES = {"URI", "DocumentUri", "integer", "uinteger", "decimal", "string", "boolean", "null"}
+SCHEMA = json.loads((ROOT / "protocol/aircher.config.schema.json").read_text("utf-8"))
+TYPESCRIPT = ROOT / "editors/vscode/src/protocol.gen.ts"
+LUA = ROOT / "editors/nvim/lua/aircher/_meta/protocol.lua"
+FILES = (
+    "protocol/README.md",
+    "protocol/aircher.config.schema.json",
+    "protocol/aircher.metamodel.json",
+    "editors/vscode/src/protocol.gen.ts",
+    "editors/nvim/lua/aircher/_meta/protocol.lua",
+)
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -52,17 +40,32 @@ def test_the_protocol_s_files_are_fresh() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_a_stale_file_is_named_with_the_command(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text((ROOT / "README.md").read_text("utf-8"), "utf-8")
+def elsewhere(top: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """The generator, writing below another folder."""
     code = (
-        "import sys; sys.path.insert(0, 'protocol/generate'); import __main__ as m, runpy;"
-        f"g = runpy.run_path('protocol/generate/__main__.py'); f = g['main'];"
-        f"f.__globals__['ROOT'] = __import__('pathlib').Path({str(tmp_path)!r});"
-        "sys.argv = ['generate', '--check']; sys.exit(f())"
+        "import pathlib, runpy, sys; sys.path.insert(0, 'protocol/generate');"
+        "main = runpy.run_path('protocol/generate/__main__.py')['main'];"
+        f"main.__globals__['ROOT'] = pathlib.Path({str(top)!r});"
+        f"sys.argv = ['generate', *{list(words)!r}]; sys.exit(main())"
     )
-    done = run("-c", code)
+    return run("-c", code)
+
+
+def test_a_stale_file_is_named_with_the_command_and_left_alone(tmp_path: Path) -> None:
+    assert elsewhere(tmp_path).returncode == 0
+    assert elsewhere(tmp_path, "--check").returncode == 0
+    stale = tmp_path / FILES[0]
+    stale.write_text(stale.read_text("utf-8") + "by hand\n", "utf-8")
+    (tmp_path / FILES[3]).unlink()
+    done = elsewhere(tmp_path, "--check")
     assert done.returncode == 1, done.stderr
-    assert "protocol/README.md is stale; run: python protocol/generate" in done.stdout
+    assert done.stdout.splitlines() == [
+        f"{name} is stale; run: python protocol/generate" for name in (FILES[0], FILES[3])
+    ]
+    done = elsewhere(tmp_path, "--dry-run")
+    assert (done.returncode, done.stdout.split()) == (0, [FILES[0], FILES[3]])
+    assert stale.read_text("utf-8").endswith("by hand\n")
+    assert not (tmp_path / FILES[3]).exists()
 
 
 def test_the_price_table_is_that_of_the_installed_price_data() -> None:
@@ -70,101 +73,93 @@ def test_the_price_table_is_that_of_the_installed_price_data() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def check(kind: str, value: dict[str, Any]) -> None:
-    needed, more = ALLOWED[kind]
-    assert needed <= set(value) <= needed | more, (kind, value.get("name", value.get("method")))
-    assert kind == "entry" or value["documentation"], value
+@pytest.mark.parametrize("name", [one for one in FILES if "metamodel" not in one])
+def test_line_one_says_that_it_is_made_and_how(name: str) -> None:
+    """The metaModel cannot: its schema allows no remark anywhere."""
+    with (ROOT / name).open(encoding="utf-8") as file:
+        assert "Made by `python protocol/generate`" in file.readline()
 
 
-def names() -> set[str]:
-    lists = ("structures", "enumerations", "typeAliases")
-    return {one["name"] for kind in lists for one in META[kind]}
+_DOC = r"^ *(//.*|/\*\*.*\*/|/\*\*| \*.*| \*/|/\* eslint-disable \*/)$"
+_TYPE = r"[\w<>\[\], |]+"
+_CODE = (
+    r"^export (interface|const) \w+ (= )?\{$",
+    rf"^  \w+\??: {_TYPE};$",
+    r"^  \w+: ('\w+'|-\d+),$",
+    rf"^  'aircher/\w+': ({_TYPE}|\{{ params: \w+; result: \w+ \}});$",
+    r"^\}( as const;)?$",
+    r"^export type \w+ = \(typeof \w+\)\[keyof typeof \w+\];$",
+    r"^export type \w+ =$",
+    r"^  \| 'aircher/\w+';?$",
+)
 
 
-def check_type(value: dict[str, Any]) -> None:
-    assert set(value) == TYPES[value["kind"]], value
-    match value["kind"]:
-        case "base":
-            assert value["name"] in BASES
-        case "reference":
-            assert value["name"] in names(), value
-        case "array":
-            check_type(value["element"])
-        case "or":
-            for item in value["items"]:
-                check_type(item)
-        case "map":
-            check_type(value["key"])
-            check_type(value["value"])
+def test_each_line_of_the_typescript_is_of_a_known_form() -> None:
+    """What a compiler accepts of these forms was tried with tsc 5.9, strict."""
+    text = TYPESCRIPT.read_text("utf-8")
+    for line in text.splitlines():
+        assert not line or any(re.match(form, line) for form in (_DOC, *_CODE)), line
+    assert text.count("{\n") == len(re.findall(r"^\}", text, re.MULTILINE))
 
 
-def test_the_metamodel_fits_lsp_s_own_schema() -> None:
-    lists = {"requests", "notifications", "structures", "enumerations", "typeAliases"}
-    assert set(META) == {"metaData"} | lists
-    assert set(META["metaData"]) == {"version"}
-    for one in META["requests"]:
-        check("request", one)
-        for part in ("params", "result", "errorData"):
-            check_type(one[part])
-    for one in META["notifications"]:
-        check("notification", one)
-        check_type(one["params"])
-    for one in META["structures"]:
-        check("structure", one)
-        for field in one["properties"]:
-            check("property", field)
-            check_type(field["type"])
-    for one in META["enumerations"]:
-        check("enumeration", one)
-        for entry in one["values"]:
-            check("entry", entry)
-    for one in META["typeAliases"]:
-        check("alias", one)
-        check_type(one["type"])
+def test_the_lua_is_annotations_only() -> None:
+    """So it is Lua whatever stands in the texts: nothing but comments and one statement."""
+    first, *rest = LUA.read_text("utf-8").splitlines()
+    assert first.startswith("-- ")
+    code = [line for line in rest if line and not line.startswith("---")]
+    assert code == ["error('annotations only; nothing requires this file')"]
 
 
-def test_every_method_is_in_every_file() -> None:
-    files = (
-        "protocol/aircher.metamodel.json",
-        "protocol/README.md",
-        "editors/vscode/src/protocol.gen.ts",
-        "editors/nvim/lua/aircher/_meta/protocol.lua",
+@pytest.mark.parametrize("path", [TYPESCRIPT, LUA, ROOT / FILES[0]], ids=lambda p: p.suffix)
+def test_every_name_of_the_protocol_is_in_every_file(path: Path) -> None:
+    text = path.read_text("utf-8")
+    for kind in ("structures", "enumerations"):
+        for one in META[kind]:
+            assert re.search(rf"\b{one['name']}\b", text), one["name"]
+            for part in (*one.get("properties", ()), *one.get("values", ())):
+                assert str(part.get("value", part["name"])) in text, part
+    for method in METHODS.values():
+        assert method.name in text
+        assert method.doc in text
+
+
+def test_aircher_config_schema_prints_the_same() -> None:
+    done = run("-m", "aircher", "config", "schema")
+    assert done.returncode == 0, done.stderr
+    printed = json.loads(done.stdout)
+    assert printed == {key: value for key, value in SCHEMA.items() if key != "$comment"}
+
+
+def leaf(path: str) -> dict[str, Any]:
+    node = SCHEMA
+    for part in path.split("."):
+        node = node["additionalProperties"] if part == "*" else node["properties"][part]
+    return node
+
+
+@pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.path)
+def test_every_option_is_in_the_schema_and_its_example_fits(option: Any) -> None:
+    schema = leaf(option.path)
+    assert schema["description"] == option.doc
+    value = tomllib.loads(f"x = {option.example}")["x"]
+    kinds = [schema["type"]] if "type" in schema else [one["type"] for one in schema["anyOf"]]
+    python = {
+        "string": (str,),
+        "boolean": (bool,),
+        "integer": (int,),
+        "number": (int, float),
+        "array": (list,),
+        "object": (dict,),
+    }
+    assert any(type(value) in python[kind] for kind in kinds)
+    assert (
+        schema.get("minimum", value) <= value <= schema.get("maximum", value)
+        if (type(value) in (int, float))
+        else value in schema.get("enum", [value])
     )
-    for name in files:
-        text = (ROOT / name).read_text("utf-8")
-        for method in METHODS:
-            assert method in text, (name, method)
-        if name.endswith(".json"):
-            continue
-        head = "\n".join(text.splitlines()[:2])
-        assert "python protocol/generate" in head, name
 
 
-@pytest.mark.parametrize("method", [m for m in METHODS if METHODS[m].result is not None])
-def test_every_request_has_a_recorded_exchange_that_fits(method: str) -> None:
-    exchange = EXCHANGES[method]
-    known = METHODS[method]
-    structure(known.params, exchange["params"])
-    assert known.result is not None
-    made = structure(known.result, exchange["result"])
-    wire = {one["name"]: one for one in META["structures"]}[known.result.__name__]
-    assert {field["name"] for field in wire["properties"]} == set(exchange["result"]), (
-        "record the exchanges again: python protocol/generate/record.py"
-    )
-    assert made is not None
-
-
-def test_nothing_of_the_machine_is_in_the_recording() -> None:
-    text = json.dumps(EXCHANGES)
-    assert "/tmp" not in text
-    for number in re.findall(r"127\.0\.0\.1:(\d+)", text):
-        assert number in ("8080", "11434"), number
-
-
-def test_the_typescript_is_well_formed() -> None:
-    text = (ROOT / "editors/vscode/src/protocol.gen.ts").read_text("utf-8")
-    for opening, closing in ("{}", "[]", "()"):
-        code = re.sub(r"/\*.*?\*/|//[^\n]*", "", text, flags=re.DOTALL)
-        assert code.count(opening) == code.count(closing)
-    for one in META["structures"]:
-        assert f"export interface {one['name']} {{" in text
+def test_a_default_stands_in_the_page() -> None:
+    page = (ROOT / "protocol/README.md").read_text("utf-8")
+    (row,) = {line for line in page.splitlines() if line.startswith("| `amend` |")}
+    assert row.endswith("*(optional, false)* |")

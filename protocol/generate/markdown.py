@@ -100,6 +100,8 @@ def _method(model: Model, method: Method) -> Iterator[str]:
     result = f" Result: {_link(method.result.__name__)}." if method.result is not None else ""
     yield f"*{', '.join(facts)}; since version {method.since}.*{result}"
     yield ""
+    yield f"`{method.params.__name__}`:"
+    yield ""
     yield from _table(model.structure(method.params.__name__))
     yield from block(method.name)
 
