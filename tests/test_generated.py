@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -52,6 +53,7 @@ def elsewhere(top: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_stale_file_is_named_with_the_command_and_left_alone(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "README.md", tmp_path)
     assert elsewhere(tmp_path).returncode == 0
     assert elsewhere(tmp_path, "--check").returncode == 0
     stale = tmp_path / FILES[0]

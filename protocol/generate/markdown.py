@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from exchanges import block, bytes_of, recorded
-from model import Array, Base, Either, Enumeration, Model, Reference, Structure, Type
+from model import Array, Base, Either, Enumeration, Model, Reference, Structure, Type, Value
 
 from aircher_protocol.methods import Method
 
@@ -73,20 +73,19 @@ def _errors(model: Model) -> Iterator[str]:
     yield ""
     yield kinds.doc
     yield ""
-    yield "| kind | |"
-    yield "|---|---|"
     for value in kinds.values:
-        name = str(value.value)
-        shown = f"[`{name}`](#{name.lower()})" if f"error {name}" in recorded() else f"`{name}`"
-        yield f"| {shown} | {value.doc} |"
+        seen = f" ([seen](#{str(value.value).lower()}))" if _seen(value) else ""
+        yield f"- `{value.value}`: {value.doc}{seen}"
     yield ""
     for value in kinds.values:
-        if f"error {value.value}" in recorded():
+        if _seen(value):
             yield f"#### {value.value}"
             yield ""
-            yield value.doc
-            yield ""
             yield from block(f"error {value.value}")
+
+
+def _seen(kind: Value) -> bool:
+    return f"error {kind.value}" in recorded()
 
 
 def _method(model: Model, method: Method) -> Iterator[str]:

@@ -35,49 +35,49 @@ export type DeltaKind = (typeof DeltaKind)[keyof typeof DeltaKind];
 
 /** The closed list of things that go wrong, for editors to tell apart. */
 export const ErrorKind = {
-  /** The provider does not take the key. */
+  /** The provider refused the key; `aircher doctor` names the variable it comes from. */
   Authentication: 'authentication',
-  /** The provider wants fewer requests; `retryAfter` says how long to wait, where known. */
+  /** Too many requests at once; wait `retryAfter` seconds, or allow another provider. */
   RateLimit: 'rateLimit',
-  /** The account at the provider has nothing left to spend. */
+  /** The account at the provider has no credit left; top it up or use another one. */
   QuotaExceeded: 'quotaExceeded',
-  /** The parameters cannot be served, or the provider does not take the request. */
+  /** The request cannot be served as it is; the message says what to change. */
   InvalidRequest: 'invalidRequest',
-  /** The text does not fit the model's window. */
+  /** The text is longer than the model's window; send less, or name a larger model. */
   ContextLength: 'contextLength',
-  /** The provider's filter refused the text or the answer. */
+  /** The provider's filter refused the text; try another model. */
   ContentFilter: 'contentFilter',
-  /** The provider has no such model. */
+  /** The provider has no such model; `aircher models --refresh` lists what it has. */
   ModelNotFound: 'modelNotFound',
-  /** The provider failed. */
+  /** The provider failed; try again, or allow another one. */
   ServerError: 'serverError',
-  /** The provider could not be reached. */
+  /** The provider cannot be reached; check that it runs and that there is a network. */
   NetworkError: 'networkError',
-  /** The provider took too long. */
+  /** The provider took too long; try again, or raise the limit in `timeouts`. */
   Timeout: 'timeout',
-  /** The answer broke off; `partialText` holds what had arrived. */
+  /** The answer broke off; `partialText` holds what had come; ask again for the whole. */
   Interrupted: 'interrupted',
-  /** The model or provider cannot do what was asked. */
+  /** The model cannot do what was asked; nothing was sent; name another model. */
   Unsupported: 'unsupported',
-  /** A limit could be passed, so nothing was sent; `budget` says which and by how much. */
+  /** A limit of yours would be passed; `budget` says which; nothing was sent. */
   BudgetExceeded: 'budgetExceeded',
-  /** No model is left that may and can answer. */
+  /** No model can answer; start Ollama, or set a key and run `aircherd restart`. */
   NoModel: 'noModel',
-  /** The index holds no change to describe. */
+  /** There is nothing to describe; stage something with `git add -p`. */
   NothingStaged: 'nothingStaged',
-  /** The path lies in no git work tree. */
+  /** The folder is in no git work tree; run `git init` or go to one. */
   NotARepository: 'notARepository',
-  /** git could not answer; never the same as nothing staged. */
+  /** git could not answer; the message holds what it said. Never an empty answer. */
   GitRefused: 'gitRefused',
-  /** The repository wants something only a trusted one may have. */
+  /** The workspace is not trusted; look at its settings, then run `aircher trust`. */
   Untrusted: 'untrusted',
-  /** The text holds what must not leave this machine. */
+  /** What was asked about may not leave this machine; use a local model. */
   Withheld: 'withheld',
-  /** A configuration file or value is wrong. */
+  /** A configuration file is wrong; `aircher config check` names each mistake. */
   InvalidConfig: 'invalidConfig',
-  /** The books cannot be written, so nothing may be spent. */
+  /** The books cannot be written, so nothing may be spent; free some disk space. */
   LedgerUnavailable: 'ledgerUnavailable',
-  /** None of these; the daemon's log has the details under `errorId`. */
+  /** Something failed inside; `errorId` stands in `aircherd logs` beside the details. */
   Unknown: 'unknown',
 } as const;
 export type ErrorKind = (typeof ErrorKind)[keyof typeof ErrorKind];

@@ -21,28 +21,28 @@ error('annotations only; nothing requires this file')
 
 ---The closed list of things that go wrong, for editors to tell apart.
 ---@alias aircher.ErrorKind
----| 'authentication' # The provider does not take the key.
----| 'rateLimit' # The provider wants fewer requests; `retryAfter` says how long to wait, where known.
----| 'quotaExceeded' # The account at the provider has nothing left to spend.
----| 'invalidRequest' # The parameters cannot be served, or the provider does not take the request.
----| 'contextLength' # The text does not fit the model's window.
----| 'contentFilter' # The provider's filter refused the text or the answer.
----| 'modelNotFound' # The provider has no such model.
----| 'serverError' # The provider failed.
----| 'networkError' # The provider could not be reached.
----| 'timeout' # The provider took too long.
----| 'interrupted' # The answer broke off; `partialText` holds what had arrived.
----| 'unsupported' # The model or provider cannot do what was asked.
----| 'budgetExceeded' # A limit could be passed, so nothing was sent; `budget` says which and by how much.
----| 'noModel' # No model is left that may and can answer.
----| 'nothingStaged' # The index holds no change to describe.
----| 'notARepository' # The path lies in no git work tree.
----| 'gitRefused' # git could not answer; never the same as nothing staged.
----| 'untrusted' # The repository wants something only a trusted one may have.
----| 'withheld' # The text holds what must not leave this machine.
----| 'invalidConfig' # A configuration file or value is wrong.
----| 'ledgerUnavailable' # The books cannot be written, so nothing may be spent.
----| 'unknown' # None of these; the daemon's log has the details under `errorId`.
+---| 'authentication' # The provider refused the key; `aircher doctor` names the variable it comes from.
+---| 'rateLimit' # Too many requests at once; wait `retryAfter` seconds, or allow another provider.
+---| 'quotaExceeded' # The account at the provider has no credit left; top it up or use another one.
+---| 'invalidRequest' # The request cannot be served as it is; the message says what to change.
+---| 'contextLength' # The text is longer than the model's window; send less, or name a larger model.
+---| 'contentFilter' # The provider's filter refused the text; try another model.
+---| 'modelNotFound' # The provider has no such model; `aircher models --refresh` lists what it has.
+---| 'serverError' # The provider failed; try again, or allow another one.
+---| 'networkError' # The provider cannot be reached; check that it runs and that there is a network.
+---| 'timeout' # The provider took too long; try again, or raise the limit in `timeouts`.
+---| 'interrupted' # The answer broke off; `partialText` holds what had come; ask again for the whole.
+---| 'unsupported' # The model cannot do what was asked; nothing was sent; name another model.
+---| 'budgetExceeded' # A limit of yours would be passed; `budget` says which; nothing was sent.
+---| 'noModel' # No model can answer; start Ollama, or set a key and run `aircherd restart`.
+---| 'nothingStaged' # There is nothing to describe; stage something with `git add -p`.
+---| 'notARepository' # The folder is in no git work tree; run `git init` or go to one.
+---| 'gitRefused' # git could not answer; the message holds what it said. Never an empty answer.
+---| 'untrusted' # The workspace is not trusted; look at its settings, then run `aircher trust`.
+---| 'withheld' # What was asked about may not leave this machine; use a local model.
+---| 'invalidConfig' # A configuration file is wrong; `aircher config check` names each mistake.
+---| 'ledgerUnavailable' # The books cannot be written, so nothing may be spent; free some disk space.
+---| 'unknown' # Something failed inside; `errorId` stands in `aircherd logs` beside the details.
 
 ---Who speaks in a conversation.
 ---@alias aircher.Role
