@@ -104,7 +104,7 @@ LENGTH = 250
 LONGER: dict[str, tuple[int, str]] = {
     "aircherd.core.chat": (360, "values only: the vocabulary of every provider in one place"),
     "aircher_protocol.types": (900, "values only: one class per message, a line per field"),
-    "aircher_protocol.client": (300, "one class asynchronous, its twin for plain scripts"),
+    "aircher_protocol.client": (325, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
     "aircherd.config.options": (300, "a table: an entry per key"),

@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 import attrs
 
 from aircher_protocol import PROTOCOL_VERSION
-from aircher_protocol.codec import ParseError, dump, parse, structure, unstructure
+from aircher_protocol.codec import ParamsError, dump, parse, structure, unstructure
 from aircher_protocol.errors import Code, ErrorData
-from aircher_protocol.framing import FrameReader, FramingError, frame
+from aircher_protocol.framing import FrameReader, frame
 from aircher_protocol.methods import METHODS
 from aircher_protocol.types import Answer, CommitMessage, DeltaParams
 
@@ -112,15 +112,22 @@ class AsyncClient:
         """Calls one of METHODS and gives its typed result.
 
         `params` is the method's attrs type or a plain object. Raises RemoteError, ConnectionLost;
-        cancelling the awaiting task cancels the request.
+        cancelling the awaiting task cancels the request, and so does an `on_delta` that raises:
+        what it raised is raised here.
         """
         known = METHODS[method]
         plain = unstructure(params) if attrs.has(type(params)) else dict(params or {})
+        broken: list[Exception] = []
         if on_delta is not None and known.streams:
             plain["deltaToken"] = plain.get("deltaToken") or f"d{next(self._ids)}"
-            self._deltas[plain["deltaToken"]] = on_delta
+            self._deltas[plain["deltaToken"]] = _guarded(on_delta, broken)
         try:
             result = await self.request(method, plain)
+        except asyncio.CancelledError:
+            if broken and (task := asyncio.current_task()) is not None:
+                task.uncancel()
+                raise broken[0] from None
+            raise
         finally:
             self._deltas.pop(plain.get("deltaToken", ""), None)
         return result if known.result is None else structure(known.result, result)
@@ -137,8 +144,8 @@ class AsyncClient:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
             if not future.done():
-                self.notify("$/cancelRequest", {"id": number})
                 with contextlib.suppress(Exception, asyncio.CancelledError):
+                    self.notify("$/cancelRequest", {"id": number})
                     await asyncio.wait_for(asyncio.shield(future), _CANCEL_GRACE)
             raise
         finally:
@@ -169,8 +176,7 @@ class AsyncClient:
                 await self._process.wait()
         if self._task is not None:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait({self._task})
 
     def _send(self, message: dict[str, Any]) -> None:
         if self._writer is None or self._writer.is_closing():
@@ -185,8 +191,8 @@ class AsyncClient:
             while data := await self._reader.read(65536):
                 for body in frames.feed(data):
                     self._take(parse(body))
-        except (OSError, FramingError, ParseError) as error:
-            why = f"The connection to aircherd broke: {error}."
+        except Exception as error:
+            why = f"The connection to aircherd broke ({error}); try again."
         finally:
             self._lost = why
             for future in self._waiting.values():
@@ -223,14 +229,33 @@ class AsyncClient:
             error = {"code": int(Code.METHOD_NOT_FOUND), "message": f"{method} is not known here"}
             self._send({"jsonrpc": "2.0", "id": message["id"], "error": error})
             return
-        if method == "aircher/delta":
-            delta = structure(DeltaParams, params)
-            receiver = self._deltas.get(delta.token)
+        known = METHODS.get(method)
+        try:
+            typed = structure(known.params, params) if known else params
+        except ParamsError:
+            return  # A newer daemon's, and no answer is owed: what is not understood is not for us.
+        if isinstance(typed, DeltaParams):
+            receiver = self._deltas.get(typed.token)
             if receiver is not None:
-                receiver(delta)
+                receiver(typed)
         elif self._on_notification is not None:
-            known = METHODS.get(method)
-            self._on_notification(method, structure(known.params, params) if known else params)
+            # By way of the loop, which reports what it raises; the connection goes on.
+            asyncio.get_running_loop().call_soon(self._on_notification, method, typed)
+
+
+def _guarded(on_delta: OnDelta, broken: list[Exception]) -> OnDelta:
+    """A receiver whose first exception goes to `broken` and cancels the task that asked."""
+    task = asyncio.current_task()
+
+    def hear(delta: DeltaParams) -> None:
+        try:
+            on_delta(delta)
+        except Exception as error:
+            broken.append(error)
+            if len(broken) == 1 and task is not None:
+                task.cancel()
+
+    return hear
 
 
 class Client:
@@ -263,6 +288,14 @@ class Client:
     def call(self, method: str, params: Any = None, *, on_delta: OnDelta | None = None) -> Any:
         """Calls one of METHODS; Ctrl-C cancels the request and then raises."""
         return self._run(self._async.call(method, params, on_delta=on_delta))
+
+    def notify(self, method: str, params: Any = None) -> None:
+        """Sends a notification."""
+
+        async def send() -> None:
+            self._async.notify(method, params)
+
+        self._run(send())
 
     def commit_message(self, workspace: str, *, on_delta: OnDelta | None = None) -> CommitMessage:
         """A message for what is staged in the repository around a path."""

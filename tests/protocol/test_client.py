@@ -4,65 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from aircher_protocol.client import AsyncClient, ConnectionLost, RemoteError
-from aircher_protocol.framing import FrameReader, frame
-from aircher_protocol.types import DeltaKind, DeltaParams
+from aircher_protocol.codec import ParamsError
+from aircher_protocol.types import BudgetParams, DeltaKind, DeltaParams
 
-Say = Callable[[Any], None]
-Answer = Callable[[dict[str, Any], Say], Awaitable[None]]
-
-
-@asynccontextmanager
-async def served(answer: Answer) -> AsyncIterator[tuple[str, list[dict[str, Any]]]]:
-    """A socket whose server answers `initialize` and `shutdown` itself, the rest by `answer`."""
-    seen: list[dict[str, Any]] = []
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        frames = FrameReader()
-
-        def say(value: Any) -> None:
-            if value is None:
-                writer.transport.abort()
-            else:
-                writer.write(frame(json.dumps(value).encode()))
-
-        while data := await reader.read(65536):
-            for body in frames.feed(data):
-                message = json.loads(body)
-                seen.append(message)
-                if message.get("method") in ("initialize", "shutdown"):
-                    say({"jsonrpc": "2.0", "id": message["id"], "result": {}})
-                else:
-                    task = asyncio.create_task(answer(message, say))  # type: ignore[arg-type]
-                    tasks.add(task)
-                    task.add_done_callback(tasks.discard)
-        writer.transport.abort()
-
-    with tempfile.TemporaryDirectory(prefix="air", dir="/tmp") as folder:
-        path = str(Path(folder) / "s")
-        server = await asyncio.start_unix_server(serve, path)
-        try:
-            yield path, seen
-        finally:
-            server.close()
-            for task in tuple(tasks):
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await server.wait_closed()
-
-
-async def echo(message: dict[str, Any], say: Say) -> None:
-    if "id" in message:
-        say({"jsonrpc": "2.0", "id": message["id"], "result": message.get("params")})
+from .server import Say, echo, served
 
 
 async def test_initialize_tells_names_of_keys_and_never_their_values(
@@ -200,3 +150,135 @@ async def test_a_question_from_the_server_is_answered_even_when_nobody_knows_it(
         await client.close()
     answer = next(m for m in seen if m.get("id") == "q1")
     assert answer["error"]["code"] == -32601
+
+
+def delta(token: Any, seq: int, text: str, kind: str = "append") -> dict[str, Any]:
+    params = {"token": token, "seq": seq, "kind": kind, "text": text}
+    return {"jsonrpc": "2.0", "method": "aircher/delta", "params": params}
+
+
+async def test_what_a_receiver_raises_reaches_the_caller_and_stops_the_request() -> None:
+    stopped: list[int] = []
+
+    async def stream(message: dict[str, Any], say: Say) -> None:
+        if message.get("method") == "$/cancelRequest":
+            stopped.append(message["params"]["id"])
+            error = {"code": -32800, "message": "cancelled"}
+            say({"jsonrpc": "2.0", "id": message["params"]["id"], "error": error})
+        elif message.get("method") == "aircher/ask":
+            for seq in (1, 2, 3):
+                say(delta(message["params"]["deltaToken"], seq, "x"))
+        elif "id" in message:
+            say({"jsonrpc": "2.0", "id": message["id"], "result": "still here"})
+
+    def full(_: DeltaParams) -> None:
+        raise BrokenPipeError("stdout is closed")
+
+    async with served(stream) as (path, seen):
+        client = await AsyncClient().open(path)
+        with pytest.raises(BrokenPipeError, match="stdout is closed"):
+            await client.call("aircher/ask", {"prompt": "q"}, on_delta=full)
+        (asked,) = [m["id"] for m in seen if m.get("method") == "aircher/ask"]
+        assert stopped == [asked]
+        assert await client.request("x", {}) == "still here"
+        task = asyncio.current_task()
+        assert task is not None
+        assert task.cancelling() == 0
+        await client.close()
+
+
+async def test_what_a_newer_daemon_says_is_passed_over() -> None:
+    async def odd(message: dict[str, Any], say: Say) -> None:
+        if message.get("method") != "aircher/ask":
+            return
+        token = message["params"]["deltaToken"]
+        say(delta(token, 1, "a", kind="sparkle"))
+        say({"jsonrpc": "2.0", "method": "aircher/delta", "params": None})
+        say({"jsonrpc": "2.0", "method": "aircher/budget", "params": {"level": 1}})
+        say({"jsonrpc": "2.0", "method": "aircher/unheardOf", "params": {"a": 1}})
+        say(["a", "batch"])
+        say({"jsonrpc": "2.0", "id": 999, "result": "nobody asked"})
+        say({"jsonrpc": "2.0", "id": None, "error": {"code": -32700, "message": "no"}})
+        say(delta("of another", 1, "b"))
+        say(delta(token, 2, "c"))
+        say({"jsonrpc": "2.0", "id": message["id"], "error": {"code": -1, "message": "end"}})
+
+    heard: list[str] = []
+    told: list[Any] = []
+    async with served(odd) as (path, _):
+        client = await AsyncClient(on_notification=lambda *one: told.append(one)).open(path)
+        with pytest.raises(RemoteError, match="end"):
+            await client.call(
+                "aircher/ask", {"prompt": "q"}, on_delta=lambda d: heard.append(d.text)
+            )
+        await client.close()
+    assert heard == ["c"]
+    assert told == [("aircher/unheardOf", {"a": 1})]
+
+
+async def test_notifications_arrive_typed_and_one_that_goes_wrong_breaks_nothing() -> None:
+    line = {
+        "label": "daily",
+        "limit": {"nanoUsd": 2, "text": "$2"},
+        "spent": {"nanoUsd": 1, "text": "$1"},
+        "held": {"nanoUsd": None, "text": "unknown"},
+        "resetsAt": "2026-11-22T00:00:00+00:00",
+    }
+
+    async def tell(message: dict[str, Any], say: Say) -> None:
+        if "id" in message:
+            for _ in range(2):
+                params = {"level": "warning", "line": line, "message": "half"}
+                say({"jsonrpc": "2.0", "method": "aircher/budget", "params": params})
+            say({"jsonrpc": "2.0", "id": message["id"], "result": 1})
+
+    told: list[Any] = []
+    crashed: list[Any] = []
+
+    def hear(method: str, params: Any) -> None:
+        told.append((method, params))
+        raise RuntimeError("in the receiver")
+
+    asyncio.get_running_loop().set_exception_handler(lambda _, what: crashed.append(what))
+    async with served(tell) as (path, _):
+        client = await AsyncClient(on_notification=hear).open(path)
+        assert await client.request("x", {}) == 1
+        await client.close()
+    assert [method for method, _ in told] == ["aircher/budget"] * 2
+    assert isinstance(told[0][1], BudgetParams)
+    assert told[0][1].line.held.nano_usd is None
+    assert [str(what["exception"]) for what in crashed] == ["in the receiver"] * 2
+
+
+@pytest.mark.parametrize("answer", [{"error": "text"}, {"error": {"code": "x"}}])
+async def test_an_answer_that_is_none_ends_the_call_in_words(answer: dict[str, Any]) -> None:
+    async def nonsense(message: dict[str, Any], say: Say) -> None:
+        if "id" in message:
+            say({"jsonrpc": "2.0", "id": message["id"], **answer})
+
+    async with served(nonsense) as (path, _):
+        client = await AsyncClient().open(path)
+        with pytest.raises(ConnectionLost, match="aircherd broke"):
+            await client.request("x", {})
+        await client.close()
+
+
+async def test_what_fits_no_result_type_is_never_taken_for_one() -> None:
+    async def empty(message: dict[str, Any], say: Say) -> None:
+        if "id" in message:
+            say({"jsonrpc": "2.0", "id": message["id"], "result": {}})
+
+    async with served(empty) as (path, _):
+        client = await AsyncClient().open(path)
+        with pytest.raises(ParamsError, match="requestId: is missing"):
+            await client.call("aircher/ask", {"prompt": "q"})
+        await client.close()
+
+
+async def test_closing_twice_is_fine_and_nothing_can_be_asked_afterwards() -> None:
+    async with served(echo) as (path, _):
+        client = await AsyncClient().open(path)
+        await client.close()
+        await client.close()
+        with pytest.raises(ConnectionLost):
+            await client.request("x", {})

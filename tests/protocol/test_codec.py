@@ -14,12 +14,9 @@ from hypothesis import strategies as st
 
 from aircher_protocol import codec
 from aircher_protocol.codec import MAX_DEPTH, ParamsError, ParseError, structure, unstructure
-from aircher_protocol.errors import BudgetState, ErrorData, ErrorKind, FieldError
+from aircher_protocol.errors import BudgetState, ErrorData, FieldError
 from aircher_protocol.methods import METHODS
 from aircher_protocol.types import ChatParams, CommitMessageParams, DetectTaskParams
-from aircherd.core.errors import ErrorKind as CoreKind
-from aircherd.core.tasks import TaskKind as CoreTask
-from aircherd.server.handlers import handlers
 
 KINDS = {m.params for m in METHODS.values()} | {m.result for m in METHODS.values() if m.result}
 KINDS |= {ErrorData, BudgetState, FieldError}
@@ -38,7 +35,9 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
     if origin in (Union, pytypes.UnionType):
         return st.one_of([values(one) for one in get_args(hint)])
     if origin is tuple:
-        return st.lists(values(get_args(hint)[0]), max_size=2).map(tuple)
+        item = get_args(hint)[0]
+        # Lists of objects within lists of objects grow fast: one of each shows what there is.
+        return st.lists(values(item), max_size=1 if attrs.has(item) else 3).map(tuple)
     if origin is dict:
         return st.dictionaries(st.text(), st.integers() | st.text(), max_size=3)
     if hint is float:
@@ -60,6 +59,45 @@ def test_every_type_survives_the_wire(kind: type[Any]) -> None:
         assert structure(kind, codec.parse(body)) == value
 
     through()
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS, key=lambda kind: kind.__name__))
+def test_anything_else_is_refused_in_words_and_nothing_worse(kind: type[Any]) -> None:
+    names = [codec.camel(field.name) for field in attrs.fields(kind)] or ["x"]
+
+    @settings(max_examples=25, deadline=None)
+    @given(JSON | st.dictionaries(st.sampled_from(names), JSON, max_size=4))
+    def refused(value: Any) -> None:
+        found: tuple[FieldError, ...] = ()
+        try:
+            assert isinstance(structure(kind, value), kind)
+        except ParamsError as error:
+            found = error.fields or (FieldError(path="", message="nothing named"),)
+        for field in found:
+            assert field.message.startswith(("must be ", "is missing"))
+
+    refused()
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS, key=lambda kind: kind.__name__))
+def test_every_field_that_is_missing_is_named_at_once(kind: type[Any]) -> None:
+    needed = [f.name for f in attrs.fields(kind) if f.default is attrs.NOTHING]
+    if not needed:
+        assert structure(kind, {}) == kind()
+        return
+    with pytest.raises(ParamsError) as caught:
+        structure(kind, {})
+    assert [f.path for f in caught.value.fields] == [codec.camel(name) for name in needed]
+    assert {f.message for f in caught.value.fields} == {"is missing"}
 
 
 def test_every_wrong_field_is_named_at_once_by_its_wire_path() -> None:
@@ -139,18 +177,6 @@ def test_keys_that_are_no_identifiers_survive() -> None:
     value = {"from": 1, "class": 2, "a-b": {"jsonrpc": "2.0"}}
     params = structure(METHODS["aircher/plan"].params, {"method": "m", "params": value})
     assert params.params == value
-
-
-def test_the_words_of_the_wire_are_the_words_of_the_house() -> None:
-    from aircher_protocol.types import TaskKind
-
-    assert {kind.value for kind in ErrorKind} == {kind.value for kind in CoreKind}
-    assert {task.value for task in TaskKind} == {task.value for task in CoreTask}
-
-
-def test_every_method_has_a_handler_and_every_handler_a_method() -> None:
-    requests = {name for name, method in METHODS.items() if method.result is not None}
-    assert set(handlers(None)) == requests  # type: ignore[arg-type]
 
 
 def test_an_empty_message_is_fine_where_it_may_be() -> None:

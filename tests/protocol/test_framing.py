@@ -90,22 +90,56 @@ def test_a_header_that_never_ends_is_refused_before_it_fills_the_memory() -> Non
     assert reader.pending <= MAX_HEADER + 64
 
 
-@pytest.mark.parametrize(
-    "start",
-    [
-        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-        b"POST /rpc HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
-        b"OPTIONS * HTTP/1.1\r\n\r\n",
-        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-    ],
-)
+STRANGERS = [
+    b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /chat HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+    b"POST /rpc HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}",
+    b"OPTIONS * HTTP/1.1\r\n\r\n",
+    b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+]
+
+
+@pytest.mark.parametrize("start", STRANGERS)
 def test_http_websocket_and_tls_are_strangers(start: bytes) -> None:
     with pytest.raises(ForeignProtocolError):
         FrameReader().feed(start)
+
+
+@pytest.mark.parametrize("start", STRANGERS)
+def test_a_stranger_is_known_by_its_first_bytes_however_they_come(start: bytes) -> None:
+    reader = FrameReader()
+    known = next(at for at in range(len(start)) if _refused(reader, start[at : at + 1]))
+    assert known < 8
+
+
+def _refused(reader: FrameReader, data: bytes) -> bool:
+    try:
+        reader.feed(data)
+    except ForeignProtocolError:
+        return True
+    return False
 
 
 def test_what_looks_like_http_inside_a_message_is_only_text() -> None:
     body = b"GET / HTTP/1.1\r\n\r\n"
     reader = FrameReader()
     assert reader.feed(frame(body) * 2) == [body, body]
+
+
+def test_limits_are_those_of_the_reader() -> None:
+    reader = FrameReader(max_header=32, max_body=4)
+    assert reader.feed(frame(b"1234")) == [b"1234"]
+    with pytest.raises(FramingError, match="5 bytes is over the limit"):
+        reader.feed(frame(b"12345"))
+    with pytest.raises(FramingError, match="longer than 32"):
+        FrameReader(max_header=32).feed(b"Content-Type: " + b"x" * 32)
+
+
+def test_the_largest_message_goes_through_whole() -> None:
+    body = b"x" * MAX_BODY
+    reader, whole, found = FrameReader(), frame(body), []
+    for at in range(0, len(whole), 1 << 20):
+        found += reader.feed(whole[at : at + (1 << 20)])
+    assert found == [body]
+    assert reader.pending == 0
