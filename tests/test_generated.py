@@ -41,33 +41,42 @@ def test_the_protocol_s_files_are_fresh() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def elsewhere(top: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """The generator, writing below another folder."""
-    code = (
-        "import pathlib, runpy, sys; sys.path.insert(0, 'protocol/generate');"
-        "main = runpy.run_path('protocol/generate/__main__.py')['main'];"
-        f"main.__globals__['ROOT'] = pathlib.Path({str(top)!r});"
-        f"sys.argv = ['generate', *{list(words)!r}]; sys.exit(main())"
-    )
-    return run("-c", code)
+STALE = """
+import contextlib, io, json, pathlib, runpy, sys
+top, changed, gone = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3]
+sys.path.insert(0, "protocol/generate")
+main = runpy.run_path("protocol/generate/__main__.py")["main"]
+main.__globals__["ROOT"] = top
+said = []
+def run(*words):
+    sys.argv = ["generate", *words]
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        code = main()
+    said.append([code, out.getvalue().splitlines()])
+run()
+run("--check")
+with (top / changed).open("a") as file:
+    file.write("by hand")
+(top / gone).unlink()
+run("--check")
+run("--dry-run")
+print(json.dumps(said[1:]))
+"""
+"""Writes everything below another folder, spoils two files, and tells what is then said."""
 
 
 def test_a_stale_file_is_named_with_the_command_and_left_alone(tmp_path: Path) -> None:
     shutil.copy(ROOT / "README.md", tmp_path)
-    assert elsewhere(tmp_path).returncode == 0
-    assert elsewhere(tmp_path, "--check").returncode == 0
-    stale = tmp_path / FILES[0]
-    stale.write_text(stale.read_text("utf-8") + "by hand\n", "utf-8")
-    (tmp_path / FILES[3]).unlink()
-    done = elsewhere(tmp_path, "--check")
-    assert done.returncode == 1, done.stderr
-    assert done.stdout.splitlines() == [
-        f"{name} is stale; run: python protocol/generate" for name in (FILES[0], FILES[3])
+    changed, gone = FILES[0], FILES[3]
+    done = run("-c", STALE, str(tmp_path), changed, gone)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == [
+        [0, []],
+        [1, [f"{name} is stale; run: python protocol/generate" for name in (changed, gone)]],
+        [0, [changed, gone]],
     ]
-    done = elsewhere(tmp_path, "--dry-run")
-    assert (done.returncode, done.stdout.split()) == (0, [FILES[0], FILES[3]])
-    assert stale.read_text("utf-8").endswith("by hand\n")
-    assert not (tmp_path / FILES[3]).exists()
+    assert (tmp_path / changed).read_text("utf-8").endswith("by hand")
+    assert not (tmp_path / gone).exists()
 
 
 def test_the_price_table_is_that_of_the_installed_price_data() -> None:

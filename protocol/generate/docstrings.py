@@ -17,7 +17,7 @@ def about(kind: type[Any]) -> str:
     return text
 
 
-def under(kind: type[Any], name: str) -> str:
+def under(kind: Any, name: str) -> str:
     """What stands under a field or value. Raises ValueError when nothing does."""
     found = _under(kind).get(name)
     if not found:
@@ -32,7 +32,7 @@ def _classes(module: str) -> dict[str, ast.ClassDef]:
 
 
 @cache
-def _under(kind: type[Any]) -> dict[str, str]:
+def _under(kind: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     last: str | None = None
     for node in _classes(kind.__module__)[kind.__name__].body:

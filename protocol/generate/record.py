@@ -37,6 +37,10 @@ STABLE: dict[str, Any] = {
     "processId": 4712,
     "durationMs": 412,
     "firstTokenMs": 180,
+    "firstMedian": 180,
+    "firstP90": 240,
+    "median": 412,
+    "p90": 530,
     "uptimeSeconds": 93.5,
     "version": "0.0.0",
     "errorId": "8c41d07e",
@@ -61,7 +65,8 @@ async def main(target: Path) -> None:
             index = damaged / ".git" / "index"
             index.write_bytes(index.read_bytes()[:-30])
             try:
-                recorded = await _record(shop, clean, str(damaged))
+                async with asyncio.timeout(90):
+                    recorded = await _record(shop, clean, str(damaged))
             finally:
                 await _stop()
     kinds = [*world.REFUSALS, *world.OTHERS]
@@ -145,7 +150,7 @@ async def _stop() -> None:
 
 
 def _is_delta(one: Message) -> bool:
-    return one.get("daemon", {}).get("method") == "aircher/delta"
+    return bool(one.get("daemon", {}).get("method") == "aircher/delta")
 
 
 def _stable(value: Any) -> Any:
@@ -162,6 +167,7 @@ def _stable(value: Any) -> Any:
         return round(value, 2)
     if isinstance(value, str):
         value = re.sub(r"\d{4}-\d\d-\d\dT[\d:.+]+", "2026-11-21T10:00:00", value)
+        value = re.sub(r"^\d{4}-\d\d-\d\d$", "2026-11-21", value)
         return re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d UTC", "2026-11-22 00:00 UTC", value)
     return value
 

@@ -50,7 +50,7 @@ class Wire:
         self._number += 1
         request = {"jsonrpc": "2.0", "id": self._number, "method": method, "params": params}
         self._send(request)
-        said = [{"editor": request}]
+        said: list[Message] = [{"editor": request}]
         while True:
             message = await self._inbox.get()
             if message.get("method") not in (None, "aircher/delta"):
