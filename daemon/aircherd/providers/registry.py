@@ -18,6 +18,7 @@ from aircherd.core.errors import InvalidConfig
 from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.providers.anthropic import Anthropic
 from aircherd.providers.base import Host, Provider, Wire
+from aircherd.providers.gemini import Gemini
 from aircherd.providers.http import Timeouts
 from aircherd.providers.ollama import Ollama
 from aircherd.providers.openai_chat import OpenAIChat
@@ -32,6 +33,7 @@ def register(family: str, make: Callable[[], Wire]) -> None:
 
 
 register("anthropic", Anthropic)
+register("gemini", Gemini)
 register("openai_chat", OpenAIChat)
 register("ollama", Ollama)
 

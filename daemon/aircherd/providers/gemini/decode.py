@@ -1,0 +1,227 @@
+"""Answers of generateContent: fragments of a response, or the whole of one, to our events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from aircherd.core.chat import (
+    ChatRequest,
+    Finished,
+    FinishReason,
+    OpaqueDelta,
+    OpaquePart,
+    Started,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+    ToolCallDelta,
+    ToolCallPart,
+    Usage,
+    UsageReport,
+)
+from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.providers.base import Host
+from aircherd.providers.failures import made
+from aircherd.providers.gemini.encode import OURS
+from aircherd.providers.gemini.refusals import error_of
+from aircherd.providers.sse import SseDecoder
+
+_FILTERED = frozenset(
+    {
+        "SAFETY",
+        "RECITATION",
+        "BLOCKLIST",
+        "PROHIBITED_CONTENT",
+        "SPII",
+        "LANGUAGE",
+        "MODEL_ARMOR",
+        "ESCALATION",
+        "IMAGE_SAFETY",
+        "IMAGE_PROHIBITED_CONTENT",
+        "IMAGE_RECITATION",
+    }
+)
+_FAILED = frozenset(
+    {
+        "MALFORMED_FUNCTION_CALL",
+        "UNEXPECTED_TOOL_CALL",
+        "TOO_MANY_TOOL_CALLS",
+        "MISSING_THOUGHT_SIGNATURE",
+        "MALFORMED_RESPONSE",
+        "OTHER",
+        "NO_IMAGE",
+        "IMAGE_OTHER",
+        "PUP_LIMITED_DISABLED",
+    }
+)
+FINISH = {
+    "STOP": FinishReason.STOP,
+    "MAX_TOKENS": FinishReason.LENGTH,
+    "CONTINUATION": FinishReason.PAUSE,
+    **dict.fromkeys(_FILTERED, FinishReason.CONTENT_FILTER),
+    **dict.fromkeys(_FAILED, FinishReason.ERROR),
+}
+
+
+class Stream:
+    """Server-sent fragments to events."""
+
+    def __init__(self, host: Host, request: ChatRequest) -> None:
+        self._host = host
+        self._request = request
+        self._sse = SseDecoder()
+        self._started = False
+        self._calls = 0
+        self._finish: str | None = None
+        self._blocked: str | None = None
+
+    def feed(self, data: bytes) -> Iterator[StreamEvent]:
+        """Takes the next bytes."""
+        yield from self._each(lambda: self._sse.feed(data))
+
+    def end(self) -> Iterator[StreamEvent]:
+        """The body ended."""
+        yield from self._each(self._sse.end)
+        if self._finish is None and self._blocked is None:
+            stray = "\n".join(self._sse.stray).strip()
+            if stray[:1] in ("{", "["):
+                # Errors come as pretty-printed JSON where events belong.
+                raise error_of(self._host, _parsed(stray))
+            raise self._broken("ended before the answer was complete")
+        yield from self.finished()
+
+    def finished(self) -> Iterator[StreamEvent]:
+        """How it ended."""
+        raw = self._finish or self._blocked
+        reason = FINISH.get(str(raw), FinishReason.UNKNOWN)
+        if self._finish is None:
+            reason = FinishReason.CONTENT_FILTER
+        if self._calls and reason in (FinishReason.STOP, FinishReason.UNKNOWN):
+            reason = FinishReason.TOOL_CALLS
+        yield Finished(reason=reason, raw=raw)
+
+    def fragment(self, value: dict[str, Any]) -> Iterator[StreamEvent]:
+        """Takes one fragment; a whole plain answer is one as well."""
+        if value.get("error"):
+            raise error_of(self._host, value)
+        if not self._started:
+            self._started = True
+            model, number = value.get("modelVersion"), value.get("responseId")
+            yield Started(
+                model=model if isinstance(model, str) else None,
+                provider_request_id=number if isinstance(number, str) else None,
+            )
+        if isinstance(value.get("usageMetadata"), dict):
+            # Cumulative: the last one counts.
+            yield UsageReport(usage=usage_of(value["usageMetadata"]))
+        blocked = _object(value.get("promptFeedback")).get("blockReason")
+        if blocked:
+            self._blocked = str(blocked)
+        candidates = value.get("candidates")
+        for candidate in candidates[:1] if isinstance(candidates, list) else []:
+            content = _object(_object(candidate).get("content"))
+            parts = content.get("parts")
+            for part in parts if isinstance(parts, list) else []:
+                yield from self._part(_object(part))
+            if _object(candidate).get("finishReason"):
+                self._finish = str(candidate["finishReason"])
+
+    def _part(self, part: dict[str, Any]) -> Iterator[StreamEvent]:
+        signature = part.get("thoughtSignature")
+        call = part.get("functionCall")
+        if isinstance(call, dict):
+            number = str(call.get("id") or f"{OURS}{self._calls}")
+            self._calls += 1
+            if signature:
+                yield self._kept({"part": part, "callId": number})
+            arguments = json.dumps(call.get("args") or {}, ensure_ascii=False)
+            name = str(call.get("name") or "")
+            yield ToolCallDelta(call=ToolCallPart(id=number, name=name, arguments=arguments))
+            return
+        text = part.get("text")
+        if isinstance(text, str) and text:
+            yield ThinkingDelta(text) if part.get("thought") else TextDelta(text)
+        if signature and not part.get("thought"):
+            yield self._kept({"part": {"text": "", "thoughtSignature": signature}})
+
+    def _kept(self, payload: dict[str, Any]) -> OpaqueDelta:
+        return OpaqueDelta(
+            part=OpaquePart(provider=self._host.name, model=self._request.model, payload=payload)
+        )
+
+    def _each(self, read: Any) -> Iterator[StreamEvent]:
+        try:
+            events = read()
+        except ValueError as error:
+            raise self._broken(f"sent bytes that are no event stream ({error})") from None
+        for event in events:
+            if event.data.strip() == "[DONE]":
+                continue
+            try:
+                value = json.loads(event.data)
+            except (ValueError, RecursionError):
+                raise self._broken("sent an event that is not JSON") from None
+            if isinstance(value, dict):
+                yield from self.fragment(value)
+
+    def _broken(self, what: str) -> ProviderError:
+        return made(self._host.name, ErrorKind.INTERRUPTED, what)
+
+
+class Plain:
+    """One JSON body to events."""
+
+    def __init__(self, host: Host, request: ChatRequest) -> None:
+        self._host = host
+        self._stream = Stream(host, request)
+        self._body = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[StreamEvent]:
+        """Takes the next bytes."""
+        self._body += data
+        return iter(())
+
+    def end(self) -> Iterator[StreamEvent]:
+        """The body ended."""
+        try:
+            value = json.loads(self._body.decode("utf-8"))
+        except (ValueError, RecursionError):
+            raise made(
+                self._host.name, ErrorKind.INTERRUPTED, "sent an answer that is not JSON"
+            ) from None
+        known = isinstance(value, dict) and (value.get("candidates") or value.get("promptFeedback"))
+        if not known:
+            raise error_of(self._host, value)
+        yield from self._stream.fragment(value)
+        yield from self._stream.finished()
+
+
+def usage_of(usage: dict[str, Any]) -> Usage:
+    """Disjoint classes: cached tokens are inside the prompt, thoughts beside the answer."""
+    prompt = _number(usage.get("promptTokenCount"))
+    tools = _number(usage.get("toolUsePromptTokenCount")) or 0
+    cached = _number(usage.get("cachedContentTokenCount")) or 0
+    return Usage(
+        input=None if prompt is None else max(0, prompt + tools - cached),
+        # Left out while nothing was said yet, and when thinking took all there was.
+        output=_number(usage.get("candidatesTokenCount")) or (0 if prompt is not None else None),
+        cache_read=cached,
+        reasoning=_number(usage.get("thoughtsTokenCount")) or 0,
+    )
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
