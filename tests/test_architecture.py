@@ -94,6 +94,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "tomlkit": ("aircherd.config",),
     "platformdirs": ("aircherd.config",),
     "rich": ("aircher",),
+    "pygal": ("aircher.charts",),
     "attrs": ("aircher_protocol", "aircherd.server", "aircherd.config"),
     "attr": (),
     "cattrs": ("aircher_protocol", "aircherd.server", "aircherd.config"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import statistics
 import subprocess
@@ -93,73 +92,11 @@ def drafting() -> None:
 
 
 def bookkeeping() -> None:
-    """Reserve and settle a second, against bare inserts with the same durability."""
-    import sqlite3
+    """The books: reserve and settle, reports on a million rows."""
+    sys.path.insert(0, str(Path(__file__).parent))
+    import ledger
 
-    from aircherd.core.books import HoldRequest, Settlement
-    from aircherd.core.chat import Usage
-    from aircherd.core.clock import SystemClock
-    from aircherd.core.money import NanoUsd
-    from aircherd.ledger.store import Ledger
-    from aircherd.routing.periods import day, month
-
-    with tempfile.TemporaryDirectory() as folder:
-        db = sqlite3.connect(f"{folder}/floor", isolation_level=None)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("CREATE TABLE t (a INTEGER)")
-        began = time.perf_counter()
-        for number in range(500):
-            db.execute("INSERT INTO t VALUES (?)", (number,))
-        floor = 500 / (time.perf_counter() - began)
-        db.close()
-        print(f"bare insert and commit          {floor:8.0f} /s")
-
-        async def run(callers: int) -> float:
-            clock = SystemClock()
-            ledger = await Ledger.open(Path(folder) / f"l{callers}", clock=clock)
-            periods = (day(clock.now(), "UTC"), month(clock.now(), "UTC"))
-
-            async def one(number: int) -> None:
-                hold = await ledger.reserve(
-                    HoldRequest(
-                        operation=f"o{number}",
-                        attempt=1,
-                        task="t",
-                        provider="p",
-                        model="m",
-                        client="c",
-                        workspace=None,
-                        amount=NanoUsd(10),
-                        price_version="1",
-                        limits=(),
-                        periods=periods,
-                        reason="{}",
-                    )
-                )
-                done = Settlement(
-                    outcome="done",
-                    usage=Usage(input=1, output=1),
-                    cost=NanoUsd(5),
-                    duration_ms=1,
-                )
-                await ledger.settle(hold, done)
-
-            async def caller(first: int) -> None:
-                for number in range(first, 1024, callers):
-                    await one(number)
-
-            began = time.perf_counter()
-            await asyncio.gather(*(caller(n) for n in range(callers)))
-            rate = 1024 / (time.perf_counter() - began)
-            await ledger.aclose()
-            return rate
-
-        for callers in (1, 16, 64):
-            rate = asyncio.run(run(callers))
-            print(
-                f"reserve and settle, {callers:3d} callers {rate:8.0f} /s   {rate / floor:5.2f} x"
-            )
+    ledger.main()
 
 
 def looking() -> None:

@@ -89,8 +89,31 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--model", metavar="PROVIDER/MODEL", help="this model and no other")
     ask.add_argument("--json", action="store_true", help="print everything about it as JSON")
 
+    usage = command(
+        "usage", _lazy("usage", "run"), "What was spent, by day and group, and what it may come to."
+    )
+    shape = usage.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="print it as JSON")
+    shape.add_argument("--csv", action="store_true", help="print it for a spreadsheet")
+    usage.add_argument(
+        "--by",
+        action="append",
+        choices=["task", "provider", "model", "workspace", "branch"],
+        help="group the month by this; may be given more than once",
+    )
+    page = command(
+        "report", _lazy("page", "run"), "The same as one web page with charts, for the browser."
+    )
+    page.add_argument("--output", metavar="FILE", help="where to write it")
+    page.add_argument("--open", action="store_true", help="show it in the browser")
+    for one in (usage, page):
+        one.add_argument("--days", type=int, default=30, metavar="N", help="days of history: 30")
+        one.add_argument(
+            "--baseline", metavar="PROVIDER/MODEL", help="the model savings are reckoned against"
+        )
+        one.add_argument("--workspace", metavar="PATH", help="only what this repository cost")
+
     for name, text in (
-        ("usage", "What was spent today and this month."),
         ("models", "Which models can be used, and what is wrong with the rest."),
         ("status", "How the daemon is."),
     ):

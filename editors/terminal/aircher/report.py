@@ -1,4 +1,4 @@
-"""`aircher usage`, `models`, `status`: what the daemon knows, as tables."""
+"""`aircher models`, `status`: what the daemon knows, as tables."""
 
 from __future__ import annotations
 
@@ -11,41 +11,7 @@ from rich.table import Table
 
 from aircher.show import inert, plain
 from aircher_protocol.client import Client
-from aircher_protocol.types import ModelList, Status, UsageReport, UsageTotal
-
-
-def usage(options: argparse.Namespace) -> int:
-    """Today, the month, and the month by task, provider and model."""
-    report: UsageReport | None = _ask("aircher/usage", {}, options)
-    if report is None:
-        return 0
-    console = _console()
-    table = _table("", "requests", "tokens in", "out", "cost")
-    for total in (report.today, report.month):
-        name = "today" if total is report.today else "this month"
-        _row(table, name, total)
-    for title, groups in (
-        ("by task", report.by_task),
-        ("by provider", report.by_provider),
-        ("by model", report.by_model),
-    ):
-        if groups:
-            table.add_section()
-            table.add_row(f"[dim]{title}[/dim]")
-            for total in groups:
-                _row(table, total.name, total)
-    console.print(table)
-    for line in report.limits:
-        console.print(
-            _safe(
-                f"{line.label} limit {line.limit.text}: {line.spent.text} spent, "
-                f"{line.held.text} held, resets {line.resets_at[:16].replace('T', ' ')}"
-            )
-        )
-    if not report.limits:
-        console.print("No limit is set; `aircher config set costs.daily_limit 2.00` sets one.")
-    console.print(f"[dim]days are counted in {_safe(report.zone)}[/dim]")
-    return 0
+from aircher_protocol.types import ModelList, Status
 
 
 def models(options: argparse.Namespace) -> int:
@@ -109,18 +75,6 @@ def _table(*columns: str) -> Table:
         right = number > 0 and name != ""
         table.add_column(name, justify="right" if right else "left", overflow="fold")
     return table
-
-
-def _row(table: Table, name: str, total: UsageTotal) -> None:
-    unknown = f" + {total.unpriced} of unknown price" if total.unpriced else ""
-    about = "~" if total.cost.estimated else ""
-    table.add_row(
-        _safe(name),
-        f"{total.requests:,}",
-        f"{total.input:,}",
-        f"{total.output:,}",
-        f"{about}{total.cost.text}{unknown}",
-    )
 
 
 def _price(text: str | None, local: bool) -> str:
