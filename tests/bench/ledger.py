@@ -24,7 +24,7 @@ from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded
 from aircherd.core.money import NanoUsd
-from aircherd.ledger.migrations import DAILY_FROM_ENTRIES
+from aircherd.ledger.migrations import DAILY_FROM_ENTRIES, MODELS_FROM_DAILY
 from aircherd.ledger.store import Ledger
 from aircherd.routing.periods import day, month, week
 
@@ -136,9 +136,9 @@ def fill(path: Path, rows: int) -> None:
             [(entry[0],) for entry in entries],
         )
         db.executemany(
-            "INSERT INTO entries (operation, attempt, provider, model, task, workspace, branch, day,"
-            " state, outcome, amount, cost, price_version, input, output, created_at, duration_ms,"
-            " first_token_ms, owner) VALUES (?, 1, ?, ?, ?, ?, ?, ?, 'settled', 'done', ?, ?, '1',"
+            "INSERT INTO entries (operation, attempt, provider, model, task, workspace, branch,"
+            " day, state, outcome, amount, cost, price_version, input, output, created_at,"
+            " duration_ms, first_token_ms, owner) VALUES (?, 1, ?, ?, ?, ?, ?, ?, 'settled', 'done', ?, ?, '1',"
             " ?, ?, ?, ?, ?, 'bench')",
             entries,
         )
@@ -146,6 +146,7 @@ def fill(path: Path, rows: int) -> None:
         "UPDATE operations SET counted = (SELECT id FROM entries WHERE operation = operations.id)"
     )
     db.execute(f"INSERT INTO daily {DAILY_FROM_ENTRIES}")
+    db.execute(f"INSERT INTO daily_models {MODELS_FROM_DAILY}")
     db.execute("COMMIT")
     db.close()
 

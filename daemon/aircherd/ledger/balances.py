@@ -21,12 +21,15 @@ _WHERE = {
     "model": "provider || '/' || model = ?",
     "workspace": "workspace = ?",
 }
-_SUM_SPENT = "SELECT coalesce(sum(cost), 0) FROM daily WHERE day >= ? AND day < ? AND {where}"
+_SUM_SPENT = "SELECT coalesce(sum(cost), 0) FROM {table} WHERE day >= ? AND day < ? AND {where}"
 _SUM_HELD = """
     SELECT coalesce(sum(amount), 0) FROM entries
     WHERE state = 'held' AND day >= ? AND day < ? AND {where}
 """
-_SPENT = {kind: _SUM_SPENT.format(where=where) for kind, where in _WHERE.items()}
+_SPENT = {
+    kind: _SUM_SPENT.format(table="daily" if kind == "workspace" else "daily_models", where=where)
+    for kind, where in _WHERE.items()
+}
 _HELD = {kind: _SUM_HELD.format(where=where) for kind, where in _WHERE.items()}
 
 

@@ -29,7 +29,7 @@ class Books:
         self._clock = clock
         self._owner = recovery.owner()
         self._deadlines: dict[Hold, float] = {}
-        self._remembered_at = -_REMEMBER_EVERY
+        self._remember_after = time.monotonic() + _REMEMBER_EVERY
         self._changes = 0
         self._from_broken: snapshot.Sums = {}
         self.late: list[tuple[Hold, Settlement | str]] = []
@@ -70,6 +70,7 @@ class Books:
         """Brings the database up to date and settles what dead processes left."""
         migrate(db)
         book = db.execute("SELECT id FROM book").fetchone()[0]
+        self._changes = db.total_changes
         self.page = Page(db=db, now=self._clock.now(), owner=self._owner, book=book)
         # Touches the rows written last, so that a torn end shows now rather than at the first call.
         db.execute("SELECT * FROM entries ORDER BY id DESC LIMIT 3").fetchall()
@@ -100,18 +101,21 @@ class Books:
 
     def committed(self, db: sqlite3.Connection) -> None:
         """Writes the second memory, when there is news and it is time."""
-        now = time.monotonic()
-        if db.total_changes == self._changes or now - self._remembered_at < _REMEMBER_EVERY:
-            return
-        self._remembered_at, self._changes = now, db.total_changes
-        self.remember(db)
+        if time.monotonic() >= self._remember_after:
+            self.remember(db)
 
     def remember(self, db: sqlite3.Connection) -> None:
         """Writes the second memory now. A full disk costs only that."""
+        if db.total_changes == self._changes:
+            return
+        began, self._changes = time.monotonic(), db.total_changes
         try:
             snapshot.write(self._path, db, self._clock.now())
-        except OSError as error:
+        except (OSError, sqlite3.Error) as error:
             log.warning("the ledger's second memory cannot be written: %s", error)
+        ended = time.monotonic()
+        # However large it is, writing it takes no more than one part in a hundred of the time.
+        self._remember_after = ended + max(_REMEMBER_EVERY, 100 * (ended - began))
 
     def broken(self, why: str) -> None:
         """Puts a broken database aside; the next goes on from the sums known. Raises OSError."""

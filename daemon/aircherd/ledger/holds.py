@@ -33,16 +33,27 @@ _SETTLE = (
     " RETURNING operation, price_version, branch, day, task, provider, model, workspace"
 )
 _COUNT = "UPDATE operations SET counted = ? WHERE id = ? AND counted IS NULL"
-_ADD = (
-    "INSERT INTO daily VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (day, task, provider, model, workspace, branch) DO UPDATE SET"
-    " operations = operations + excluded.operations, attempts = attempts + 1,"
+_SUMS = (
+    "DO UPDATE SET operations = operations + excluded.operations, attempts = attempts + 1,"
     " done = done + excluded.done, cost = cost + excluded.cost,"
     " input = input + excluded.input, output = output + excluded.output,"
     " cache_read = cache_read + excluded.cache_read,"
     " cache_write = cache_write + excluded.cache_write,"
     " cache_write_long = cache_write_long + excluded.cache_write_long,"
     " unpriced = unpriced + excluded.unpriced, estimated = estimated + excluded.estimated"
+)
+_INTO = "INSERT INTO {table} VALUES ({marks}) ON CONFLICT ({key}) {sums}"
+_ADD = _INTO.format(
+    table="daily",
+    marks="?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?",
+    key="day, task, provider, model, workspace, branch",
+    sums=_SUMS,
+)
+_ADD_MODEL = _INTO.format(
+    table="daily_models",
+    marks="?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?, ?, ?",
+    key="day, task, provider, model",
+    sums=_SUMS,
 )
 _RELEASE = (
     "UPDATE entries SET state = 'released', outcome = ?, cost = 0, settled_at = ?"
@@ -159,27 +170,20 @@ def settle(page: Page, hold: Hold, settlement: Settlement) -> bool:
     place = Place(*rest)
     first = page.db.execute(_COUNT, (hold.id, operation)).rowcount
     prompt, output, read, write, write_long, reasoning = (count or 0 for count in counts)
-    page.db.execute(
-        _ADD,
-        (
-            place.day,
-            place.task,
-            place.provider,
-            place.model,
-            place.workspace or "",
-            branch or "",
-            first,
-            int(settlement.outcome == "done"),
-            settlement.cost,
-            prompt,
-            output + reasoning,
-            read,
-            write,
-            write_long,
-            int(version is None),
-            estimated,
-        ),
+    sums = (
+        first,
+        int(settlement.outcome == "done"),
+        settlement.cost,
+        prompt,
+        output + reasoning,
+        read,
+        write,
+        write_long,
+        int(version is None),
+        estimated,
     )
+    page.db.execute(_ADD, (*place[:4], place.workspace or "", branch or "", *sums))
+    page.db.execute(_ADD_MODEL, (*place[:4], *sums))
     page.balances.move(place, held=-hold.amount, spent=settlement.cost)
     return overrun
 

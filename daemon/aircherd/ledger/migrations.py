@@ -128,6 +128,30 @@ def _second(db: Database) -> None:
         """
     )
     db.execute(f"INSERT INTO daily {DAILY_FROM_ENTRIES}")
+    # The same without repository and branch: few rows, so that what is asked most is quickest.
+    db.execute(
+        """
+        CREATE TABLE daily_models (
+            day TEXT NOT NULL,
+            task TEXT NOT NULL,
+            provider TEXT NOT NULL,
+            model TEXT NOT NULL,
+            operations INTEGER NOT NULL,
+            attempts INTEGER NOT NULL,
+            done INTEGER NOT NULL,
+            cost INTEGER NOT NULL CHECK (cost >= 0),
+            input INTEGER NOT NULL,
+            output INTEGER NOT NULL,
+            cache_read INTEGER NOT NULL,
+            cache_write INTEGER NOT NULL,
+            cache_write_long INTEGER NOT NULL,
+            unpriced INTEGER NOT NULL,
+            estimated INTEGER NOT NULL,
+            PRIMARY KEY (day, task, provider, model)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute(f"INSERT INTO daily_models {MODELS_FROM_DAILY}")
     db.execute(
         """
         CREATE TRIGGER entries_end_once BEFORE UPDATE ON entries WHEN OLD.state <> 'held'
@@ -185,6 +209,14 @@ DAILY_FROM_ENTRIES = """
     GROUP BY e.day, e.task, e.provider, e.model, in_workspace, on_branch
 """
 """The sums by day as they follow from the rows."""
+
+MODELS_FROM_DAILY = """
+    SELECT day, task, provider, model, sum(operations), sum(attempts), sum(done), sum(cost),
+           sum(input), sum(output), sum(cache_read), sum(cache_write), sum(cache_write_long),
+           sum(unpriced), sum(estimated)
+    FROM daily GROUP BY day, task, provider, model
+"""
+"""The sums without repository and branch as they follow from those with both."""
 
 STEPS: tuple[Callable[[Database], None], ...] = (_first, _second)
 """Step N brings the schema to `user_version` N."""

@@ -46,12 +46,20 @@ _FROM_DAYS = """
     SELECT {group} AS name,
            sum(operations), sum(attempts), sum(cost), sum(input), sum(output), sum(cache_read),
            sum(cache_write), sum(cache_write_long), sum(unpriced), sum(estimated), sum(done)
-    FROM daily
-    WHERE day >= ? AND day < ? AND (? IS NULL OR workspace = ?)
+    FROM {table}
+    WHERE day >= ? AND day < ? {and_where}
     GROUP BY name ORDER BY 4 DESC, name
 """
 _ROWS = {by: _FROM_ROWS.format(group=group) for by, group in _GROUPS.items()}
-_DAYS = {by: _FROM_DAYS.format(group=group) for by, group in _GROUPS.items()}
+_PLACES = {
+    by: _FROM_DAYS.format(group=group, table="daily", and_where="AND (? IS NULL OR workspace = ?)")
+    for by, group in _GROUPS.items()
+}
+_MODELS = {
+    by: _FROM_DAYS.format(group=group, table="daily_models", and_where="")
+    for by, group in _GROUPS.items()
+    if by not in ("workspace", "branch")
+}
 
 _LATEST = """
     SELECT provider || '/' || model, first_token_ms, duration_ms
@@ -79,7 +87,10 @@ def days(
 ) -> tuple[UsageLine, ...]:
     """Sums over the days of a period, dearest group first; one line `all` without groups."""
     first, after = (date.isoformat() for date in dates(period))
-    rows = db.execute(_DAYS[by], (first, after, workspace, workspace))
+    if workspace is None and by in _MODELS:
+        rows = db.execute(_MODELS[by], (first, after))
+    else:
+        rows = db.execute(_PLACES[by], (first, after, workspace, workspace))
     return _lines(rows.fetchall(), by)
 
 

@@ -25,11 +25,11 @@ _REACH = timedelta(days=45)
 """How far back sums are carried: over the longest period that is limited, and a zone's change."""
 
 _SPENT = (
-    "SELECT day, task, provider, model, workspace, branch, cost FROM daily"
-    " WHERE day >= ? AND cost > 0"
+    "SELECT day, task, provider, model, workspace, '', sum(cost) FROM daily"
+    " WHERE day >= ? GROUP BY day, task, provider, model, workspace HAVING sum(cost) > 0"
 )
 _HELD = (
-    "SELECT day, task, provider, model, coalesce(workspace, ''), coalesce(branch, ''), amount"
+    "SELECT day, task, provider, model, coalesce(workspace, ''), '', amount"
     " FROM entries WHERE state = 'held' AND amount > 0"
 )
 

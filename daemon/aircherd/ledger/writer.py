@@ -54,6 +54,9 @@ class Bookkeeping(Protocol):
     def committed(self, db: sqlite3.Connection) -> None:
         """After one that is on the disk."""
 
+    def remember(self, db: sqlite3.Connection) -> None:
+        """Before it is closed in good order."""
+
     def broken(self, why: str) -> None:
         """When the file is no sound database: puts it aside."""
 
@@ -110,6 +113,8 @@ class Writer:
             if ended:
                 break
         with contextlib.suppress(LedgerUnavailable, OSError), self._turn.taken():
+            if self._db is not None:
+                self._books.remember(self._db)
             self._close()  # the last connection to close writes the log back: that is a write
         self._close()
         self._turn.close()
