@@ -138,8 +138,8 @@ def fill(path: Path, rows: int) -> None:
         db.executemany(
             "INSERT INTO entries (operation, attempt, provider, model, task, workspace, branch,"
             " day, state, outcome, amount, cost, price_version, input, output, created_at,"
-            " duration_ms, first_token_ms, owner) VALUES (?, 1, ?, ?, ?, ?, ?, ?, 'settled', 'done', ?, ?, '1',"
-            " ?, ?, ?, ?, ?, 'bench')",
+            " duration_ms, first_token_ms, owner) VALUES"
+            " (?, 1, ?, ?, ?, ?, ?, ?, 'settled', 'done', ?, ?, '1', ?, ?, ?, ?, ?, 'bench')",
             entries,
         )
     db.execute(

@@ -9,7 +9,7 @@ import pytest
 
 from aircherd.config.load import user_settings
 from aircherd.core.money import usd
-from aircherd.core.settings import Settings
+from aircherd.core.settings import Cap, CostSettings, Settings
 from aircherd.routing.budget import every_limit, limits_for
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -87,6 +87,17 @@ def test_a_call_stays_under_the_limits_it_counts_in(tmp_path: Path) -> None:
         *("daily", "weekly", "monthly", "openai daily", "summaries daily"),
         *("openai/gpt-4.1 daily", "openai/gpt-4.1 weekly", "/work/shop monthly"),
     }
+
+
+def test_of_two_limits_on_one_thing_the_lower_counts(tmp_path: Path) -> None:
+    for first, second in (("claude", "anthropic"), ("anthropic", "claude")):
+        text = f"[costs.limits]\n{first}_daily = 2\n{second}_daily = 5\n"
+        (one,) = every_limit(load(tmp_path, text)[0].costs, now=NOW)
+        assert (one.label, one.amount) == ("anthropic daily", usd(2))
+    cap = Cap(scope="all", every="day", amount=usd(3))
+    for amount in (2, 4):
+        (one,) = every_limit(CostSettings(daily_limit=usd(amount), caps=(cap,)), now=NOW)
+        assert one.amount == usd(min(3, amount))
 
 
 @pytest.mark.parametrize(

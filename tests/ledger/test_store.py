@@ -17,6 +17,7 @@ from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
 from aircherd.core.money import NanoUsd, usd
+from aircherd.ledger import holds
 from aircherd.ledger.store import Ledger
 from aircherd.routing.periods import day, month
 
@@ -168,6 +169,45 @@ async def test_reports_equal_the_raw_rows(tmp_path: Path) -> None:
     assert line.totals.cost == by_model.totals.cost == spending.spent == sum(costs)
     assert spending.held == sum(held)
     assert by_model.name == "openai/gpt-6-luna"
+
+
+async def test_one_bad_job_of_a_batch_undoes_only_itself(tmp_path: Path) -> None:
+    """Also what is remembered of sums: a job that wrote and then failed leaves no trace there."""
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    limits = (limit(NanoUsd(CENTS * 2)),)
+    await ledger.reserve(request(0, limits))
+
+    def bad(db: sqlite3.Connection) -> None:
+        holds.reserve(ledger._books.page, request(99, limits))
+        raise ValueError("after it had written")
+
+    failed, hold = await asyncio.gather(
+        ledger._writer.run(bad), ledger.reserve(request(1, limits)), return_exceptions=True
+    )
+    assert isinstance(failed, ValueError)
+    assert isinstance(hold, Hold)
+    (spending,) = await ledger.spending(limits)
+    assert spending.held == CENTS * 2
+    with pytest.raises(BudgetExceeded):
+        await ledger.reserve(request(2, limits))
+    assert await ledger.audit() == ()
+    await ledger.aclose()
+
+
+async def test_a_failed_batch_is_not_remembered(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    limits = (limit(NanoUsd(CENTS * 2)),)
+    await ledger.reserve(request(0, limits))
+
+    def bad(db: sqlite3.Connection) -> None:
+        holds.reserve(ledger._books.page, request(99, limits))
+        raise ValueError("after it had written")
+
+    for _ in range(3):
+        with pytest.raises(ValueError, match="after it had"):
+            await ledger._writer.run(bad)
+    await ledger.reserve(request(1, limits))  # fits: the three left nothing behind
+    await ledger.aclose()
 
 
 _WORKER = """

@@ -29,7 +29,7 @@ def limits(
             name, every = _parted(path.removeprefix("costs.limits."), "day")
             name = "anthropic" if name == "claude" else name
             if every == "day":
-                daily[name] = usd(value)
+                daily[name] = min(usd(value), daily.get(name, usd(value)))
             else:
                 caps.append(Cap(scope=f"provider:{name}", every=every, amount=usd(value)))
         elif path.startswith("costs.task_budgets."):

@@ -70,8 +70,20 @@ async def main() -> None:
         number, when, seed = line.split()
         chance = random.Random(f"{name}{seed}")
         today = day(datetime.combine(date.fromisoformat(when), time(12), ZoneInfo("UTC")), "UTC")
-        names = (f"{name}-{number}-{index}" for index in range(callers))
-        got = await asyncio.gather(*(one(ledger, each, today, chance) for each in names))
+        got: list[tuple[str, int]] = []
+
+        async def caller(
+            first: int,
+            number: str = number,
+            chance: random.Random = chance,
+            today: Period = today,
+            got: list[tuple[str, int]] = got,
+        ) -> None:
+            # Ten a caller, one after the other: many transactions, in turn with the other process.
+            for index in range(first, callers, callers // 10):
+                got.append(await one(ledger, f"{name}-{number}-{index}", today, chance))
+
+        await asyncio.gather(*(caller(first) for first in range(callers // 10)))
         told: dict[str, list[int]] = {"admitted": [], "refused": [], "paid": []}
         for what, value in got:
             told[what].append(value)
