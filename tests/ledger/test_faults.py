@@ -15,6 +15,7 @@ import pytest
 
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
+from aircherd.ledger import holds
 from aircherd.ledger.store import Ledger
 from aircherd.routing.periods import day
 
@@ -199,6 +200,39 @@ async def test_a_database_that_is_gone_while_in_use(tmp_path: Path) -> None:
     await ledger.settle(lost, settled(1))  # went with the old one; booked in full in the new one
     (standing,) = await ledger.spending((limit(1, now=NOW),))
     assert (standing.spent, standing.held) == (8 + 6 + 40, 0)
+    await ledger.aclose()
+
+
+async def test_what_was_settled_since_the_second_memory_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite3"
+    ledger = await Ledger.open(path, clock=SystemClock())
+    await ledger.settle(await ledger.reserve(request("one", 10, now=NOW)), settled(8))
+    await ledger._writer.run(ledger._books.remember)
+    await ledger.settle(await ledger.reserve(request("two", 10, now=NOW)), settled(9))
+    for name in ("", "-wal", "-shm"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+    await ledger.settle(await ledger.reserve(request("three", 10, now=NOW)), settled(4))
+    (standing,) = await ledger.spending((limit(1, now=NOW),))
+    assert (standing.spent, standing.held) == (8 + 9 + 4, 0)
+    await ledger.aclose()
+
+
+async def test_a_hold_never_ends_another_of_the_same_number(tmp_path: Path) -> None:
+    """The database breaks between a reservation and its end, which then meets a new one."""
+    path = tmp_path / "usage.sqlite3"
+    ledger = await Ledger.open(path, clock=SystemClock())
+    old = await ledger.reserve(request("old", 40, now=NOW, lifetime=-1))
+    await ledger._writer.run(ledger._books.remember)
+    for name in ("", "-wal", "-shm"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+    for number in range(3):  # the new database gives the old number again
+        await ledger.reserve(request(f"new{number}", 10, now=NOW))
+    page = ledger._books.page
+    assert await ledger._writer.run(lambda _: holds.settle(page, old, settled(1))) is False
+    await ledger._writer.run(lambda _: holds.release(page, old, "networkError"))
+    await ledger._writer.run(ledger._books.chores)
+    (standing,) = await ledger.spending((limit(1, now=NOW),))
+    assert (standing.spent, standing.held) == (40, 30)
     await ledger.aclose()
 
 

@@ -9,9 +9,10 @@ import sqlite3
 import time
 from pathlib import Path
 
-from aircherd.core.books import Hold, Settlement
+from aircherd.core.books import Hold, HoldRequest, Settlement
 from aircherd.core.clock import Clock
 from aircherd.ledger import holds, recovery, snapshot
+from aircherd.ledger.balances import Place
 from aircherd.ledger.holds import Page
 from aircherd.ledger.migrations import migrate
 
@@ -28,10 +29,12 @@ class Books:
         self._path = path
         self._clock = clock
         self._owner = recovery.owner()
-        self._deadlines: dict[Hold, float] = {}
+        self._pending: dict[Hold, tuple[float, Place]] = {}
+        self._since: list[tuple[Place, int]] = []
         self._remember_after = time.monotonic() + _REMEMBER_EVERY
         self._changes = 0
-        self._from_broken: snapshot.Sums = {}
+        self._from_broken = snapshot.Sums()
+        self._book = ""
         self.late: list[tuple[Hold, Settlement | str]] = []
         """Ends of holds that could not be written yet."""
         self.said: str | None = None
@@ -39,13 +42,14 @@ class Books:
         self.page: Page
         """The running transaction."""
 
-    def watch(self, hold: Hold, lifetime: float) -> None:
-        """Settles a hold in full that nobody has ended after so many seconds."""
-        self._deadlines[hold] = self._clock.monotonic() + lifetime
+    def watch(self, hold: Hold, request: HoldRequest) -> None:
+        """Settles a hold in full that nobody has ended when its lifetime is over."""
+        place = holds.place_of(request, holds.day_of(request))
+        self._pending[hold] = (self._clock.monotonic() + request.lifetime, place)
 
     def unwatch(self, hold: Hold) -> None:
         """The hold has ended."""
-        self._deadlines.pop(hold, None)
+        self._pending.pop(hold, None)
 
     def ends_here(self, hold: Hold) -> bool:
         """Whether a hold stands in this database and not in one that was set aside."""
@@ -74,24 +78,30 @@ class Books:
         self.page = Page(db=db, now=self._clock.now(), owner=self._owner, book=book)
         # Touches the rows written last, so that a torn end shows now rather than at the first call.
         db.execute("SELECT * FROM entries ORDER BY id DESC LIMIT 3").fetchall()
-        sums = snapshot.higher(snapshot.remembered(self._path), self._from_broken)
+        memory = snapshot.remembered(self._path)
+        for place, cost in self._since:
+            memory.add(place, cost)
+        sums = snapshot.higher(self._with_pending(memory), self._with_pending(self._from_broken))
         db.execute("BEGIN IMMEDIATE")
         try:
             self.begun(db)
-            snapshot.carry(self.page, sums)
+            carried = snapshot.carry(self.page, sums)
             count = recovery.settle_abandoned(self.page)
             db.execute("COMMIT")
         except BaseException:
             self.undone()
             db.execute("ROLLBACK")
             raise
-        self._from_broken = {}
+        self._from_broken, self._book = snapshot.Sums(), book
+        if carried:
+            self._since.clear()
         if count:
             log.warning("%s holds of a process that died were settled in full", count)
 
     def begun(self, db: sqlite3.Connection) -> None:
         """A transaction begins: what is remembered of sums may be old."""
         self.page.now = self._clock.now()
+        self.page.settled.clear()
         self.page.balances.begin(db)
 
     def undone(self) -> None:
@@ -100,7 +110,8 @@ class Books:
             self.page.balances.forget()
 
     def committed(self, db: sqlite3.Connection) -> None:
-        """Writes the second memory, when there is news and it is time."""
+        """Remembers what was settled, and writes the second memory when it is time."""
+        self._since += self.page.settled
         if time.monotonic() >= self._remember_after:
             self.remember(db)
 
@@ -111,6 +122,7 @@ class Books:
         began, self._changes = time.monotonic(), db.total_changes
         try:
             snapshot.write(self._path, db, self._clock.now())
+            self._since.clear()
         except (OSError, sqlite3.Error) as error:
             log.warning("the ledger's second memory cannot be written: %s", error)
         ended = time.monotonic()
@@ -127,17 +139,25 @@ class Books:
         )
         log.error("%s", self.said)
 
+    def _with_pending(self, sums: snapshot.Sums) -> snapshot.Sums:
+        for hold, (_, place) in tuple(self._pending.items()):
+            if hold.book == self._book:
+                sums.hold(hold.id, place, hold.amount)
+        return sums
+
     def restless(self) -> bool:
         """Whether holds may come due or ends wait to be written."""
-        return bool(self._deadlines or self.late)
+        return bool(self._pending or self.late)
 
     def chores(self, db: sqlite3.Connection) -> None:
         """Settles overdue holds in full and writes ends that came late."""
         now = self._clock.monotonic()
-        for hold, deadline in tuple(self._deadlines.items()):
+        for hold, (deadline, _) in tuple(self._pending.items()):
             if now < deadline:
                 continue
             self.unwatch(hold)
+            if hold.book != self.page.book:
+                continue
             with contextlib.suppress(ValueError):
                 holds.settle_in_full(self.page, hold.id, hold.amount, "expired")
                 log.error("hold %s was never ended; it is settled in full", hold.id)

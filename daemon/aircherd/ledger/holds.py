@@ -70,6 +70,8 @@ class Page:
     owner: str
     book: str
     balances: Balances = field(default_factory=Balances)
+    settled: list[tuple[Place, int]] = field(default_factory=list)
+    """(place, nano-dollars) of what the running transaction settles."""
 
 
 def reserve(page: Page, request: HoldRequest) -> Hold:
@@ -77,9 +79,7 @@ def reserve(page: Page, request: HoldRequest) -> Hold:
 
     Raises ValueError for an attempt that was reserved before, and for a call that counts in no day.
     """
-    day = next((p.key[4:] for p in request.periods if p.key.startswith("day:")), None)
-    if day is None:
-        raise ValueError(f"operation {request.operation} counts in no day")
+    day = day_of(request)
     for limit in request.limits:
         spent, held = page.balances.of(page.db, limit.scope, limit.period.key)
         if spent + held + request.amount > limit.amount:
@@ -124,16 +124,32 @@ def reserve(page: Page, request: HoldRequest) -> Hold:
         raise ValueError(
             f"attempt {request.attempt} of operation {request.operation} was reserved before"
         )
-    place = Place(day, request.task, request.provider, request.model, request.workspace)
+    place = place_of(request, day)
     page.balances.move(place, held=request.amount, spent=0)
     return Hold(id=cursor.lastrowid, amount=request.amount, book=page.book)
+
+
+def place_of(request: HoldRequest, day: str) -> Place:
+    """Where a call counts."""
+    return Place(day, request.task, request.provider, request.model, request.workspace)
+
+
+def day_of(request: HoldRequest) -> str:
+    """The date a call counts in. Raises ValueError when it names none."""
+    day = next((p.key[4:] for p in request.periods if p.key.startswith("day:")), None)
+    if day is None:
+        raise ValueError(f"operation {request.operation} counts in no day")
+    return day
 
 
 def settle(page: Page, hold: Hold, settlement: Settlement) -> bool:
     """Books what a call cost and frees the rest. Whether it cost more than was held.
 
-    Raises ValueError when the hold has ended already.
+    Raises ValueError when the hold has ended already. A hold of a database that was set aside, even
+    inside this very job, is not here: it was carried on in full, and its number may mean another.
     """
+    if hold.book != page.book:
+        return False
     usage = settlement.usage
     overrun = settlement.cost > hold.amount
     counts = (
@@ -185,11 +201,17 @@ def settle(page: Page, hold: Hold, settlement: Settlement) -> bool:
     page.db.execute(_ADD, (*place[:4], place.workspace or "", branch or "", *sums))
     page.db.execute(_ADD_MODEL, (*place[:4], *sums))
     page.balances.move(place, held=-hold.amount, spent=settlement.cost)
+    page.settled.append((place, settlement.cost))
     return overrun
 
 
 def release(page: Page, hold: Hold, outcome: str) -> None:
-    """Frees a hold whose call provably never left. Raises ValueError when it has ended already."""
+    """Frees a hold whose call provably never left. Raises ValueError when it has ended already.
+
+    A hold of a database that was set aside stays booked in full, as in `settle`.
+    """
+    if hold.book != page.book:
+        return
     row = page.db.execute(_RELEASE, (outcome, page.now.isoformat(), hold.id)).fetchone()
     if row is None:
         raise ValueError(f"hold {hold.id} has ended already; a hold ends exactly once")

@@ -11,7 +11,7 @@ import contextlib
 import json
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,22 +19,39 @@ from typing import Any
 from aircherd.core.books import Hold, Settlement
 from aircherd.core.money import NanoUsd
 from aircherd.ledger import holds
+from aircherd.ledger.balances import Place
 from aircherd.ledger.holds import Page
 
 _REACH = timedelta(days=45)
 """How far back sums are carried: over the longest period that is limited, and a zone's change."""
 
 _SPENT = (
-    "SELECT day, task, provider, model, workspace, '', sum(cost) FROM daily"
+    "SELECT day, task, provider, model, workspace, sum(cost) FROM daily"
     " WHERE day >= ? GROUP BY day, task, provider, model, workspace HAVING sum(cost) > 0"
 )
 _HELD = (
-    "SELECT day, task, provider, model, coalesce(workspace, ''), '', amount"
+    "SELECT id, day, task, provider, model, coalesce(workspace, ''), amount"
     " FROM entries WHERE state = 'held' AND amount > 0"
 )
 
-Sums = dict[tuple[str, str, str, str, str, str], int]
-"""(day, task, provider, model, workspace, branch) → nano-dollars."""
+
+class Sums(dict[Place, int]):
+    """Nano-dollars by place, and the numbers of the holds that are among them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.held: set[int] = set()
+
+    def add(self, place: Place, amount: int) -> None:
+        """Adds to one place; no repository is the empty name."""
+        place = place._replace(workspace=place.workspace or "")
+        self[place] = self.get(place, 0) + amount
+
+    def hold(self, number: int, place: Place, amount: int) -> None:
+        """Adds a hold, unless it is among them already."""
+        if number not in self.held:
+            self.held.add(number)
+            self.add(place, amount)
 
 
 def place_of(path: Path) -> Path:
@@ -64,17 +81,16 @@ def write(path: Path, db: sqlite3.Connection, now: datetime) -> None:
 
 def remembered(path: Path) -> Sums:
     """Spent and held as the file says; nothing when there is none that can be read."""
-    sums: Sums = {}
+    sums = Sums()
     with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
         found: dict[str, Any] = json.loads(place_of(path).read_text("utf-8"))
-        _add(sums, found["spent"])
-        _add(sums, found["held"])
+        _read(sums, found["spent"], found["held"])
     return sums
 
 
 def salvaged(broken: Path, now: datetime) -> Sums:
     """Spent and held as far as a broken database can still be read. It is only read."""
-    sums: Sums = {}
+    sums = Sums()
     since = (now - _REACH).date().isoformat()
     with (
         contextlib.suppress(sqlite3.Error),
@@ -82,10 +98,10 @@ def salvaged(broken: Path, now: datetime) -> Sums:
             sqlite3.connect(f"{broken.absolute().as_uri()}?mode=ro", uri=True, timeout=1)
         ) as db,
     ):
-        for query, values in ((_SPENT, (since,)), (_HELD, ())):
-            with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
-                for row in db.execute(query, values):
-                    _add(sums, [row])
+        with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
+            _read(sums, db.execute(_SPENT, (since,)), ())
+        with contextlib.suppress(sqlite3.Error, ValueError, TypeError):
+            _read(sums, (), db.execute(_HELD))
     return sums
 
 
@@ -103,18 +119,21 @@ def set_aside(path: Path, now: datetime) -> Path:
     return aside
 
 
-def higher(one: Sums, other: Sums) -> Sums:
+def higher(one: Sums, other: Sums) -> dict[Place, int]:
     """For every place the higher of two sums: spending never goes down."""
     return {place: max(one.get(place, 0), other.get(place, 0)) for place in one.keys() | other}
 
 
-def carry(page: Page, sums: Sums) -> None:
-    """Books sums from before as one entry each, marked `carried`; once in a database's life."""
+def carry(page: Page, sums: Mapping[Place, int]) -> bool:
+    """Books sums from before as one entry each, marked `carried`; once in a database's life.
+
+    Whether this was that once.
+    """
     if page.db.execute("UPDATE book SET carried = 1 WHERE carried = 0").rowcount != 1:
-        return
+        return False
     now = page.now.isoformat()
     for number, (place, cost) in enumerate(sorted(sums.items())):
-        day, task, provider, model, workspace, branch = place
+        day, task, provider, model, workspace = place
         operation = f"carried-{page.book}-{number}"
         page.db.execute(
             "INSERT INTO operations (id, started_at, task, client, workspace, reason)"
@@ -122,16 +141,15 @@ def carry(page: Page, sums: Sums) -> None:
             (operation, now, task, workspace or None),
         )
         entry = page.db.execute(
-            "INSERT INTO entries (operation, attempt, provider, model, task, workspace, branch,"
+            "INSERT INTO entries (operation, attempt, provider, model, task, workspace,"
             " day, state, amount, price_version, created_at, owner)"
-            " VALUES (?, 1, ?, ?, ?, ?, ?, ?, 'held', ?, 'carried', ?, ?)",
+            " VALUES (?, 1, ?, ?, ?, ?, ?, 'held', ?, 'carried', ?, ?)",
             (
                 operation,
                 provider,
                 model,
                 task,
                 workspace or None,
-                branch or None,
                 day,
                 cost,
                 now,
@@ -144,9 +162,11 @@ def carry(page: Page, sums: Sums) -> None:
             hold,
             Settlement(outcome="carried", usage=None, cost=NanoUsd(cost), duration_ms=None),
         )
+    return True
 
 
-def _add(sums: Sums, rows: Iterable[Any]) -> None:
-    for day, task, provider, model, workspace, branch, amount in rows:
-        place = (str(day), str(task), str(provider), str(model), str(workspace), str(branch))
-        sums[place] = sums.get(place, 0) + int(amount)
+def _read(sums: Sums, spent: Iterable[Any], held: Iterable[Any]) -> None:
+    for *place, amount in spent:
+        sums.add(Place(*map(str, place)), int(amount))
+    for number, *place, amount in held:
+        sums.hold(int(number), Place(*map(str, place)), int(amount))

@@ -80,7 +80,7 @@ class Ledger:
                 raise
             log.warning("a call to %s goes on unbooked; it costs nothing", request.provider)
             return Hold(id=0, amount=request.amount)
-        self._books.watch(hold, request.lifetime)
+        self._books.watch(hold, request)
         return hold
 
     async def settle(self, hold: Hold, settlement: Settlement) -> None:
