@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -72,6 +73,9 @@ def _pygal(kind: str, *, dollars: bool = True, **more: Any) -> Any:
         raise Failed(
             "The page needs the `report` extra; run `pip install 'aircher[report]'`."
         ) from None
+    # pygal 3.1.3 leaves a finder of the old kind behind, at which every later import that fails
+    # warns; it only serves pygal's own plug-ins, of which there are none here.
+    sys.meta_path[:] = [f for f in sys.meta_path if type(f).__module__ != "pygal"]
     style = Style(
         background="transparent",
         plot_background="transparent",
