@@ -6,7 +6,7 @@ All methods are synchronous and may run in any thread. An error is never an empt
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aircherd.core.errors import GitRefused
 from aircherd.core.snapshot import (
@@ -24,6 +24,7 @@ from aircherd.workspace.shadow import Shadow, opened
 
 _RAW_CAP = 256 << 20
 _HISTORY_CAP = 8 << 20
+_MOST_SIZED = 20_000
 _MARKERS = (
     ("rebase-merge", Operation.REBASE),
     ("rebase-apply", Operation.REBASE),
@@ -53,23 +54,30 @@ class Repository:
     def snapshot(self) -> WorkspaceSnapshot:
         """Branch, HEAD, what is staged and what git is in the middle of. Raises GitRefused."""
         with opened(self.layout) as shadow:
-            raw = shadow.git(
-                "diff-index", "--cached", "--ita-invisible-in-index",
-                "--raw", "-z", "-M", "--no-ext-diff", "--no-textconv",
-                "--full-index", "--ignore-submodules=none", "--end-of-options", self._base(shadow),
-                cap=_RAW_CAP,
-            )  # fmt: skip
-            if not raw.complete:
-                raise GitRefused("More is staged than can be listed; commit it in parts.")
-            conflicts = shadow.git("ls-files", "--unmerged", "-z", cap=_RAW_CAP)
-            return WorkspaceSnapshot(
-                root=self.root,
-                branch=shadow.branch,
-                head=shadow.commit,
-                operation=self._operation(),
-                staged=parse_raw(raw.data),
-                conflicted=_unmerged(conflicts.data),
-            )
+            return self.staged(shadow)
+
+    def staged(self, shadow: Shadow) -> WorkspaceSnapshot:
+        """The same through a shadow that is open already."""
+        raw = shadow.git(
+            "diff-index", "--cached", "--ita-invisible-in-index",
+            "--raw", "-z", "-M", "--no-ext-diff", "--no-textconv",
+            "--full-index", "--ignore-submodules=none", "--end-of-options", self._base(shadow),
+            cap=_RAW_CAP,
+        )  # fmt: skip
+        if not raw.complete:
+            raise GitRefused("More is staged than can be listed; commit it in parts.")
+        changes = parse_raw(raw.data)
+        conflicted: tuple[bytes, ...] = ()
+        if any(change.kind is ChangeKind.UNMERGED for change in changes):
+            conflicted = _unmerged(shadow.git("ls-files", "--unmerged", "-z", cap=_RAW_CAP).data)
+        return WorkspaceSnapshot(
+            root=self.root,
+            branch=shadow.branch,
+            head=shadow.commit,
+            operation=self.operation(),
+            staged=_sized(shadow, changes),
+            conflicted=conflicted,
+        )
 
     def staged_diff(self, cap: int, *, amend: bool = False) -> StagedDiff:
         """The staged change as a patch of at most `cap` bytes, cut at a whole file."""
@@ -138,7 +146,8 @@ class Repository:
                 break
         return shadow.empty_tree
 
-    def _operation(self) -> Operation:
+    def operation(self) -> Operation:
+        """What git is in the middle of."""
         for name, operation in _MARKERS:
             if os.path.exists(os.path.join(self.layout.git_dir, name)):
                 return operation
@@ -199,6 +208,23 @@ def parse_log(data: bytes, *, complete: bool) -> tuple[PastCommit, ...]:
             )
         )
     return tuple(found)
+
+
+def _sized(shadow: Shadow, changes: tuple[StagedChange, ...]) -> tuple[StagedChange, ...]:
+    """The same with the size of each new content, where its object is here."""
+    wanted = [c for c in changes if not c.is_submodule and c.new_mode and c.new_oid.strip("0")]
+    if not wanted or len(wanted) > _MOST_SIZED:
+        return changes
+    found = shadow.git(
+        "cat-file", "--batch-check=%(objectname) %(objectsize)",
+        cap=_RAW_CAP, stdin="".join(f"{c.new_oid}\n" for c in wanted).encode("ascii"),
+    )  # fmt: skip
+    sizes: dict[str, int] = {}
+    for line in found.data.decode("ascii", "replace").splitlines():
+        oid, _, size = line.partition(" ")
+        if size.isdecimal():
+            sizes[oid] = int(size)
+    return tuple(replace(change, size=sizes.get(change.new_oid)) for change in changes)
 
 
 def _unmerged(data: bytes) -> tuple[bytes, ...]:

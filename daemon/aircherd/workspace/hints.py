@@ -51,11 +51,20 @@ def hints(layout: Layout) -> RepositoryHints:
 
 
 def read_beneath(root: str, relative: str, cap: int) -> str | None:
-    """A text file inside `root`; None when there is none.
+    """The beginning of a text file inside `root`; None when there is none.
 
     Each part of the path is opened from the one before without following links, so that neither a
     link nor a swap in flight leads outside.
     """
+    return _text_beneath(root, relative, cap, from_end=False)
+
+
+def tail_beneath(root: str, relative: str, cap: int) -> str | None:
+    """The same of its end."""
+    return _text_beneath(root, relative, cap, from_end=True)
+
+
+def _text_beneath(root: str, relative: str, cap: int, *, from_end: bool) -> str | None:
     parts = Path(relative).parts
     if not parts or ".." in parts or os.path.isabs(relative):
         return None
@@ -69,10 +78,12 @@ def read_beneath(root: str, relative: str, cap: int) -> str | None:
             opened.append(at)
         at = os.open(parts[-1], flags, dir_fd=at)
         opened.append(at)
-        if not stat.S_ISREG(os.fstat(at).st_mode):
+        found = os.fstat(at)
+        if not stat.S_ISREG(found.st_mode):
             return None
-        return os.read(at, cap).decode("utf-8", "replace")
-    except OSError:
+        start = max(0, found.st_size - cap) if from_end else 0
+        return os.pread(at, cap, start).decode("utf-8", "replace")
+    except (OSError, ValueError):
         return None
     finally:
         for fd in opened:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -28,6 +29,7 @@ VALUES = (
     "index.sparse",
 )
 """Keys that hold a value and name no program; the only ones copied from a repository."""
+_TRACKING = (".remote", ".merge", ".fetch")
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _LARGEST = 1 << 20
 
@@ -42,6 +44,8 @@ class Layout:
     common_dir: str
     """Shared by all work trees: objects, refs, configuration."""
     values: Mapping[str, str] = field(default_factory=dict)
+    tracking: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """`branch.NAME.remote`, `branch.NAME.merge` and `remote.NAME.fetch`, read and never obeyed."""
 
     @property
     def objects(self) -> str:
@@ -80,17 +84,14 @@ def _layout(root: Path) -> Layout:
             f"{root} has a .git that cannot be read ({type(error).__name__}); try `git status`."
         ) from None
     layout = Layout(root=os.path.realpath(root), git_dir=git_dir, common_dir=common)
-    return Layout(
-        root=layout.root,
-        git_dir=layout.git_dir,
-        common_dir=layout.common_dir,
-        values=_values(layout),
-    )
+    values, tracking = _values(layout)
+    return replace(layout, values=values, tracking=tracking)
 
 
-def _values(layout: Layout) -> dict[str, str]:
+def _values(layout: Layout) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
     """The harmless settings, read by git from the one file, without includes."""
     found: dict[str, str] = {}
+    tracking: dict[str, tuple[str, ...]] = {}
     files = [os.path.join(layout.common_dir, "config")]
     if layout.git_dir != layout.common_dir:
         files.append(os.path.join(layout.git_dir, "config.worktree"))
@@ -108,7 +109,9 @@ def _values(layout: Layout) -> dict[str, str]:
             key, _, value = entry.partition("\n")
             if key.lower() in VALUES:
                 found[key.lower()] = value
-    return found
+            elif key.startswith(("branch.", "remote.")) and key.endswith(_TRACKING):
+                tracking[key] = (*tracking.get(key, ()), value)
+    return found, tracking
 
 
 def head(layout: Layout) -> tuple[str | None, str | None]:
@@ -147,8 +150,21 @@ def resolve(layout: Layout, name: str) -> str | None:
             if _OID.fullmatch(text) or text.startswith("ref: refs/"):
                 return text
             raise GitRefused(f"The reference {name} cannot be read; try `git status`.")
-    packed = _small(os.path.join(layout.common_dir, "packed-refs"), most=64 << 20)
-    for line in (packed or "").splitlines():
+    path = os.path.join(layout.common_dir, "packed-refs")
+    try:
+        now = os.stat(path)
+    except OSError:
+        return None
+    return _packed(path, name, (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns))
+
+
+@lru_cache(maxsize=64)
+def _packed(path: str, name: str, identity: tuple[int, ...]) -> str | None:
+    """One reference out of a file that may hold very many; remembered while the file is the same.
+
+    git replaces the file whole, so another file is another inode or another time.
+    """
+    for line in (_small(path, most=64 << 20) or "").splitlines():
         oid, _, found = line.partition(" ")
         if found == name and _OID.fullmatch(oid):
             return oid

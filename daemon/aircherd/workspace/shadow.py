@@ -85,10 +85,13 @@ def opened(layout: Layout) -> Iterator[Shadow]:
             source = Path(layout.common_dir, name)
             if source.is_file():
                 shutil.copyfile(source, folder / name)
-        sparse = Path(layout.git_dir, "info", "sparse-checkout")
-        if sparse.is_file():
-            (folder / "info").mkdir()
-            shutil.copyfile(sparse, folder / "info" / "sparse-checkout")
+        (folder / "info").mkdir()
+        for source in (
+            Path(layout.git_dir, "info", "sparse-checkout"),
+            Path(layout.common_dir, "info", "exclude"),
+        ):
+            if source.is_file():
+                shutil.copyfile(source, folder / "info" / source.name)
         text = f"{commit}\n" if commit else "ref: refs/heads/unborn\n"
         (folder / "HEAD").write_text(text, "utf-8")
         environment = {

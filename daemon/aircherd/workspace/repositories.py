@@ -1,0 +1,198 @@
+"""Repositories whose answers are remembered for as long as they must still be the same.
+
+Nothing here is true because it was remembered: each answer is kept under the identities of the
+files it was made from, and a few stats stand where git would have to be asked again.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from aircherd.core.errors import NotARepository
+from aircherd.core.snapshot import PastCommit, RepositoryHints, StagedDiff, WorkspaceSnapshot
+from aircherd.workspace import identity
+from aircherd.workspace.git import Repository
+from aircherd.workspace.hints import read_beneath
+from aircherd.workspace.layout import find, head
+from aircherd.workspace.shadow import Shadow, opened
+from aircherd.workspace.status import WorkTree, work_tree
+from aircherd.workspace.upstream import Upstream, apart, upstream
+
+_MOST_REPOSITORIES = 16
+_MOST_BYTES = 16 << 20
+"""Of one patch; a larger one is read again each time."""
+T = TypeVar("T")
+
+
+class KnownRepository:
+    """One work tree, looked at again and again. Every method runs git: call it in a thread."""
+
+    def __init__(self, repository: Repository) -> None:
+        self.plain = repository
+        self._kept: dict[str, tuple[Hashable, Any]] = {}
+        self._configuration = identity.configuration(repository.layout)
+
+    @property
+    def root(self) -> str:
+        """Absolute path of the work tree."""
+        return self.plain.root
+
+    def same(self) -> bool:
+        """Whether its configuration is still what was read."""
+        now = identity.configuration(self.plain.layout)
+        return now == self._configuration and identity.settled(now)
+
+    def snapshot(self) -> WorkspaceSnapshot:
+        """Branch, HEAD, upstream, what is staged, what git is in the middle of."""
+        with ExitStack() as stack:
+            return self._staged(stack, None)
+
+    def look(self) -> tuple[WorkspaceSnapshot, WorkTree]:
+        """All git knows, the work tree included, at one moment. Raises GitRefused."""
+        at = datetime.now(UTC)
+        with ExitStack() as stack:
+            shadow = stack.enter_context(opened(self.plain.layout))
+            seen = self._staged(stack, shadow)
+            tree = work_tree(shadow)
+        return replace(seen, local=tree.changes, taken_at=at), tree
+
+    def staged_diff(self, cap: int, *, amend: bool = False) -> StagedDiff:
+        """The staged change as a patch of at most `cap` bytes, cut at a whole file."""
+        name = f"diff {cap} {amend}"
+        before = self._diff_key()
+        if before is not None and (kept := self._get(name, before)) is not None:
+            return kept  # type: ignore[no-any-return]
+        found = self.plain.staged_diff(cap, amend=amend)
+        if before is not None and before == self._diff_key() and len(found.patch) <= _MOST_BYTES:
+            self._keep(name, before, found)
+        return found
+
+    def history(self, count: int) -> tuple[PastCommit, ...]:
+        """The last commits that are no merges, newest first, with the paths they touched."""
+        commit, _ = head(self.plain.layout)
+        key = (commit, identity.index(self.plain.layout)[1])
+        kept = self._get(f"history {count}", key)
+        if kept is None:
+            kept = self.plain.history(count)
+            self._keep(f"history {count}", key, kept)
+        return kept  # type: ignore[no-any-return]
+
+    def hints(self) -> RepositoryHints:
+        """What the repository itself says about its messages."""
+        return self.plain.hints()
+
+    def read(self, relative: str, cap: int) -> str | None:
+        """A text file of the work tree, never from outside it; None when there is none."""
+        return read_beneath(self.root, relative, cap)
+
+    def _staged(self, stack: ExitStack, shadow: Shadow | None) -> WorkspaceSnapshot:
+        layout = self.plain.layout
+        commit, branch = head(layout)
+        files = identity.index(layout)
+        key = (commit, branch, files)
+        follows = upstream(layout, branch)
+        seen: WorkspaceSnapshot | None = self._get("staged", key)
+        apart_key = (commit, follows.commit if follows else None)
+        counted: tuple[int | None, int | None] | None = self._get("apart", apart_key)
+        if seen is None or counted is None:
+            shadow = shadow or stack.enter_context(opened(layout))
+        if seen is None:
+            assert shadow is not None
+            seen = self.plain.staged(shadow)
+            same = (shadow.commit, shadow.branch) == (commit, branch)
+            if same and identity.index(layout) == files and identity.settled(files):
+                self._keep("staged", key, seen)
+        if counted is None:
+            assert shadow is not None
+            counted = self._count(shadow, follows, apart_key)
+        return replace(
+            seen,
+            operation=self.plain.operation(),
+            upstream=follows.name if follows else None,
+            ahead=counted[0],
+            behind=counted[1],
+            taken_at=datetime.now(UTC),
+        )
+
+    def _count(
+        self, shadow: Shadow, follows: Upstream | None, key: Hashable
+    ) -> tuple[int | None, int | None]:
+        counted = apart(shadow, follows)
+        if follows is None or shadow.commit == key[0]:  # type: ignore[index]
+            self._keep("apart", key, counted)
+        return counted
+
+    def _diff_key(self) -> Hashable | None:
+        """What decides the patch; None when that cannot be told cheaply, or is too fresh."""
+        layout = self.plain.layout
+        commit, branch = head(layout)
+        files = identity.index(layout)
+        seen: WorkspaceSnapshot | None = self._get("staged", (commit, branch, files))
+        if seen is None:
+            return None
+        paths = [p for c in seen.staged for p in (c.path, c.old_path) if p is not None]
+        attributes = identity.attributes(layout, paths)
+        if attributes is None or not identity.settled(attributes):
+            return None
+        return commit, files, attributes
+
+    def _get(self, name: str, key: Hashable) -> Any:
+        kept = self._kept.get(name)
+        return kept[1] if kept is not None and kept[0] == key else None
+
+    def _keep(self, name: str, key: Hashable | None, value: Any) -> None:
+        if key is None or value is None:
+            self._kept.pop(name, None)
+        else:
+            self._kept[name] = (key, value)
+
+
+class Repositories:
+    """The repositories that were asked for last. May be used from any thread."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, KnownRepository] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def at(self, path: str) -> KnownRepository:
+        """The repository around a path. Raises NotARepository, GitRefused."""
+        folder = _with_marker(path)
+        with self._lock:
+            known = self._known.get(folder)
+            if known is not None:
+                self._known.move_to_end(folder)
+        if known is not None and known.same():
+            return known
+        known = KnownRepository(Repository(find(path)))
+        with self._lock:
+            self._known[folder] = known
+            while len(self._known) > _MOST_REPOSITORIES:
+                self._known.popitem(last=False)
+        return known
+
+
+def own(known: KnownRepository, root: str) -> KnownRepository:
+    """The repository, when `root` is its work tree and not a folder somewhere in a larger one."""
+    if known.root != root:
+        raise NotARepository(f"{root} is no git work tree any more; run `git init` or go to one.")
+    return known
+
+
+def _with_marker(path: str) -> str:
+    """The folder `layout.find` would open, when that is plain to see; else the path itself."""
+    folder = path
+    while os.path.isabs(folder):
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.lexists(os.path.join(folder, "HEAD")):
+            break
+        folder = parent
+    return path
