@@ -90,7 +90,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "sqlite_utils": ("aircherd.ledger",),
     "sqlite3": ("aircherd.ledger",),
     "git": ("aircherd.workspace",),
-    "watchfiles": ("aircherd.config.watch",),
+    "watchfiles": ("aircherd.config.watch", "aircherd.workspace.elsewhere"),
     "tomlkit": ("aircherd.config",),
     "platformdirs": ("aircherd.config",),
     "rich": ("aircher",),
@@ -104,7 +104,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
 LENGTH = 250
 LONGER: dict[str, tuple[int, str]] = {
     "aircherd.core.chat": (360, "values only: the vocabulary of every provider in one place"),
-    "aircher_protocol.types": (900, "values only: one class per message, a line per field"),
+    "aircher_protocol.types": (1200, "values only: one class per message, a line per field"),
     "aircher_protocol.client": (325, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),

@@ -40,6 +40,8 @@ from aircherd.server.house import Reports
 from aircherd.server.listener import Listener, serve_stdio
 from aircherd.server.log import register_secret, setup
 from aircherd.version import __version__
+from aircherd.workspace.repositories import Repositories
+from aircherd.workspace.views import Views
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +87,9 @@ class _App:
         self._last_cost: NanoUsd | None = None
         self._leave = asyncio.Event()
         self._listener: Listener | None = None
-        self.commits = CommitRoom(lambda: self.settings)
+        repositories = Repositories()
+        self.views = Views(repositories)
+        self.commits = CommitRoom(lambda: self.settings, repositories)
         self._ledger: Ledger
         self.desk: Desk
 
@@ -154,6 +158,7 @@ class _App:
     async def _close(self) -> None:
         for task in self._attendants:
             task.cancel()
+        await self.views.aclose()
         # Settlements are waited for: they are why tasks of the app's own exist.
         await asyncio.gather(*self._attendants, *self._tasks, return_exceptions=True)
         for provider in (*self._providers.values(), *self._retired):

@@ -131,6 +131,24 @@ METHODS: dict[str, Method] = {
             t.ReloadResult,
             "Reads the configuration again.",
         ),
+        _request(
+            "aircher/workspace",
+            t.WorkspaceParams,
+            t.Workspace,
+            "What a repository and the work on it look like, now or from now on.",
+            cancellable=True,
+        ),
+        _request(
+            "aircher/note",
+            t.NoteParams,
+            t.Noted,
+            "Tells of open documents, the selection, problems shown, or a command that was run.",
+        ),
+        _notification(
+            "aircher/workspaceChanged",
+            t.WorkspaceChangedParams,
+            "A repository this connection subscribed to, or the work on it, changed.",
+        ),
         _notification("aircher/delta", t.DeltaParams, "A piece of text on its way to a result."),
         _notification(
             "aircher/budget",

@@ -736,3 +736,212 @@ class ReloadResult:
     """Whether anything is different now."""
     problems: tuple[ConfigProblem, ...] = ()
     """Every mistake found; the settings they touch keep their defaults."""
+
+
+@attrs.frozen(kw_only=True)
+class WorkspaceParams:
+    """Asks what a repository and the work on it look like now. No model is asked."""
+
+    workspace: str
+    """Any path in the repository, absolute, or its file URI."""
+    sync: bool = False
+    """Look afresh: the answer holds every change that ended before the request was sent. Otherwise
+    the answer of a watched repository may be up to two seconds old."""
+    subscribe: bool | None = None
+    """True: watch the repository and send `aircher/workspaceChanged` until the connection ends;
+    false: no longer; null: as it is."""
+
+
+@attrs.frozen(kw_only=True)
+class StagedFile:
+    """A path that differs between HEAD and the index."""
+
+    path: str
+    """In the repository; bytes that are not UTF-8 are shown as \\xNN."""
+    old_path: str | None = None
+    """Where it was, for renames and copies."""
+    kind: str
+    """git's letter: A, C, D, M, R, T, U."""
+    size: int | None = None
+    """Bytes of the new content; null when there is none or it is not known."""
+
+
+@attrs.frozen(kw_only=True)
+class LocalFile:
+    """A path that differs between the index and the work tree."""
+
+    path: str
+    """In the repository; ends with `/` for a folder told as a whole."""
+    kind: str
+    """git's letter: A, D, M, T, U, or ? when it is untracked."""
+    size: int | None = None
+    """Bytes; null when it is gone, is a folder, or was not measured."""
+
+
+@attrs.frozen(kw_only=True)
+class ChangedFile:
+    """A file that was changed in the last minutes."""
+
+    path: str
+    """In the repository."""
+    language: str | None = None
+    """LSP's identifier, by its name; null when the name does not tell."""
+    changed_at: str
+    """ISO 8601, UTC."""
+
+
+@attrs.frozen(kw_only=True)
+class FailedLog:
+    """A log, written in the last minutes, whose end tells of a failure."""
+
+    path: str
+    """In the repository."""
+    line: str
+    """The last line that says so."""
+    changed_at: str
+    """ISO 8601, UTC."""
+
+
+@attrs.frozen(kw_only=True)
+class DocumentState:
+    """A file that stands open in an editor."""
+
+    path: str
+    """Its path or file URI."""
+    language: str | None = None
+    """The editor's name for its language."""
+    unsaved: bool = False
+    """Whether it holds changes that are not on disk."""
+
+
+@attrs.frozen(kw_only=True)
+class SelectionState:
+    """What is selected in an editor."""
+
+    path: str
+    """Path or file URI of the document."""
+    first_line: int
+    """1-based."""
+    last_line: int
+    """1-based, the last line that is touched."""
+
+
+@attrs.frozen(kw_only=True)
+class DiagnosticCounts:
+    """How many problems an editor shows, by severity."""
+
+    errors: int = 0
+    """Errors."""
+    warnings: int = 0
+    """Warnings."""
+    information: int = 0
+    """Information."""
+    hints: int = 0
+    """Hints."""
+
+
+@attrs.frozen(kw_only=True)
+class RanCommand:
+    """A command that was run in the workspace."""
+
+    text: str
+    """As it was typed."""
+    exit_code: int | None = None
+    """Null when it is not known."""
+    at: str | None = None
+    """ISO 8601, UTC; null in what is sent to the daemon, which knows the time."""
+
+
+@attrs.frozen(kw_only=True)
+class Workspace:
+    """A repository and the work on it at one moment. Null is not known, never none."""
+
+    root: str
+    """Absolute path of the work tree."""
+    branch: str | None
+    """Null when HEAD is detached."""
+    head: str | None
+    """Commit id; null before the first commit."""
+    upstream: str | None = None
+    """What the branch follows, such as `origin/main`; null when it follows nothing."""
+    ahead: int | None = None
+    """Commits the upstream lacks."""
+    behind: int | None = None
+    """Commits the branch lacks."""
+    operation: str
+    """What git is in the middle of: `none`, `merge`, `rebase`, `cherry-pick`, `revert` or
+    `bisect`."""
+    conflicted: tuple[str, ...] = ()
+    """Paths with conflicts."""
+    staged: tuple[StagedFile, ...] = ()
+    """What a commit would take, at most 500 of it."""
+    staged_count: int
+    """How many there are in all."""
+    local: tuple[LocalFile, ...] | None = None
+    """What is not staged, untracked files included, at most 500 of it."""
+    local_count: int | None = None
+    """How many there are in all."""
+    recent: tuple[ChangedFile, ...] = ()
+    """Changed in the last ten minutes, newest first."""
+    failing_logs: tuple[FailedLog, ...] = ()
+    """Logs of the last ten minutes that end in a failure, newest first."""
+    documents: tuple[DocumentState, ...] = ()
+    """What editors have open."""
+    selection: SelectionState | None = None
+    """What is selected in the editor that spoke last."""
+    diagnostics: DiagnosticCounts | None = None
+    """Problems the editor that spoke last shows; null when none told."""
+    commands: tuple[RanCommand, ...] = ()
+    """The last ones, newest first."""
+    watched: bool
+    """Whether this repository is watched; otherwise it was looked at once, for this answer."""
+    degraded: str | None = None
+    """Why changes may be noticed late, for a person; null when they are told at once."""
+    taken_at: str | None = None
+    """When git was last asked, ISO 8601, UTC."""
+
+
+@attrs.frozen(kw_only=True)
+class WorkspaceChangedParams:
+    """A watched repository, or the work on it, is different now."""
+
+    root: str
+    """Absolute path of its work tree."""
+    serial: int
+    """1, 2, 3, ... while it is watched; a gap means that something was left out."""
+    changed: tuple[str, ...]
+    """Names of the fields of `workspace` that differ."""
+    workspace: Workspace | None = None
+    """As it is now; null when it cannot be read."""
+    problem: str | None = None
+    """Why it cannot be read, ending with what to do."""
+
+
+@attrs.frozen(kw_only=True)
+class NoteParams:
+    """Tells what only an editor or a shell can know. Kept in memory; nothing of it is sent on.
+
+    What is left out stays as it was told before. What an editor told is dropped with its
+    connection.
+    """
+
+    workspace: str
+    """Any path in the repository, absolute, or its file URI."""
+    documents: tuple[DocumentState, ...] | None = None
+    """All that stand open."""
+    selection: SelectionState | None = None
+    """What is selected."""
+    diagnostics: DiagnosticCounts | None = None
+    """How many problems are shown."""
+    command: RanCommand | None = None
+    """A command that was run."""
+
+
+@attrs.frozen(kw_only=True)
+class Noted:
+    """What became of a note."""
+
+    root: str
+    """Absolute path of the work tree it was taken for."""
+    kept: bool
+    """False when nobody watches that repository, so that nobody could see the note."""

@@ -46,6 +46,7 @@ STABLE: dict[str, Any] = {
     "errorId": "8c41d07e",
     "resetsAt": "2026-11-22T00:00:00+00:00",
     "priceTable": "genai-prices 0.2.3, 2026-11-21",
+    "head": "3f786850e387550fdab836ed7e6dc881de23001b",
 }
 Recorded = dict[str, list[Message]]
 """What was said, by method or `error KIND`: each message under who sent it."""
@@ -96,6 +97,12 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
         "aircher/detectTask": {"message": "why does this test fail?"},
         "aircher/plan": {"method": "aircher/commitMessage", "params": {"workspace": shop}},
         "aircher/reload": {},
+        "aircher/workspace": {"workspace": shop, "sync": True, "subscribe": True},
+        "aircher/note": {
+            "workspace": shop,
+            "diagnostics": {"errors": 2, "warnings": 1},
+            "command": {"text": "make test", "exitCode": 2},
+        },
     }
     for method, params in asked.items():
         found[method] = await wire.ask(method, params)
@@ -104,8 +111,9 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
         await wire.ask("aircher/ask", question)
         if {"aircher/budget", "aircher/statusChanged"} <= set(wire.told):
             break
-    for method in ("aircher/budget", "aircher/statusChanged"):
-        found[method] = [{"daemon": wire.told[method]}]
+    for method in ("aircher/budget", "aircher/statusChanged", "aircher/workspaceChanged"):
+        if method in wire.told:
+            found[method] = [{"daemon": wire.told[method]}]
     found["$/cancelRequest"] = await wire.ask(
         "aircher/ask", {"prompt": "Never mind.", "deltaToken": "t2"}, cancel=True
     )

@@ -64,10 +64,15 @@ def _nothing(settings: Settings) -> Settings:
     return replace(plain, hold=settings.hold)
 
 
-def read(path: Path, *, workspace: bool = False) -> tuple[dict[str, Any], list[Problem]]:
-    """The known keys of one file, as path → checked value, and what is wrong with the rest."""
+def read(
+    path: Path, *, workspace: bool = False, text: str | None = None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """The known keys of one file, as path → checked value, and what is wrong with the rest.
+
+    With `text` that is what the file holds and `path` only its name.
+    """
     try:
-        raw = path.read_bytes()[: LARGEST_FILE + 1]
+        raw = (path.read_bytes() if text is None else text.encode())[: LARGEST_FILE + 1]
     except FileNotFoundError:
         return {}, []
     except OSError as error:

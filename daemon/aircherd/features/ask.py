@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aircherd.core.chat import ChatRequest, Message
 from aircherd.core.plan import Candidate
 from aircherd.core.sink import Sink
+from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, told
 from aircherd.tasks.detector import Situation, detect
@@ -26,11 +27,12 @@ async def ask(
     task: TaskKind | None = None,
     max_output: int | None = None,
     temperature: float | None = None,
+    snapshot: WorkspaceSnapshot | None = None,
 ) -> Told:
     """The answer to the last message. Raises AircherError."""
     began = desk.clock.monotonic()
     operation = new_operation()
-    detection = _detection(messages, task)
+    detection = _detection(messages, task, snapshot)
     plan = await desk.plan(
         detection,
         prompt_bytes=_size(messages),
@@ -54,9 +56,10 @@ async def preview(
     *,
     task: TaskKind | None = None,
     max_output: int | None = None,
+    snapshot: WorkspaceSnapshot | None = None,
 ) -> Preview:
     """What `ask` would send, to whom. Nothing is sent."""
-    detection = _detection(messages, task)
+    detection = _detection(messages, task, snapshot)
     plan = await desk.plan(
         detection,
         prompt_bytes=_size(messages),
@@ -81,11 +84,23 @@ def question(prompt: str) -> tuple[Message, ...]:
     return (Message.of("system", ASK_SYSTEM), Message.of("user", prompt))
 
 
-def _detection(messages: Sequence[Message], task: TaskKind | None) -> Detection:
+def situation(snapshot: WorkspaceSnapshot | None, command: str | None = None) -> Situation:
+    """What the detector goes by besides the message."""
+    shown = snapshot.diagnostics if snapshot is not None else None
+    return Situation(
+        command=command,
+        snapshot=snapshot,
+        diagnostics=shown.errors + shown.warnings if shown is not None else 0,
+    )
+
+
+def _detection(
+    messages: Sequence[Message], task: TaskKind | None, snapshot: WorkspaceSnapshot | None
+) -> Detection:
     if task is not None:
         return Detection(task=task, confidence=1.0)
     last = next((m for m in reversed(messages) if m.role == "user"), None)
-    return detect(last.text if last else "", Situation())
+    return detect(last.text if last else "", situation(snapshot))
 
 
 def _size(messages: Sequence[Message]) -> int:

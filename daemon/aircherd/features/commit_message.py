@@ -22,7 +22,7 @@ from aircherd.commits.drafter import draft as draft_by_rule
 from aircherd.commits.header import ticket_for, with_ticket
 from aircherd.commits.model import Draft, FileDiff
 from aircherd.commits.pack import size_of
-from aircherd.config.load import read
+from aircherd.config.load import LARGEST_FILE, read
 from aircherd.config.resolve import narrowed
 from aircherd.core.catalog import RULES
 from aircherd.core.chat import ChatRequest, FinishReason
@@ -36,7 +36,7 @@ from aircherd.core.tasks import Detection, Evidence, TaskKind
 from aircherd.features.cleaning import CleaningSink
 from aircherd.features.commit_prompt import Material, prompt_for, repair_for
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, no_model, told
-from aircherd.workspace.git import Repository
+from aircherd.workspace.repositories import Repositories
 
 log = logging.getLogger(__name__)
 
@@ -75,20 +75,24 @@ class Written:
 class CommitRoom:
     """What this feature reads: the repository, through the one door to git."""
 
-    def __init__(self, settings: Callable[[], Settings]) -> None:
+    def __init__(
+        self, settings: Callable[[], Settings], repositories: Repositories | None = None
+    ) -> None:
         self._settings = settings
+        self._repositories = repositories or Repositories()
 
     def snapshot(self, path: str) -> WorkspaceSnapshot:
         """What is staged around a path. Runs git: call it in a thread."""
-        return Repository.locate(path).snapshot()
+        return self._repositories.at(path).snapshot()
 
     def gather(self, path: str, wish: Wish) -> tuple[Material, Settings]:
         """Everything the message is made of. Runs git: call it in a thread.
 
         Raises NotARepository, GitRefused, NothingStaged.
         """
-        repository = Repository.locate(path)
-        values, _ = read(Path(repository.root) / ".aircher.toml", workspace=True)
+        repository = self._repositories.at(path)
+        text = repository.read(".aircher.toml", LARGEST_FILE + 1)
+        values, _ = read(Path(repository.root) / ".aircher.toml", workspace=True, text=text or "")
         settings = narrowed(self._settings(), values)
         snapshot = repository.snapshot()
         if snapshot.conflicted:

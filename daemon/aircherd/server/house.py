@@ -11,6 +11,7 @@ from aircherd.core.money import NanoUsd
 from aircherd.core.settings import Problem, Settings
 from aircherd.features.commit_message import CommitRoom
 from aircherd.features.desk import Desk
+from aircherd.workspace.views import Views
 
 
 class Reports(Protocol):
@@ -66,6 +67,11 @@ class House(Protocol):
     @property
     def commits(self) -> CommitRoom:
         """The way to repositories."""
+        ...
+
+    @property
+    def views(self) -> Views:
+        """Workspaces that are watched."""
         ...
 
     @property

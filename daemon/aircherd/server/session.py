@@ -44,6 +44,7 @@ class Session:
         self._changed = changed
         self._requests: dict[_ID, asyncio.Task[None]] = {}
         self._cancelled: set[_ID] = set()
+        self._endings: list[Callable[[], None]] = []
         self._state = "new"
         self.client = Client()
         self.clean_exit = False
@@ -85,11 +86,17 @@ class Session:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            for end in self._endings:
+                end()
             await self._outbox.close()
 
     def notify(self, method: str, params: Any) -> None:
         """Sends a notification."""
         self._send({"jsonrpc": "2.0", "method": method, "params": unstructure(params)})
+
+    def at_end(self, work: Callable[[], None]) -> None:
+        """Has `work` called when the connection ends, after the last request."""
+        self._endings.append(work)
 
     async def _watch(self, pid: int) -> None:
         """Ends the session when the editor is gone, even while its pipe stays open."""
@@ -188,7 +195,9 @@ class Session:
             token = getattr(wanted, "delta_token", None)
             if token is not None:
                 deltas = Deltas(token, lambda p: self.notify("aircher/delta", p))
-            call = Call(method=method, params=wanted, session=self.client, sink=deltas)
+            call = Call(
+                method=method, params=wanted, session=self.client, sink=deltas, connection=self
+            )
             result = await self._handlers[method](call)
         except asyncio.CancelledError:
             if number not in self._cancelled:

@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from aircherd.core.errors import NotARepository
+from aircherd.core.errors import InvalidConfig, NotARepository
 from aircherd.core.snapshot import PastCommit, RepositoryHints, StagedDiff, WorkspaceSnapshot
 from aircherd.workspace import identity
 from aircherd.workspace.git import Repository
@@ -89,8 +89,22 @@ class KnownRepository:
         return self.plain.hints()
 
     def read(self, relative: str, cap: int) -> str | None:
-        """A text file of the work tree, never from outside it; None when there is none."""
-        return read_beneath(self.root, relative, cap)
+        """A text file of the work tree; None when there is none.
+
+        Raises InvalidConfig for one that leads outside or cannot be read: what it says may narrow
+        what is allowed, so it must not count as absent.
+        """
+        text = read_beneath(self.root, relative, cap)
+        if text is None and os.path.lexists(os.path.join(self.root, relative)):
+            raise InvalidConfig(
+                f"{relative} in {self.root} is no plain file inside it that can be read; "
+                "put a file there, or remove it."
+            )
+        return text
+
+    def incoming(self) -> str | None:
+        """The subject git has prepared for what it is in the middle of."""
+        return self.plain.incoming()
 
     def _staged(self, stack: ExitStack, shadow: Shadow | None) -> WorkspaceSnapshot:
         layout = self.plain.layout

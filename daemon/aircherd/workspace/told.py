@@ -39,8 +39,11 @@ class ToldByEditors:
         self._states: dict[Hashable, EditorState] = {}
         self._commands: deque[LastCommand] = deque(maxlen=_MOST_COMMANDS)
 
-    def tell(self, holder: Hashable, state: EditorState) -> None:
-        """Takes what is said; what is left out stays as it was."""
+    def tell(self, holder: Hashable, state: EditorState) -> bool:
+        """Takes what is said; what is left out stays as it was. Whether this is the first time."""
+        if state == EditorState():
+            return False
+        new = holder not in self._states
         before = self._states.pop(holder, EditorState())
         documents = before.documents if state.documents is None else state.documents
         self._states[holder] = EditorState(
@@ -48,6 +51,7 @@ class ToldByEditors:
             selection=state.selection or before.selection,
             diagnostics=state.diagnostics or before.diagnostics,
         )
+        return new
 
     def ran(self, text: str, exit_code: int | None) -> None:
         """A command that was run."""

@@ -126,10 +126,11 @@ class View:
         self._subscribers.append(told)
         return lambda: self._subscribers.remove(told) if told in self._subscribers else None
 
-    def tell(self, holder: Hashable, state: EditorState) -> None:
-        """What an editor shows; what it left out stays as it was."""
-        self._editors.tell(holder, state)
+    def tell(self, holder: Hashable, state: EditorState) -> bool:
+        """What an editor shows; what it left out stays as it was. Whether it is new here."""
+        new = self._editors.tell(holder, state)
         self._publish()
+        return new
 
     def ran(self, text: str, exit_code: int | None) -> None:
         """A command that was run here."""

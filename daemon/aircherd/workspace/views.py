@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Hashable
+from functools import partial
+from urllib.parse import unquote, urlsplit
 
 from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.workspace.repositories import Repositories
-from aircherd.workspace.view import View
+from aircherd.workspace.view import Change, View
 
 Opened = Callable[[str, Repositories], View]
 
@@ -21,7 +23,7 @@ class Views:
         self.repositories = repositories
         self._opened = opened or watched
         self._views: dict[str, View] = {}
-        self._holders: dict[str, set[Hashable]] = {}
+        self._holders: dict[str, dict[Hashable, Callable[[], None]]] = {}
         self._ending: set[asyncio.Task[None]] = set()
 
     @property
@@ -29,26 +31,35 @@ class Views:
         """Work trees that are viewed now."""
         return tuple(self._views)
 
-    async def hold(self, path: str, holder: Hashable) -> tuple[str, View]:
-        """The view around a path, held from now on. Raises NotARepository, GitRefused."""
+    async def subscribe(
+        self, path: str, holder: Hashable, told: Callable[[str, Change], None]
+    ) -> bool:
+        """Watches the work tree around a path until the holder releases it.
+
+        Calls `told` with the root and each change. Whether the holder held nothing before. Raises
+        NotARepository, GitRefused.
+        """
         known = await asyncio.to_thread(self.repositories.at, path)
         root = known.root
         view = self._views.get(root)
         if view is None:
             view = self._views[root] = self._opened(root, self.repositories)
             view.start()
-        self._holders.setdefault(root, set()).add(holder)
-        return root, view
+        first = not any(holder in holders for holders in self._holders.values())
+        holders = self._holders.setdefault(root, {})
+        if holder not in holders:
+            holders[holder] = view.subscribe(partial(told, root))
+        return first
 
     def release(self, holder: Hashable, root: str | None = None) -> None:
         """The holder needs this root no longer, or, without one, none at all."""
         for name in (root,) if root is not None else tuple(self._holders):
-            holders = self._holders.get(name, set())
-            if holder not in holders:
+            holders = self._holders.get(name, {})
+            unsubscribe = holders.pop(holder, None)
+            if unsubscribe is None:
                 continue
-            holders.discard(holder)
-            view = self._views[name]
-            view.forget(holder)
+            unsubscribe()
+            self._views[name].forget(holder)
             if not holders:
                 del self._holders[name]
                 self._end(self._views.pop(name))
@@ -67,6 +78,13 @@ class Views:
             if parent == folder or os.path.lexists(os.path.join(folder, ".git")):
                 return None
             folder = parent
+
+    def known(self, workspace: str | None) -> WorkspaceSnapshot | None:
+        """What a view shows now, for a path or file URI; None when nobody watches it."""
+        if workspace is None or not self._views:
+            return None
+        view = self.at(unquote(urlsplit(workspace).path) if "file:" in workspace[:5] else workspace)
+        return None if view is None else view.known()
 
     async def snapshot(self, path: str, *, sync: bool = False) -> WorkspaceSnapshot:
         """A workspace: from its view, or, when there is none, by one look at it.

@@ -12,11 +12,13 @@ from aircherd.server.handlers import (
     commit_message,
     detect_task,
     models,
+    note,
     plan,
     providers,
     reload,
     status,
     usage,
+    workspace,
 )
 from aircherd.server.house import House
 from aircherd.server.once import Once
@@ -35,5 +37,7 @@ def handlers(house: House) -> Mapping[str, Handler]:
         "aircher/status": partial(status.handle, house),
         "aircher/detectTask": partial(detect_task.handle, house),
         "aircher/plan": partial(plan.handle, house),
+        "aircher/workspace": partial(workspace.handle, house),
+        "aircher/note": partial(note.handle, house),
         "aircher/reload": partial(reload.handle, house),
     }

@@ -26,5 +26,6 @@ async def handle(house: House, call: Call[AskParams]) -> Answer:
             model=params.model,
         ),
         max_output=params.max_output_tokens,
+        snapshot=house.views.known(params.workspace),
     )
     return convert.answer(told, await house.today())

@@ -30,6 +30,7 @@ async def handle(house: House, call: Call[ChatParams]) -> Answer:
         ),
         task=TaskKind(params.task) if params.task else None,
         max_output=params.max_output_tokens,
+        snapshot=house.views.known(params.workspace),
         temperature=params.temperature,
     )
     return convert.answer(told, await house.today())

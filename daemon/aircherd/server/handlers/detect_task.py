@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from aircher_protocol.types import DetectedTask, DetectTaskParams, TaskKind
+from aircherd.features.ask import situation
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
-from aircherd.tasks.detector import Situation, detect
+from aircherd.tasks.detector import detect
 
 
 async def handle(house: House, call: Call[DetectTaskParams]) -> DetectedTask:
@@ -17,8 +18,13 @@ async def handle(house: House, call: Call[DetectTaskParams]) -> DetectedTask:
     snapshot = None
     if params.workspace:
         path = convert.path_of(params.workspace)
-        snapshot = await asyncio.to_thread(house.commits.snapshot, path)
-    found = detect(params.message, Situation(command=params.command, snapshot=snapshot))
+        view = house.views.at(path)
+        snapshot = (
+            await view.ready()
+            if view is not None
+            else await asyncio.to_thread(house.commits.snapshot, path)
+        )
+    found = detect(params.message, situation(snapshot, params.command))
     return DetectedTask(
         task=TaskKind(found.task),
         confidence=found.confidence,

@@ -40,6 +40,7 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
                 ask.question(asks.prompt),
                 Asked(client=client, model=asks.model),
                 max_output=asks.max_output_tokens,
+                snapshot=house.views.known(asks.workspace),
             )
         case "aircher/chat":
             chat = structure(ChatParams, call.params.params)
@@ -49,6 +50,7 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
                 Asked(client=client, model=chat.model),
                 task=TaskKind(chat.task) if chat.task else None,
                 max_output=chat.max_output_tokens,
+                snapshot=house.views.known(chat.workspace),
             )
         case other:
             raise InvalidRequest(
