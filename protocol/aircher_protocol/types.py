@@ -761,7 +761,7 @@ class StagedFile:
     old_path: str | None = None
     """Where it was, for renames and copies."""
     kind: str
-    """git's letter: A, C, D, M, R, T, U."""
+    """The letter git has for it: A, C, D, M, R, T, U."""
     size: int | None = None
     """Bytes of the new content; null when there is none or it is not known."""
 
@@ -773,7 +773,7 @@ class LocalFile:
     path: str
     """In the repository; ends with `/` for a folder told as a whole."""
     kind: str
-    """git's letter: A, D, M, T, U, or ? when it is untracked."""
+    """The letter git has for it: A, D, M, T, U, or ? when it is untracked."""
     size: int | None = None
     """Bytes; null when it is gone, is a folder, or was not measured."""
 

@@ -126,12 +126,15 @@ def test_the_metamodel_holds_the_whole_protocol() -> None:
         "aircher/detectTask",
         "aircher/plan",
         "aircher/reload",
+        "aircher/workspace",
+        "aircher/note",
     ]
     assert {one["messageDirection"] for one in META["requests"]} == {"clientToServer"}
     assert [one["method"] for one in META["notifications"]] == [
         "aircher/delta",
         "aircher/budget",
         "aircher/statusChanged",
+        "aircher/workspaceChanged",
     ]
     assert {one["messageDirection"] for one in META["notifications"]} == {"serverToClient"}
 

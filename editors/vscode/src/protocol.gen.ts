@@ -226,6 +226,16 @@ export interface CandidateLine {
   worst: Money;
 }
 
+/** A file that was changed in the last minutes. */
+export interface ChangedFile {
+  /** In the repository. */
+  path: string;
+  /** LSP's identifier, by its name; null when the name does not tell. */
+  language?: string | null;
+  /** ISO 8601, UTC. */
+  changedAt: string;
+}
+
 /** One turn of a conversation. */
 export interface ChatMessage {
   /** Who speaks. */
@@ -362,6 +372,28 @@ export interface DetectedTask {
   evidence: EvidenceLine[];
 }
 
+/** How many problems an editor shows, by severity. */
+export interface DiagnosticCounts {
+  /** Errors. */
+  errors?: number;
+  /** Warnings. */
+  warnings?: number;
+  /** Information. */
+  information?: number;
+  /** Hints. */
+  hints?: number;
+}
+
+/** A file that stands open in an editor. */
+export interface DocumentState {
+  /** Its path or file URI. */
+  path: string;
+  /** The editor's name for its language. */
+  language?: string | null;
+  /** Whether it holds changes that are not on disk. */
+  unsaved?: boolean;
+}
+
 /**
  * What a method's error carries as `data`.
  *
@@ -396,6 +428,16 @@ export interface EvidenceLine {
   weight: number;
   /** The reason, for a person. */
   text: string;
+}
+
+/** A log, written in the last minutes, whose end tells of a failure. */
+export interface FailedLog {
+  /** In the repository. */
+  path: string;
+  /** The last line that says so. */
+  line: string;
+  /** ISO 8601, UTC. */
+  changedAt: string;
 }
 
 /** One field of the parameters that does not fit. */
@@ -442,6 +484,16 @@ export interface LimitLine {
   held: Money;
   /** When the period ends, ISO 8601 with the user's offset. */
   resetsAt: string;
+}
+
+/** A path that differs between the index and the work tree. */
+export interface LocalFile {
+  /** In the repository; ends with `/` for a folder told as a whole. */
+  path: string;
+  /** The letter git has for it: A, D, M, T, U, or ? when it is untracked. */
+  kind: string;
+  /** Bytes; null when it is gone, is a folder, or was not measured. */
+  size?: number | null;
 }
 
 /** One model. */
@@ -492,6 +544,33 @@ export interface Money {
   text: string;
   /** Whether any number behind it is our own count rather than the provider's. */
   estimated?: boolean;
+}
+
+/**
+ * Tells what only an editor or a shell can know. Kept in memory; nothing of it is sent on.
+ *
+ * What is left out stays as it was told before. What an editor told is dropped with its
+ * connection.
+ */
+export interface NoteParams {
+  /** Any path in the repository, absolute, or its file URI. */
+  workspace: string;
+  /** All that stand open. */
+  documents?: DocumentState[] | null;
+  /** What is selected. */
+  selection?: SelectionState | null;
+  /** How many problems are shown. */
+  diagnostics?: DiagnosticCounts | null;
+  /** A command that was run. */
+  command?: RanCommand | null;
+}
+
+/** What became of a note. */
+export interface Noted {
+  /** Absolute path of the work tree it was taken for. */
+  root: string;
+  /** False when nobody watches that repository, so that nobody could see the note. */
+  kept: boolean;
 }
 
 /** Asks what a request would send, to whom, and what it could cost. Nothing is sent. */
@@ -580,6 +659,16 @@ export interface ProvidersParams {
   check?: boolean;
 }
 
+/** A command that was run in the workspace. */
+export interface RanCommand {
+  /** As it was typed. */
+  text: string;
+  /** Null when it is not known. */
+  exitCode?: number | null;
+  /** ISO 8601, UTC; null in what is sent to the daemon, which knows the time. */
+  at?: string | null;
+}
+
 /** Why this model: the same object in the answer, the log and the usage row. */
 export interface Reason {
   /** What the request was taken for. */
@@ -630,6 +719,28 @@ export interface SavingsLine {
   saved: Money;
   /** Saved part, 0 to 1; null when the baseline costs nothing. */
   share: number | null;
+}
+
+/** What is selected in an editor. */
+export interface SelectionState {
+  /** Path or file URI of the document. */
+  path: string;
+  /** 1-based. */
+  firstLine: number;
+  /** 1-based, the last line that is touched. */
+  lastLine: number;
+}
+
+/** A path that differs between HEAD and the index. */
+export interface StagedFile {
+  /** In the repository; bytes that are not UTF-8 are shown as \xNN. */
+  path: string;
+  /** Where it was, for renames and copies. */
+  oldPath?: string | null;
+  /** The letter git has for it: A, C, D, M, R, T, U. */
+  kind: string;
+  /** Bytes of the new content; null when there is none or it is not known. */
+  size?: number | null;
 }
 
 /** How the daemon is. */
@@ -766,6 +877,85 @@ export interface UsageTotal {
   unpriced: number;
 }
 
+/** A repository and the work on it at one moment. Null is not known, never none. */
+export interface Workspace {
+  /** Absolute path of the work tree. */
+  root: string;
+  /** Null when HEAD is detached. */
+  branch: string | null;
+  /** Commit id; null before the first commit. */
+  head: string | null;
+  /** What the branch follows, such as `origin/main`; null when it follows nothing. */
+  upstream?: string | null;
+  /** Commits the upstream lacks. */
+  ahead?: number | null;
+  /** Commits the branch lacks. */
+  behind?: number | null;
+  /**
+   * What git is in the middle of: `none`, `merge`, `rebase`, `cherry-pick`, `revert` or
+   * `bisect`.
+   */
+  operation: string;
+  /** Paths with conflicts. */
+  conflicted?: string[];
+  /** What a commit would take, at most 500 of it. */
+  staged?: StagedFile[];
+  /** How many there are in all. */
+  stagedCount: number;
+  /** What is not staged, untracked files included, at most 500 of it. */
+  local?: LocalFile[] | null;
+  /** How many there are in all. */
+  localCount?: number | null;
+  /** Changed in the last ten minutes, newest first. */
+  recent?: ChangedFile[];
+  /** Logs of the last ten minutes that end in a failure, newest first. */
+  failingLogs?: FailedLog[];
+  /** What editors have open. */
+  documents?: DocumentState[];
+  /** What is selected in the editor that spoke last. */
+  selection?: SelectionState | null;
+  /** Problems the editor that spoke last shows; null when none told. */
+  diagnostics?: DiagnosticCounts | null;
+  /** The last ones, newest first. */
+  commands?: RanCommand[];
+  /** Whether this repository is watched; otherwise it was looked at once, for this answer. */
+  watched: boolean;
+  /** Why changes may be noticed late, for a person; null when they are told at once. */
+  degraded?: string | null;
+  /** When git was last asked, ISO 8601, UTC. */
+  takenAt?: string | null;
+}
+
+/** A watched repository, or the work on it, is different now. */
+export interface WorkspaceChangedParams {
+  /** Absolute path of its work tree. */
+  root: string;
+  /** 1, 2, 3, ... while it is watched; a gap means that something was left out. */
+  serial: number;
+  /** Names of the fields of `workspace` that differ. */
+  changed: string[];
+  /** As it is now; null when it cannot be read. */
+  workspace?: Workspace | null;
+  /** Why it cannot be read, ending with what to do. */
+  problem?: string | null;
+}
+
+/** Asks what a repository and the work on it look like now. No model is asked. */
+export interface WorkspaceParams {
+  /** Any path in the repository, absolute, or its file URI. */
+  workspace: string;
+  /**
+   * Look afresh: the answer holds every change that ended before the request was sent. Otherwise
+   * the answer of a watched repository may be up to two seconds old.
+   */
+  sync?: boolean;
+  /**
+   * True: watch the repository and send `aircher/workspaceChanged` until the connection ends;
+   * false: no longer; null: as it is.
+   */
+  subscribe?: boolean | null;
+}
+
 /** Requests the editor sends, by method: what goes out and what comes back. */
 export interface Requests {
   /** Writes a commit message for what is staged, in the repository's own convention. */
@@ -788,10 +978,16 @@ export interface Requests {
   'aircher/plan': { params: PlanParams; result: PlanResult };
   /** Reads the configuration again. */
   'aircher/reload': { params: ReloadParams; result: ReloadResult };
+  /** What a repository and the work on it look like, now or from now on. */
+  'aircher/workspace': { params: WorkspaceParams; result: Workspace };
+  /** Tells of open documents, the selection, problems shown, or a command that was run. */
+  'aircher/note': { params: NoteParams; result: Noted };
 }
 
 /** Notifications the daemon sends, by method. */
 export interface Notifications {
+  /** A repository this connection subscribed to, or the work on it, changed. */
+  'aircher/workspaceChanged': WorkspaceChangedParams;
   /** A piece of text on its way to a result. */
   'aircher/delta': DeltaParams;
   /** Spending crossed a limit's alert threshold, or a call was refused by it. */
@@ -813,4 +1009,5 @@ export type Cancellable =
   | 'aircher/chat'
   | 'aircher/models'
   | 'aircher/providers'
-  | 'aircher/plan';
+  | 'aircher/plan'
+  | 'aircher/workspace';

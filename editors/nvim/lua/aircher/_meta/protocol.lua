@@ -123,6 +123,12 @@ error('annotations only; nothing requires this file')
 ---@field expected aircher.Money What the call will probably cost.
 ---@field worst aircher.Money What it can cost at most; this much is reserved before anything is sent.
 
+---A file that was changed in the last minutes.
+---@class aircher.ChangedFile
+---@field path string In the repository.
+---@field language? string|vim.NIL LSP's identifier, by its name; null when the name does not tell.
+---@field changedAt string ISO 8601, UTC.
+
 ---One turn of a conversation.
 ---@class aircher.ChatMessage
 ---@field role aircher.Role Who speaks.
@@ -201,6 +207,19 @@ error('annotations only; nothing requires this file')
 ---@field confidence number 0 to 1.
 ---@field evidence aircher.EvidenceLine[] Why, strongest first.
 
+---How many problems an editor shows, by severity.
+---@class aircher.DiagnosticCounts
+---@field errors? integer Errors.
+---@field warnings? integer Warnings.
+---@field information? integer Information.
+---@field hints? integer Hints.
+
+---A file that stands open in an editor.
+---@class aircher.DocumentState
+---@field path string Its path or file URI.
+---@field language? string|vim.NIL The editor's name for its language.
+---@field unsaved? boolean Whether it holds changes that are not on disk.
+
 ---What a method's error carries as `data`.
 ---
 ---Errors of the conversation itself (no JSON, no such method, cancelled) carry none.
@@ -220,6 +239,12 @@ error('annotations only; nothing requires this file')
 ---@field task aircher.TaskKind The task it speaks for.
 ---@field weight number How much it adds.
 ---@field text string The reason, for a person.
+
+---A log, written in the last minutes, whose end tells of a failure.
+---@class aircher.FailedLog
+---@field path string In the repository.
+---@field line string The last line that says so.
+---@field changedAt string ISO 8601, UTC.
 
 ---One field of the parameters that does not fit.
 ---@class aircher.FieldError
@@ -247,6 +272,12 @@ error('annotations only; nothing requires this file')
 ---@field spent aircher.Money Settled in this period.
 ---@field held aircher.Money What calls in flight may still cost.
 ---@field resetsAt string When the period ends, ISO 8601 with the user's offset.
+
+---A path that differs between the index and the work tree.
+---@class aircher.LocalFile
+---@field path string In the repository; ends with `/` for a folder told as a whole.
+---@field kind string The letter git has for it: A, D, M, T, U, or ? when it is untracked.
+---@field size? integer|vim.NIL Bytes; null when it is gone, is a folder, or was not measured.
 
 ---One model.
 ---@class aircher.ModelLine
@@ -276,6 +307,22 @@ error('annotations only; nothing requires this file')
 ---@field nanoUsd integer|vim.NIL Whole nano-dollars; null when the price is unknown.
 ---@field text string Such as `$0.0004` or `unknown`.
 ---@field estimated? boolean Whether any number behind it is our own count rather than the provider's.
+
+---Tells what only an editor or a shell can know. Kept in memory; nothing of it is sent on.
+---
+---What is left out stays as it was told before. What an editor told is dropped with its
+---connection.
+---@class aircher.NoteParams
+---@field workspace string Any path in the repository, absolute, or its file URI.
+---@field documents? aircher.DocumentState[]|vim.NIL All that stand open.
+---@field selection? aircher.SelectionState|vim.NIL What is selected.
+---@field diagnostics? aircher.DiagnosticCounts|vim.NIL How many problems are shown.
+---@field command? aircher.RanCommand|vim.NIL A command that was run.
+
+---What became of a note.
+---@class aircher.Noted
+---@field root string Absolute path of the work tree it was taken for.
+---@field kept boolean False when nobody watches that repository, so that nobody could see the note.
 
 ---Asks what a request would send, to whom, and what it could cost. Nothing is sent.
 ---@class aircher.PlanParams
@@ -326,6 +373,12 @@ error('annotations only; nothing requires this file')
 ---@class aircher.ProvidersParams
 ---@field check? boolean Ask each one whether it answers, at no cost in tokens.
 
+---A command that was run in the workspace.
+---@class aircher.RanCommand
+---@field text string As it was typed.
+---@field exitCode? integer|vim.NIL Null when it is not known.
+---@field at? string|vim.NIL ISO 8601, UTC; null in what is sent to the daemon, which knows the time.
+
 ---Why this model: the same object in the answer, the log and the usage row.
 ---@class aircher.Reason
 ---@field task aircher.TaskKind What the request was taken for.
@@ -356,6 +409,19 @@ error('annotations only; nothing requires this file')
 ---@field paid aircher.Money What was paid.
 ---@field saved aircher.Money The difference; below zero when the baseline would have been cheaper.
 ---@field share number|vim.NIL Saved part, 0 to 1; null when the baseline costs nothing.
+
+---What is selected in an editor.
+---@class aircher.SelectionState
+---@field path string Path or file URI of the document.
+---@field firstLine integer 1-based.
+---@field lastLine integer 1-based, the last line that is touched.
+
+---A path that differs between HEAD and the index.
+---@class aircher.StagedFile
+---@field path string In the repository; bytes that are not UTF-8 are shown as \xNN.
+---@field oldPath? string|vim.NIL Where it was, for renames and copies.
+---@field kind string The letter git has for it: A, C, D, M, R, T, U.
+---@field size? integer|vim.NIL Bytes of the new content; null when there is none or it is not known.
 
 ---How the daemon is.
 ---@class aircher.Status
@@ -431,6 +497,44 @@ error('annotations only; nothing requires this file')
 ---@field cached integer Prompt tokens read from a cache.
 ---@field unpriced integer Calls of unknown price; their cost is not in the sum.
 
+---A repository and the work on it at one moment. Null is not known, never none.
+---@class aircher.Workspace
+---@field root string Absolute path of the work tree.
+---@field branch string|vim.NIL Null when HEAD is detached.
+---@field head string|vim.NIL Commit id; null before the first commit.
+---@field upstream? string|vim.NIL What the branch follows, such as `origin/main`; null when it follows nothing.
+---@field ahead? integer|vim.NIL Commits the upstream lacks.
+---@field behind? integer|vim.NIL Commits the branch lacks.
+---@field operation string What git is in the middle of: `none`, `merge`, `rebase`, `cherry-pick`, `revert` or `bisect`.
+---@field conflicted? string[] Paths with conflicts.
+---@field staged? aircher.StagedFile[] What a commit would take, at most 500 of it.
+---@field stagedCount integer How many there are in all.
+---@field local? aircher.LocalFile[]|vim.NIL What is not staged, untracked files included, at most 500 of it.
+---@field localCount? integer|vim.NIL How many there are in all.
+---@field recent? aircher.ChangedFile[] Changed in the last ten minutes, newest first.
+---@field failingLogs? aircher.FailedLog[] Logs of the last ten minutes that end in a failure, newest first.
+---@field documents? aircher.DocumentState[] What editors have open.
+---@field selection? aircher.SelectionState|vim.NIL What is selected in the editor that spoke last.
+---@field diagnostics? aircher.DiagnosticCounts|vim.NIL Problems the editor that spoke last shows; null when none told.
+---@field commands? aircher.RanCommand[] The last ones, newest first.
+---@field watched boolean Whether this repository is watched; otherwise it was looked at once, for this answer.
+---@field degraded? string|vim.NIL Why changes may be noticed late, for a person; null when they are told at once.
+---@field takenAt? string|vim.NIL When git was last asked, ISO 8601, UTC.
+
+---A watched repository, or the work on it, is different now.
+---@class aircher.WorkspaceChangedParams
+---@field root string Absolute path of its work tree.
+---@field serial integer 1, 2, 3, ... while it is watched; a gap means that something was left out.
+---@field changed string[] Names of the fields of `workspace` that differ.
+---@field workspace? aircher.Workspace|vim.NIL As it is now; null when it cannot be read.
+---@field problem? string|vim.NIL Why it cannot be read, ending with what to do.
+
+---Asks what a repository and the work on it look like now. No model is asked.
+---@class aircher.WorkspaceParams
+---@field workspace string Any path in the repository, absolute, or its file URI.
+---@field sync? boolean Look afresh: the answer holds every change that ended before the request was sent. Otherwise the answer of a watched repository may be up to two seconds old.
+---@field subscribe? boolean|vim.NIL True: watch the repository and send `aircher/workspaceChanged` until the connection ends; false: no longer; null: as it is.
+
 ---Requests the editor sends, by method: what goes out and what comes back.
 ---@class aircher.Requests
 ---@field ['aircher/commitMessage'] { params: aircher.CommitMessageParams, result: aircher.CommitMessage } Writes a commit message for what is staged, in the repository's own convention.
@@ -443,9 +547,12 @@ error('annotations only; nothing requires this file')
 ---@field ['aircher/detectTask'] { params: aircher.DetectTaskParams, result: aircher.DetectedTask } What a message would be taken for, and why. No model is asked.
 ---@field ['aircher/plan'] { params: aircher.PlanParams, result: aircher.PlanResult } A dry run: what a request would send, to whom, at what cost. Nothing is sent.
 ---@field ['aircher/reload'] { params: aircher.ReloadParams, result: aircher.ReloadResult } Reads the configuration again.
+---@field ['aircher/workspace'] { params: aircher.WorkspaceParams, result: aircher.Workspace } What a repository and the work on it look like, now or from now on.
+---@field ['aircher/note'] { params: aircher.NoteParams, result: aircher.Noted } Tells of open documents, the selection, problems shown, or a command that was run.
 
 ---Notifications the daemon sends, by method.
 ---@class aircher.Notifications
+---@field ['aircher/workspaceChanged'] aircher.WorkspaceChangedParams A repository this connection subscribed to, or the work on it, changed.
 ---@field ['aircher/delta'] aircher.DeltaParams A piece of text on its way to a result.
 ---@field ['aircher/budget'] aircher.BudgetParams Spending crossed a limit's alert threshold, or a call was refused by it.
 ---@field ['aircher/statusChanged'] aircher.StatusChangedParams The daemon is busy or idle, and what was spent; at most once a second.
