@@ -61,3 +61,13 @@ def settled(cost: int, outcome: str = "done", usage: Usage | None = None) -> Set
         cost=NanoUsd(cost),
         duration_ms=1,
     )
+
+
+class NoConnection:
+    """A connection nobody is at the other end of."""
+
+    def notify(self, method: str, params: object) -> None:
+        """Nobody hears it."""
+
+    def at_end(self, work: object) -> None:
+        """It never ends."""

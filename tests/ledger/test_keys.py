@@ -21,7 +21,7 @@ from aircherd.ledger.store import Ledger
 from aircherd.server.dispatch import Call, Client
 from aircherd.server.once import Once
 
-from .making import request, settled
+from .making import NoConnection, request, settled
 
 
 async def test_what_a_key_means(tmp_path: Path, clock) -> None:
@@ -90,7 +90,9 @@ class Model:
 def call(key: str | None, prompt: str = "What is this?", token: int | None = None) -> Call[Any]:
     params = AskParams(prompt=prompt, idempotency_key=key, delta_token=token)
     sink: Any = None
-    return Call(method="aircher/ask", params=params, session=Client(), sink=sink)
+    return Call(
+        method="aircher/ask", params=params, session=Client(), sink=sink, connection=NoConnection()
+    )
 
 
 @pytest.fixture

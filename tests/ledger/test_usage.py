@@ -32,7 +32,7 @@ from aircherd.routing.savings import against, dearest
 from aircherd.server.dispatch import Call, Client
 from aircherd.server.handlers import usage
 
-from .making import limit, request, settled
+from .making import NoConnection, limit, request, settled
 
 TODAY = date(2026, 3, 18)
 DAY = timedelta(days=1)
@@ -161,7 +161,13 @@ async def a_report(tmp_path: Path, clock: Any, *, params: UsageParams | None = N
         started=clock.monotonic() - 3600,
     )
     sink: Any = None
-    call = Call(method="aircher/usage", params=params or UsageParams(), session=Client(), sink=sink)
+    call = Call(
+        method="aircher/usage",
+        params=params or UsageParams(),
+        session=Client(),
+        sink=sink,
+        connection=NoConnection(),
+    )
     try:
         return await usage.handle(house, call)
     finally:

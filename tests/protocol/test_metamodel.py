@@ -131,10 +131,10 @@ def test_the_metamodel_holds_the_whole_protocol() -> None:
     ]
     assert {one["messageDirection"] for one in META["requests"]} == {"clientToServer"}
     assert [one["method"] for one in META["notifications"]] == [
+        "aircher/workspaceChanged",
         "aircher/delta",
         "aircher/budget",
         "aircher/statusChanged",
-        "aircher/workspaceChanged",
     ]
     assert {one["messageDirection"] for one in META["notifications"]} == {"serverToClient"}
 
