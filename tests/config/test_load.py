@@ -158,3 +158,9 @@ def test_a_file_that_broke_in_use_keeps_what_was_understood(tmp_path: Path) -> N
     start = written("[costs")
     assert newer(start, written("[costs")).hold is not None
     assert newer(start, good) == good
+
+
+def test_setting_a_key_nobody_knows_names_the_one_that_was_meant(tmp_path: Path) -> None:
+    with pytest.raises(InvalidConfig, match=r"did you mean 'costs\.daily_limit'"):
+        set_value(tmp_path / "config.toml", "costs.daly_limit", "2")
+    assert not (tmp_path / "config.toml").exists()

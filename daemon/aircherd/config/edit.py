@@ -11,7 +11,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from aircherd.config.load import check
+from aircherd.config.load import check, did_you_mean
 from aircherd.config.options import find
 from aircherd.core.errors import InvalidConfig
 
@@ -24,7 +24,7 @@ def set_value(path: Path, key: str, written: str) -> None:
     """
     option = find(key)
     if option is None:
-        raise InvalidConfig(f"There is no setting {key!r}; see `aircher config schema`.")
+        raise InvalidConfig(f"There is no setting {key!r}; {did_you_mean(key)}.")
     value = _value(written)
     wrong = check(option, value)
     if wrong:

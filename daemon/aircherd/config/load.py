@@ -120,7 +120,7 @@ def read(
 
         option = find(path_now)
         if option is None:
-            complain(f"unknown key {written!r}", _did_you_mean(path_now))
+            complain(f"unknown key {written!r}", did_you_mean(path_now))
             continue
         if workspace and not option.workspace:
             complain(
@@ -225,7 +225,8 @@ def _current(path: str) -> tuple[str, bool]:
     return now, now != path
 
 
-def _did_you_mean(path: str) -> str:
+def did_you_mean(path: str) -> str:
+    """What to write instead of a key nobody knows."""
     names = [option.path for option in OPTIONS]
     parts = path.split(".")
     if len(parts) == 3 and parts[0] == "providers":
