@@ -50,6 +50,7 @@ MEMBERS: dict[str, str] = {
     # The command line and the composition root.
     "aircherd.cli": "aircherd.top",
     "aircherd.__main__": "aircherd.top",
+    "aircherd.tasks.__main__": "aircherd.top",
     "aircherd.app": "aircherd.top",
     "aircherd.logs": "aircherd.top",
     "aircherd.doctor": "aircherd.top",

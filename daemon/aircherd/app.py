@@ -16,6 +16,7 @@ from aircherd.attempt import Job
 from aircherd.config import keys
 from aircherd.config.catalogue import bundled
 from aircherd.config.cli import user_file
+from aircherd.config.detector import bundled as weights
 from aircherd.config.load import newer, user_settings
 from aircherd.config.watch import watch
 from aircherd.core.books import Settlement
@@ -39,6 +40,7 @@ from aircherd.server.handlers.usage import limit_line
 from aircherd.server.house import Reports
 from aircherd.server.listener import Listener, serve_stdio
 from aircherd.server.log import register_secret, setup
+from aircherd.tasks.detector import Detector
 from aircherd.version import __version__
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.views import Views
@@ -110,6 +112,7 @@ class _App:
             market=self._the_market,
             settings=lambda: self.settings,
             clock=self._clock,
+            detector=self._detector,
         )
         for problem in self.problems:
             log.warning("%s", problem)
@@ -124,6 +127,9 @@ class _App:
             return await self._serve()
         finally:
             await self._close()
+
+    def _detector(self) -> Detector:
+        return Detector(weights())
 
     async def _serve(self) -> int:
         table = handlers(self)

@@ -10,7 +10,7 @@ from aircherd.core.sink import Sink
 from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, told
-from aircherd.tasks.detector import Situation, detect
+from aircherd.tasks.detector import Situation
 
 ASK_SYSTEM = (
     "You help a software developer. Answer in the language of the question, to the point, "
@@ -32,7 +32,7 @@ async def ask(
     """The answer to the last message. Raises AircherError."""
     began = desk.clock.monotonic()
     operation = new_operation()
-    detection = _detection(messages, task, snapshot)
+    detection = _detection(desk, messages, task, snapshot)
     plan = await desk.plan(
         detection,
         prompt_bytes=_size(messages),
@@ -59,7 +59,7 @@ async def preview(
     snapshot: WorkspaceSnapshot | None = None,
 ) -> Preview:
     """What `ask` would send, to whom. Nothing is sent."""
-    detection = _detection(messages, task, snapshot)
+    detection = _detection(desk, messages, task, snapshot)
     plan = await desk.plan(
         detection,
         prompt_bytes=_size(messages),
@@ -95,12 +95,15 @@ def situation(snapshot: WorkspaceSnapshot | None, command: str | None = None) ->
 
 
 def _detection(
-    messages: Sequence[Message], task: TaskKind | None, snapshot: WorkspaceSnapshot | None
+    desk: Desk,
+    messages: Sequence[Message],
+    task: TaskKind | None,
+    snapshot: WorkspaceSnapshot | None,
 ) -> Detection:
     if task is not None:
         return Detection(task=task, confidence=1.0)
     last = next((m for m in reversed(messages) if m.role == "user"), None)
-    return detect(last.text if last else "", situation(snapshot))
+    return desk.detector().detect(last.text if last else "", situation(snapshot))
 
 
 def _size(messages: Sequence[Message]) -> int:

@@ -23,6 +23,7 @@ from aircherd.market import Market
 from aircherd.routing.estimate import room
 from aircherd.routing.needs import NEEDS
 from aircherd.routing.selector import Need, matches, select, summary
+from aircherd.tasks.detector import Detector
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,8 @@ class Desk:
     market: Callable[[], Market]
     settings: Callable[[], Settings]
     clock: Clock
+    detector: Callable[[], Detector] = Detector
+    """What tells the task of a message; without weights the patterns answer."""
 
     async def plan(
         self,

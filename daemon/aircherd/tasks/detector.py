@@ -1,134 +1,101 @@
-"""From a message and the state of the workspace to a task, with evidence a person can read.
+"""From a message and a situation to a task, with evidence a person can read.
 
-No model, no network, linear time: words are scanned once and only the first `MAX_WORDS` count, so
-a hostile text costs no more than a long one. Explicit words beat context; context decides when
-words do not. Below `ABSTAIN` the answer is `default`.
+No model call, no network, no file: the weights are handed in. An editor command that names its task
+decides; else explicit words beat context, and context decides when words do not. Below the model's
+calibrated threshold the answer is `default`. Without weights the patterns of `floor.py` answer.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-
-from aircherd.core.snapshot import Operation, WorkspaceSnapshot
 from aircherd.core.tasks import Detection, Evidence, TaskKind
-from aircherd.tasks.patterns import COMMANDS, GAP, PHRASES, WORDS
+from aircherd.tasks import floor
+from aircherd.tasks.context import Situation, facts
+from aircherd.tasks.corrections import Corrections
+from aircherd.tasks.features import Features, features
+from aircherd.tasks.model import LABELS, Model, scales
+from aircherd.tasks.patterns import COMMANDS
+from aircherd.tasks.text import read
+
+__all__ = ["Detector", "Situation", "detect"]
 
 MAX_CHARACTERS = 20_000
-MAX_WORDS = 3_000
-ABSTAIN = 0.45
-_COMMAND_WEIGHT = 6.0
-_STAGED_WEIGHT = 0.9
-_CONFLICT_WEIGHT = 0.5
-_DIAGNOSTICS_WEIGHT = 0.8
-_BASE = 1.0
-"""Weight of `default`: what the evidence has to outweigh."""
+_PIECES = 6
+_SMALLEST = 0.15
+"""Weight below which a reason is not worth telling."""
+_SURE = 0.99
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
-    """What is known besides the message."""
+class Detector:
+    """What every message is shown to. Holds no state but what it was given."""
 
-    command: str | None = None
-    """The editor command, such as `commit`."""
-    snapshot: WorkspaceSnapshot | None = None
-    diagnostics: int = 0
-    """Errors and warnings the editor shows for the file at hand."""
+    def __init__(self, model: Model | None = None, corrections: Corrections | None = None) -> None:
+        self.model = model
+        self.corrections = corrections
+
+    def detect(self, message: str, situation: Situation | None = None) -> Detection:
+        """What this message is asking for."""
+        situation = situation or Situation()
+        message = message[:MAX_CHARACTERS]
+        named = _commanded(situation)
+        if named is not None:
+            return named
+        if self.model is None:
+            return floor.detect(message, situation)
+        found = features(read(message), facts(situation), self.model.lexicon)
+        scores = self.model.scores(found)
+        learned = self.corrections.weigh(found) if self.corrections is not None else None
+        if learned is not None:
+            scores = [score + more for score, more in zip(scores, learned, strict=True)]
+        chances = self.model.probabilities(scores)
+        best = max(range(len(LABELS)), key=lambda lane: chances[lane])
+        evidence = _evidence(self.model, found, best)
+        if learned is not None and learned[best] > _SMALLEST:
+            evidence.insert(
+                0,
+                Evidence(
+                    task=LABELS[best],
+                    weight=learned[best],
+                    text="you corrected a message like this",
+                ),
+            )
+        task = LABELS[best]
+        if task is not TaskKind.DEFAULT and chances[best] < self.model.threshold:
+            unsure = chances[LABELS.index(TaskKind.DEFAULT)]
+            return Detection(
+                task=TaskKind.DEFAULT, confidence=unsure, evidence=tuple(evidence[:_PIECES])
+            )
+        return Detection(task=task, confidence=chances[best], evidence=tuple(evidence[:_PIECES]))
 
 
 def detect(message: str, situation: Situation | None = None) -> Detection:
-    """What this message is asking for."""
-    situation = situation or Situation()
-    evidence = [*_from_command(situation), *_from_words(message)]
-    evidence += _from_context(situation, explicit=bool(evidence))
-    scores: dict[TaskKind, float] = {}
-    for piece in evidence:
-        scores[piece.task] = scores.get(piece.task, 0.0) + piece.weight
-    if not scores:
-        return Detection(task=TaskKind.DEFAULT, confidence=1.0)
-    best = max(scores, key=lambda task: (scores[task], task))
-    total = math.exp(_BASE) + sum(math.exp(min(score, 30.0)) for score in scores.values())
-    confidence = math.exp(min(scores[best], 30.0)) / total
-    ordered = tuple(sorted(evidence, key=lambda e: -e.weight))[:8]
-    if confidence < ABSTAIN:
-        return Detection(task=TaskKind.DEFAULT, confidence=1.0 - confidence, evidence=ordered)
-    return Detection(task=best, confidence=confidence, evidence=ordered)
+    """What this message is asking for, by patterns alone."""
+    return Detector().detect(message, situation)
 
 
-def _from_command(situation: Situation) -> list[Evidence]:
+def _commanded(situation: Situation) -> Detection | None:
     if situation.command is None:
-        return []
+        return None
     name = situation.command.rsplit("/", 1)[-1].rsplit(".", 1)[-1].lower()
     task = COMMANDS.get(name)
     if task is None:
-        return []
-    return [Evidence(task=task, weight=_COMMAND_WEIGHT, text=f"the command is {name}")]
+        return None
+    reason = Evidence(task=task, weight=6.0, text=f"the command is {name}")
+    return Detection(task=task, confidence=_SURE, evidence=(reason,))
 
 
-def _words(message: str) -> list[str]:
-    text = message[:MAX_CHARACTERS].lower()
-    spaced = "".join(c if c.isalnum() or c in "'_" else " " for c in text)
-    return spaced.split()[:MAX_WORDS]
-
-
-def _from_words(message: str) -> list[Evidence]:
-    words = _words(message)
-    places: dict[str, list[int]] = {}
-    for place, word in enumerate(words):
-        places.setdefault(word, []).append(place)
-    found: list[Evidence] = []
-    for task, table in WORDS.items():
-        found.extend(
-            Evidence(task=task, weight=weight, text=f'says "{word}"')
-            for word, weight in table.items()
-            if word in places
-        )
-    for task, phrase, weight in PHRASES:
-        if _in_order(phrase, places):
-            found.append(Evidence(task=task, weight=weight, text=f'says "{" ".join(phrase)}"'))
-    return found
-
-
-def _in_order(phrase: tuple[str, ...], places: dict[str, list[int]]) -> bool:
-    if any(word not in places for word in phrase):
-        return False
-    reach = set(places[phrase[0]])
-    for word in phrase[1:]:
-        following = places[word]
-        reach = {at for at in following if any(at - gap in reach for gap in range(1, GAP + 1))}
-        if not reach:
-            return False
-    return True
-
-
-def _from_context(situation: Situation, *, explicit: bool) -> list[Evidence]:
-    found: list[Evidence] = []
-    scale = 0.5 if explicit else 2.0
-    snapshot = situation.snapshot
-    if snapshot is not None and snapshot.staged:
-        count = len(snapshot.staged)
-        noun = "file is" if count == 1 else "files are"
-        found.append(
-            Evidence(
-                task=TaskKind.COMMIT_MESSAGES,
-                weight=_STAGED_WEIGHT * scale,
-                text=f"{count} {noun} staged",
-            )
-        )
-    if snapshot is not None and snapshot.operation is Operation.MERGE:
-        found.append(
-            Evidence(
-                task=TaskKind.COMMIT_MESSAGES,
-                weight=_CONFLICT_WEIGHT * scale,
-                text="a merge is in progress",
-            )
-        )
-    if situation.diagnostics:
-        found.append(
-            Evidence(
-                task=TaskKind.DEBUGGING,
-                weight=_DIAGNOSTICS_WEIGHT * scale,
-                text=f"the editor shows {situation.diagnostics} problems",
-            )
-        )
-    return found
+def _evidence(model: Model, found: Features, best: int) -> list[Evidence]:
+    """The reasons that spoke for the answer, the strongest first."""
+    pieces: dict[str, float] = {}
+    for group, scale in scales(found)[:2]:
+        for name in group:
+            text = found.notes.get(name)
+            if text is None:
+                continue
+            weights = model.weights((name,))
+            gain = scale * (weights[best] - sum(weights) / len(weights))
+            if gain > _SMALLEST:
+                pieces[text] = pieces.get(text, 0.0) + gain
+    ordered = sorted(pieces.items(), key=lambda item: (-item[1], item[0]))
+    return [
+        Evidence(task=LABELS[best], weight=round(weight, 3), text=text) for text, weight in ordered
+    ]

@@ -9,7 +9,6 @@ from aircherd.features.ask import situation
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
-from aircherd.tasks.detector import detect
 
 
 async def handle(house: House, call: Call[DetectTaskParams]) -> DetectedTask:
@@ -24,7 +23,9 @@ async def handle(house: House, call: Call[DetectTaskParams]) -> DetectedTask:
             if view is not None
             else await asyncio.to_thread(house.commits.snapshot, path)
         )
-    found = detect(params.message, situation(snapshot, params.command))
+    found = house.desk.detector().detect(
+        params.message, situation(snapshot, params.command)
+    )
     return DetectedTask(
         task=TaskKind(found.task),
         confidence=found.confidence,

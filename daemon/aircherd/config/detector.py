@@ -1,0 +1,14 @@
+"""The bundled weights of the task detector: the one place that opens their file."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from aircherd.tasks.model import Model
+
+
+@cache
+def bundled() -> Model:
+    """The weights that came with this version. Raises InvalidRequest when they are damaged."""
+    return Model(files("aircherd.tasks").joinpath("model.bin").read_bytes())

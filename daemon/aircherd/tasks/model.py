@@ -1,0 +1,105 @@
+"""The trained weights, and the sums over them.
+
+The file is a zlib stream: a line of JSON, a tag byte for each row, and rows of one byte a label. A
+feature's row is found by CRC-32 of its name; the tag turns away features never trained on. For
+summing, a row is one large integer of 16-bit lanes: nine weights are added in one addition.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from collections.abc import Sequence
+
+from aircherd.core.errors import InvalidRequest
+from aircherd.core.tasks import TaskKind
+from aircherd.tasks.features import Features
+from aircherd.tasks.lexicon import Lexicon
+
+LABELS = tuple(TaskKind)
+_WIDE = len(LABELS)
+_LANES = 2 * _WIDE
+MIDDLE = 128
+"""The byte that stands for a weight of zero."""
+LARGEST = 8_000_000
+"""Bytes a model may unpack to."""
+SCALES = {"ideas": (4.0, 16), "words": (3.0, 9), "letters": (4.0, 16)}
+"""Of each group: its factor, and the count up to which it is not damped."""
+
+
+class Model:
+    """Weights of features for each label. Raises InvalidRequest for a file that is none."""
+
+    def __init__(self, packed: bytes) -> None:
+        try:
+            opened = zlib.decompressobj()
+            raw = opened.decompress(packed, LARGEST)
+            line, _, table = raw.partition(b"\n")
+            header = json.loads(line)
+            self.bits = int(header["bits"])
+            self.step = float(header["step"])
+            self.bias = tuple(float(value) for value in header["bias"])
+            self.temperature = float(header["temperature"])
+            self.threshold = float(header["threshold"])
+            words = header["lexicon"]
+            self.lexicon = Lexicon(words["exact"], words["stems"], words["phrases"])
+            fits = len(table) == (1 << self.bits) * (1 + _WIDE) and len(self.bias) == _WIDE
+            if header["labels"] != list(LABELS) or not fits:
+                raise ValueError("made for other labels")
+        except (zlib.error, ValueError, KeyError, TypeError) as broken:
+            raise InvalidRequest(
+                f"The task detector's weights cannot be read ({broken}); install aircher again."
+            ) from None
+        count = 1 << self.bits
+        self._tags = table[:count]
+        lanes = bytearray(2 * (len(table) - count))
+        lanes[0::2] = table[count:]
+        self._lanes = bytes(lanes)
+
+    def _rows(self, names: Sequence[str]) -> tuple[int, int]:
+        """The sum of the rows of features that are known, and how many they are."""
+        tags, lanes, shift = self._tags, self._lanes, 32 - self.bits
+        crc, number = zlib.crc32, int.from_bytes
+        total = known = 0
+        for name in names:
+            code = crc(name.encode())
+            at = code >> shift
+            if tags[at] == (code & 0xFF or 1):
+                total += number(lanes[at * _LANES : at * _LANES + _LANES], "little")
+                known += 1
+        return total, known
+
+    def weights(self, names: Sequence[str]) -> list[float]:
+        """The sum of the weights of features, a number a label."""
+        total, known = self._rows(names)
+        middle = MIDDLE * known
+        return [((total >> 16 * lane & 0xFFFF) - middle) * self.step for lane in range(_WIDE)]
+
+    def scores(self, found: Features) -> list[float]:
+        """What speaks for each label, before it is made a probability."""
+        total = list(self.bias)
+        for group, scale in scales(found):
+            for lane, weight in enumerate(self.weights(group)):
+                total[lane] += scale * weight
+        return total
+
+    def probabilities(self, scores: Sequence[float]) -> list[float]:
+        """Scores as calibrated probabilities that add up to one."""
+        top = max(scores)
+        powers = [math.exp((score - top) / self.temperature) for score in scores]
+        whole = sum(powers)
+        return [power / whole for power in powers]
+
+
+def scales(found: Features) -> list[tuple[list[str], float]]:
+    """Each group of features with the factor its weights are multiplied by."""
+    groups = [(found.facts, 1.0)]
+    for name, group in (
+        ("ideas", found.ideas),
+        ("words", found.words),
+        ("letters", found.letters),
+    ):
+        factor, count = SCALES[name]
+        groups.append((group, factor / math.sqrt(max(len(group), count))))
+    return groups

@@ -1,0 +1,181 @@
+"""Makes daemon/aircherd/tasks/model.bin from the rows and the lexicon beside this file.
+
+    python daemon/generate/detector/train.py [--check] [--folds]
+
+`--folds` also measures: each source is left out once and answered by a model that never saw it. The
+calibration (temperature, threshold) comes from those answers. Same rows, same file, bit for bit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import zlib
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fit import Fitted, Numbers, fit
+from noise import reword, surroundings
+from rows import Row, read_lexicon, read_rows
+
+from aircherd.core.tasks import TaskKind
+from aircherd.tasks.context import Situation, facts
+from aircherd.tasks.features import Features, features
+from aircherd.tasks.lexicon import Lexicon
+from aircherd.tasks.model import LABELS, MIDDLE
+from aircherd.tasks.text import read
+
+TARGET = Path(__file__).parents[2] / "aircherd" / "tasks" / "model.bin"
+CALIBRATION = Path(__file__).parent / "calibration.json"
+BITS = 16
+STRENGTH = 1.0
+NOISES = (("typo", 0.5), ("polite", 0.3), ("marks", 0.4))
+
+
+def see(message: str, situation: Situation, lexicon: Lexicon) -> Features:
+    """The features of one message."""
+    return features(read(message), facts(situation), lexicon)
+
+
+def material(rows: list[Row], lexicon: Lexicon) -> tuple[list[Features], list[int], list[float]]:
+    """Rows as written, and each again reworded and in surroundings that mean nothing."""
+    chance = random.Random(7)  # noqa: S311
+    found: list[Features] = []
+    labels: list[int] = []
+    weights: list[float] = []
+    counts = Counter(row.task for row in rows)
+    usual = len(rows) / len(counts)
+    for row in rows:
+        weight = (usual / counts[row.task]) ** 0.5
+        bare = row.situation == Situation()
+        copies = [(row.message, row.situation, 1.0)]
+        changed = row.message
+        for kind, likelihood in NOISES:
+            if chance.random() < likelihood:
+                changed = reword(changed, kind, chance)
+        vague = see(row.message, Situation(), lexicon)
+        silent = any(name.startswith("x:V") for name in vague.facts)
+        around = surroundings(chance) if bare and not silent else row.situation
+        copies.append((changed, around, 0.6))
+        if bare and not silent:
+            copies.append((row.message, surroundings(chance), 0.5))
+        for message, situation, share in copies:
+            found.append(see(message, situation, lexicon))
+            labels.append(LABELS.index(row.task))
+            weights.append(weight * share)
+    return found, labels, weights
+
+
+def train(rows: list[Row], lexicon: Lexicon, strength: float = STRENGTH) -> Fitted:
+    """Weights from rows."""
+    return fit(*material(rows, lexicon), strength=strength)
+
+
+def left_out(
+    rows: list[Row], lexicon: Lexicon, strength: float = STRENGTH
+) -> list[tuple[Row, Numbers]]:
+    """Each row with the scores of a model that saw nothing of its source."""
+    answers: list[tuple[Row, Numbers]] = []
+    for source in sorted({row.source for row in rows}):
+        fitted = train([r for r in rows if r.source != source], lexicon, strength)
+        answers.extend(
+            (row, fitted.scores(see(row.message, row.situation, lexicon)))
+            for row in rows
+            if row.source == source
+        )
+    return answers
+
+
+def calibrate(answers: list[tuple[Row, Numbers]]) -> tuple[float, float]:
+    """(temperature, threshold): the likeliest, and the one with the best accuracy."""
+    scores = np.array([score for _, score in answers])
+    truth = np.array([LABELS.index(row.task) for row, _ in answers])
+
+    def surprise(temperature: float) -> float:
+        chances = _softmax(scores / temperature)
+        return float(-np.log(chances[np.arange(len(truth)), truth] + 1e-12).mean())
+
+    temperature = min((t / 20 for t in range(6, 61)), key=surprise)
+    chances = _softmax(scores / temperature)
+    best, firm = chances.argmax(axis=1), chances.max(axis=1)
+    nothing = LABELS.index(TaskKind.DEFAULT)
+
+    def right(threshold: float) -> float:
+        return float((np.where(firm < threshold, nothing, best) == truth).mean())
+
+    # The highest threshold that costs no more than half a point against the best.
+    tries = [t / 100 for t in range(15, 60)]
+    top = max(right(t) for t in tries)
+    return temperature, max(t for t in tries if right(t) >= top - 0.005)
+
+
+def _softmax(scores: Numbers) -> Numbers:
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
+
+
+def pack(fitted: Fitted, words: dict[str, dict[str, str]], calibration: dict[str, float]) -> bytes:
+    """The file the daemon reads: see `aircherd/tasks/model.py`."""
+    size = 1 << BITS
+    tags = np.zeros(size, dtype=np.uint8)
+    table = np.full((size, len(LABELS)), MIDDLE, dtype=np.uint8)
+    strong = sorted(
+        fitted.weights.items(), key=lambda item: (-float(np.abs(item[1]).max()), item[0])
+    )
+    step = float(np.abs(strong[0][1]).max()) / 127
+    for name, weights in strong:
+        code = zlib.crc32(name.encode())
+        at = code >> (32 - BITS)
+        rounded = np.rint(weights / step).astype(int)
+        if tags[at] or not rounded.any():
+            continue
+        tags[at] = code & 0xFF or 1
+        table[at] = np.clip(rounded + MIDDLE, 0, 255)
+    header = {
+        "bits": BITS,
+        "step": round(step, 8),
+        "bias": [round(float(b), 5) for b in fitted.bias],
+        **calibration,
+        "labels": list(LABELS),
+        "lexicon": words,
+    }
+    line = json.dumps(header, ensure_ascii=False, sort_keys=True).encode()
+    return zlib.compress(line + b"\n" + tags.tobytes() + table.tobytes(), 9)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--folds", action="store_true")
+    parser.add_argument("--check", action="store_true", help="compare instead of write")
+    given = parser.parse_args()
+    rows, words = read_rows(), read_lexicon()
+    lexicon = Lexicon(**words)
+    if given.folds:
+        answers = left_out(rows, lexicon)
+        temperature, threshold = calibrate(answers)
+        CALIBRATION.write_text(
+            json.dumps({"temperature": temperature, "threshold": threshold}) + "\n",
+            encoding="utf-8",
+        )
+        best = [LABELS[int(score.argmax())] for _, score in answers]
+        right = sum(b is row.task for b, (row, _) in zip(best, answers, strict=True))
+        sys.stdout.write(f"sources left out in turn: {right / len(rows):.3f} of {len(rows)}\n")
+    calibration = json.loads(CALIBRATION.read_text(encoding="utf-8"))
+    packed = pack(train(rows, lexicon), words, calibration)
+    if given.check:
+        same = TARGET.exists() and TARGET.read_bytes() == packed
+        sys.stdout.write("same\n" if same else "differs: run train.py\n")
+        return 0 if same else 1
+    TARGET.write_bytes(packed)
+    sys.stdout.write(f"{TARGET.name}: {len(packed)} bytes from {len(rows)} rows\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
