@@ -22,8 +22,8 @@ _ENDS = frozenset(".!\n?。！;；…")
 _PAUSES = frozenset(",，、:：(")
 _THE = (
     "the a an my our your this that these those any some last previous der die das den dem ein "
-    "eine einen meine meinen le la les un une mon ma mes ce cette el los las mi il lo gli o os as meu "
-    "minha um uma"
+    "eine einen meine meinen le la les un une mon ma mes ce cette el los las mi il lo gli o os "
+    "as meu minha um uma"
 )
 _ARTICLES = frozenset(_THE.split())
 _SMALL = frozenset({"POLITE", "VAGUE", "PREP", "SUB", "NEG", "INSTEAD", "AUX"})
@@ -40,6 +40,8 @@ class Features:
     ideas: list[str] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
     letters: list[str] = field(default_factory=list)
+    senses: list[str] = field(default_factory=list)
+    """Words once more, by what they mean: each has a weight, even if no row held it."""
     facts: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     """What a person would be told about a feature."""
@@ -69,8 +71,8 @@ def features(text: Text, facts: list[Fact], lexicon: Lexicon) -> Features:
     _facts(facts, vague, asks, text, found)
     if vague == "V" and facts:
         # Words that say nothing must not drown what the situation says.
-        found.ideas, found.words, found.letters = [], [], []
-    for group in (found.ideas, found.words, found.letters, found.facts):
+        found.ideas, found.words, found.letters, found.senses = [], [], [], []
+    for group in (found.ideas, found.words, found.letters, found.senses, found.facts):
         del group[MOST:]
     return found
 
@@ -119,7 +121,7 @@ def _ideas(pieces: list[tuple[str, str | None]], found: Features) -> tuple[int, 
     out, notes = found.ideas, found.notes
     head = before = first = ""
     negated = aside = about = False
-    content = told = 0
+    content = told = plain = 0
     seen: list[str] = []
     for at, (word, idea) in enumerate(pieces):
         if idea is None:
@@ -129,6 +131,7 @@ def _ideas(pieces: list[tuple[str, str | None]], found: Features) -> tuple[int, 
                 negated = aside = False
             elif word[0].isalnum() or word[0] == "<":
                 content += 1
+                plain += 1
             continue
         if idea in ("POLITE", "VAGUE"):
             continue
@@ -166,12 +169,13 @@ def _ideas(pieces: list[tuple[str, str | None]], found: Features) -> tuple[int, 
             role = "H"
         if not head and idea not in _ASKING:
             head = idea
+            out.append(f"hp:{idea}:{min(plain, 3)}")
         elif head and role[-1] in "MP":
             out.append(f"h:{head}>{idea}")
         name = f"c:{role}:{idea}"
         out.append(name)
+        out.append(f"r:{role}:{word}")
         notes.setdefault(name, f'says "{word}"')
-        out.append(f"any:{idea}")
         if before:
             out.append(f"s:{before}>{idea}")
         before = idea
@@ -179,6 +183,8 @@ def _ideas(pieces: list[tuple[str, str | None]], found: Features) -> tuple[int, 
     if seen:
         out.append(f"l:{seen[-1]}")
         out.append(f"fl:{seen[0]}>{seen[-1]}")
+    if not head:
+        out.append(f"hp:none:{min(plain, 3)}")
     if head and first != head:
         out.append(f"fh:{first}>{head}")
     found.ideas = list(dict.fromkeys(out))
@@ -190,11 +196,16 @@ def _words(pieces: list[tuple[str, str | None]], found: Features) -> None:
     before = "^"
     spelled = 0
     for word, idea in pieces:
-        words.append(f"w:{word}")
+        telling = idea is not None and idea not in _SMALL
+        if not telling:
+            words.append(f"w:{word}")
         words.append(f"b:{before} {word}")
-        meant = idea if idea is not None and idea not in _SMALL else word
-        words.append(f"m:{before} {meant}")
+        words.append(f"m:{before} {idea if telling else word}")
         before = word
+        if word.isascii() and word.isalpha() and len(word) > 1:
+            found.senses.append(f"v:{word}")
+        if telling:
+            continue
         if spelled < SPELLED and len(word) >= GRAM and word[0] != "<" and word[0] < "\u2fff":
             spelled += 1
             framed = f"^{word[:14]}$"

@@ -12,6 +12,8 @@ from functools import cached_property
 
 LONGEST_STEM = 14
 SHORTEST_STEM = 3
+HANGUL = "\uac00"
+"""From here on a syllable is a character, and stems are short."""
 LONGEST_RUN = 8
 """Characters of the longest word of a script without spaces."""
 
@@ -47,7 +49,8 @@ class Lexicon:
         if found is not None:
             return found
         stems = self._stems
-        for size in range(min(len(word), LONGEST_STEM), SHORTEST_STEM - 1, -1):
+        shortest = SHORTEST_STEM if word[0] < HANGUL else 1
+        for size in range(min(len(word), LONGEST_STEM), shortest - 1, -1):
             found = stems.get(word[:size])
             if found is not None:
                 return found

@@ -135,7 +135,8 @@ _COMMANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
 _FAILED = re.compile(
     r"exit(?:ed)?(?: code| status)?[ :=]*(?:with )?(?:code )?-?[1-9]|fail|error|exception"
     r"|traceback|panic|\u2717|\u2718|\u2716|\u274c|segmentation|core dumped|aborted|denied"
-    r"|not found|non-?zero|killed|timed? ?out|refused|(?:returned|code|status) [1-9]|rc=[1-9]|\([1-9]\d?\)$"
+    r"|not found|non-?zero|killed|timed? ?out|refused|(?:returned|code|status) [1-9]"
+    r"|rc=[1-9]|\([1-9]\d?\)$"
 )
 _PASSED = re.compile(
     r"\b0 (?:failed|errors|failures)|exit(?: code| status)?[ :=]*0\b|\bok\b|passed"

@@ -15,8 +15,12 @@ TAIL = 1_000
 LINE = 240
 """Characters of a line that are looked at."""
 LINES = 120
+PROSE_HEAD = 700
+PROSE_TAIL = 300
+"""Characters of prose that words are read from."""
 FIRST_WORDS = 44
-LAST_WORDS = 16
+LAST_WORDS = 14
+"""Of a longer message: what is asked stands at its start or its end."""
 
 _TRACE = re.compile(
     r'^\s*(?:at [\w.$<>/]+ ?\(|File "|Traceback |Caused by|goroutine \d|panic:|thread \'|#\d+ +0x'
@@ -44,6 +48,8 @@ _TICKED = re.compile(r"`[^`\n]{1,200}`")
 _QUOTED = re.compile(r"[\"“„«][^\"“”»\n]{1,160}[\"”»]|(?<![\w])'[^'\n]{1,80}'(?![\w])")
 _TLDR = re.compile(r"\btl[;:, ]{0,2}dr\b", re.IGNORECASE)
 _TOKEN = re.compile(r"/[a-z]+\b|[\w<][\w'’./>+#-]*|[?？]|[.,;:!…。，、；：！()\n]")
+_RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\u3040-\u30ff\u3400-\u9fff]+")
+_DIGIT = re.compile(r"\d")
 _CAMEL = re.compile(r"[a-z][A-Z]")
 _KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 _TOLD = frozenset({"readme", "changelog", "contributing", "dockerfile", "makefile"})
@@ -74,10 +80,12 @@ def read(message: str) -> Text:
     if len(message) > HEAD + TAIL:
         message = message[:HEAD] + "\n" + message[-TAIL:]
     prose, shapes, count = _sort(message)
-    words = tuple(tokens("\n".join(prose)))
-    if len(words) > FIRST_WORDS + LAST_WORDS:
-        words = (*words[:FIRST_WORDS], "\n", *words[-LAST_WORDS:])
-    return Text(words, tuple(sorted(shapes)), not any(c.isalnum() for c in message), count)
+    return Text(
+        tuple(tokens("\n".join(prose))),
+        tuple(sorted(shapes)),
+        not any(c.isalnum() for c in message),
+        count,
+    )
 
 
 def shapes_of(text: str) -> frozenset[str]:
@@ -142,16 +150,22 @@ def _mostly_signs(line: str) -> bool:
 
 def tokens(prose: str) -> list[str]:
     """Words and marks of prose, folded; names of code as `<id>` and `<file>`."""
-    prose = _TLDR.sub("tldr", prose[: HEAD + TAIL])
+    if len(prose) > PROSE_HEAD + PROSE_TAIL:
+        prose = prose[:PROSE_HEAD] + "\n" + prose[-PROSE_TAIL:]
+    prose = _TLDR.sub("tldr", prose)
     prose = _TICKED.sub(" <id> ", prose)
     unquoted = _QUOTED.sub(" <quote> ", prose)
-    if sum(c.isalpha() for c in unquoted) > 14:
+    if len(unquoted) > 24:
         prose = unquoted
     found: list[str] = []
-    for raw in _TOKEN.findall(prose):
-        found.extend(_kinds(raw))
-        if len(found) > 1_200:
-            break
+    raws = _TOKEN.findall(prose)
+    if len(raws) > FIRST_WORDS + LAST_WORDS:
+        raws = [*raws[:FIRST_WORDS], "\n", *raws[-LAST_WORDS:]]
+    for raw in raws:
+        if raw.isascii() and raw.isalpha() and raw.islower():
+            found.append(raw)
+        else:
+            found.extend(_kinds(raw))
     return found
 
 
@@ -165,23 +179,28 @@ def _kinds(raw: str) -> list[str]:
     raw = raw.strip(".'’/-<>")
     if not raw:
         return []
+    if _KANA.search(raw):
+        return [part for run in _RUN.findall(raw) for part in _run(run)]
     if "." in raw or "/" in raw:
         parts = raw.replace("/", ".").split(".")
-        if "/" in raw and all(part.isalpha() and part.islower() for part in parts):
+        if "." not in raw and all(part.isalpha() and part.islower() for part in parts):
             return [part.translate(_FOLD) for part in parts]
         kind = f"<file:{parts[-1].lower()}>" if len(parts[-1]) <= 5 else "<id>"
         name = parts[-2].lower()
         return [name, kind] if name in _TOLD else [kind]
-    if _KANA.search(raw):
-        return [raw]
     if "_" in raw or _CAMEL.search(raw):
         return ["<id>"]
-    if any(c.isdigit() for c in raw):
+    if _DIGIT.search(raw):
         return ["<num>"] if raw.isdigit() else ["<id>"]
-    word = raw.lower().translate(_FOLD).replace("ß", "ss")
+    word = raw.lower().translate(_FOLD).replace("ß", "ss").replace("œ", "oe")
     before, sign, after = word.partition("'")
     if sign and before in _ELIDED and after:
         return ["ne", after] if before == "n" else [after]
     if "-" in word:
         return [part for part in word.split("-") if part]
     return [word]
+
+
+def _run(run: str) -> list[str]:
+    """A stretch of one script within a word of two: `README` in `READMEを`."""
+    return [run] if _KANA.match(run) else _kinds(run)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -40,14 +41,19 @@ def fit(
     labels: list[int],
     importance: list[float],
     *,
+    senses: Mapping[str, Numbers],
     strength: float = 1.0,
     rounds: int = 80,
 ) -> Fitted:
-    """Weights that make the labels likely, pulled towards zero by `strength`."""
+    """Weights that make the labels likely, pulled towards zero by `strength`.
+
+    A feature `v:word` has no weights of its own: they are its word's vector in `senses` times a
+    matrix that is fitted with the rest, so that words no row holds get weights from their likes.
+    """
     seen: Counter[str] = Counter()
     flat = [[(name, s) for group, s in scales(f) for name in group] for f in found]
     for row in flat:
-        seen.update({name for name, _ in row})
+        seen.update({name for name, _ in row if not name.startswith("v:")})
     names = {name: at for at, name in enumerate(n for n, c in seen.items() if c >= RARE)}
     rows, columns, values = [], [], []
     for at, row in enumerate(flat):
@@ -56,18 +62,34 @@ def fit(
                 rows.append(at)
                 columns.append(names[name])
                 values.append(scale)
+    depth = len(next(iter(senses.values()))) if senses else 0
+    for at, features_of in enumerate(found):
+        meaning = np.zeros(depth, dtype=np.float32)
+        for group, scale in scales(features_of):
+            for name in group:
+                vector = senses.get(name[2:]) if name.startswith("v:") else None
+                if vector is not None:
+                    meaning += scale * vector
+        if meaning.any():
+            rows.extend([at] * depth)
+            columns.extend(range(len(names), len(names) + depth))
+            values.extend(meaning.tolist())
+    width = len(names) + depth
     problem = _Problem(
         np.array(rows, dtype=np.int64),
         np.array(columns, dtype=np.int64),
         np.array(values, dtype=np.float32),
         np.array(labels),
         np.array(importance, dtype=np.float32),
-        len(names),
+        width,
         strength,
     )
     best = _descend(problem, rounds)
-    matrix = best.reshape(len(names) + 1, len(LABELS))
-    return Fitted({n: matrix[at] for n, at in names.items()}, matrix[-1])
+    matrix = best.reshape(width + 1, len(LABELS))
+    weights = {n: matrix[at] for n, at in names.items()}
+    turned = matrix[len(names) : width]
+    weights.update({f"v:{word}": vector @ turned for word, vector in senses.items()})
+    return Fitted(weights, matrix[-1])
 
 
 class _Problem:

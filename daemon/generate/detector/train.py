@@ -14,6 +14,7 @@ import random
 import sys
 import zlib
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,14 @@ NOISES = (("typo", 0.5), ("polite", 0.3), ("marks", 0.4))
 def see(message: str, situation: Situation, lexicon: Lexicon) -> Features:
     """The features of one message."""
     return features(read(message), facts(situation), lexicon)
+
+
+@cache
+def senses() -> dict[str, Numbers]:
+    """Vectors of common words, made by senses.py."""
+    with np.load(Path(__file__).with_name("senses.npz")) as stored:
+        vectors = stored["vectors"].astype(np.float32) * float(stored["step"])
+        return dict(zip(str(stored["words"]).split("\n"), vectors, strict=True))
 
 
 def material(rows: list[Row], lexicon: Lexicon) -> tuple[list[Features], list[int], list[float]]:
@@ -74,7 +83,7 @@ def material(rows: list[Row], lexicon: Lexicon) -> tuple[list[Features], list[in
 
 def train(rows: list[Row], lexicon: Lexicon, strength: float = STRENGTH) -> Fitted:
     """Weights from rows."""
-    return fit(*material(rows, lexicon), strength=strength)
+    return fit(*material(rows, lexicon), senses=senses(), strength=strength)
 
 
 def left_out(
