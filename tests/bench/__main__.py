@@ -122,6 +122,13 @@ def looking() -> None:
             )
 
 
+def detecting() -> None:
+    """Latency of the task detector by length and kind of text."""
+    from detector import latency
+
+    latency()
+
+
 def main() -> int:
     """Prints everything; the daemon it starts is its own and is stopped."""
     with tempfile.TemporaryDirectory(prefix="ab-") as folder:
@@ -137,6 +144,7 @@ def main() -> int:
     drafting()
     bookkeeping()
     looking()
+    detecting()
     return 0
 
 

@@ -21,7 +21,7 @@ KEPT = 64
 """Hashes kept of one message."""
 ALIKE = 0.5
 """Likeness from which a correction counts."""
-STRENGTH = 9.0
+STRENGTH = 14.0
 """What a correction of this very message adds to the score of its task."""
 
 
@@ -100,5 +100,8 @@ def _correction(row: Any) -> Correction:
 
 def _marks(found: Features) -> tuple[int, ...]:
     """Words and facts, hashed: order does not count, twice counts once."""
-    names = {name for name in (*found.words, *found.facts) if name[:2] in ("w:", "x:", "b:")}
-    return tuple(sorted(zlib.crc32(name.encode()) for name in names)[:KEPT])
+    names = {name for name in found.facts if name.startswith("x:")}
+    for name in (*found.ideas, *found.words, *found.senses):
+        if name[:2] in ("r:", "w:", "v:"):
+            names.add(name.rsplit(":", 1)[-1])
+    return tuple(sorted(zlib.crc32(name.encode("utf-8", "replace")) for name in names)[:KEPT])

@@ -63,7 +63,7 @@ class Model:
         crc, number = zlib.crc32, int.from_bytes
         total = known = 0
         for name in names:
-            code = crc(name.encode())
+            code = crc(name.encode("utf-8", "replace"))
             at = code >> shift
             if tags[at] == (code & 0xFF or 1):
                 total += number(lanes[at * _LANES : at * _LANES + _LANES], "little")
