@@ -23,9 +23,7 @@ async def handle(house: House, call: Call[DetectTaskParams]) -> DetectedTask:
             if view is not None
             else await asyncio.to_thread(house.commits.snapshot, path)
         )
-    found = house.desk.detector().detect(
-        params.message, situation(snapshot, params.command)
-    )
+    found = house.desk.detector().detect(params.message, situation(snapshot, params.command))
     return DetectedTask(
         task=TaskKind(found.task),
         confidence=found.confidence,
