@@ -21,6 +21,7 @@ from aircher_protocol.types import StatusChangedParams
 from aircherd.server.handlers import detect_task, note, workspace
 from aircherd.server.house import House
 from aircherd.server.listener import Listener
+from aircherd.tasks.detector import Detector
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.views import Views
 
@@ -86,7 +87,8 @@ async def no_status() -> StatusChangedParams:
 async def hall(tmp_path: Path) -> AsyncIterator[Hall]:
     views = Views(Repositories())
     commits = SimpleNamespace(snapshot=lambda path: views.repositories.at(path).snapshot())
-    house = cast(House, SimpleNamespace(views=views, commits=commits))
+    desk = SimpleNamespace(detector=lambda: Detector())
+    house = cast(House, SimpleNamespace(views=views, commits=commits, desk=desk))
     where = str(tmp_path / "s")
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(where)
