@@ -24,6 +24,15 @@ def identity(path: str) -> Identity:
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
+def folder(path: str) -> tuple[int, int] | None:
+    """Which directory stands there, by device and inode; None when there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def settled(identities: Iterable[Identity], now_ns: int | None = None) -> bool:
     """Whether each file is old enough that a later change must show.
 

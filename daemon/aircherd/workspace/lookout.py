@@ -5,24 +5,29 @@ A notice is a hint, a look is the truth. Synchronous, for one thread at a time.
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from aircherd.core.errors import AircherError
+from aircherd.core.errors import AircherError, GitRefused
 from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.workspace import mounts
 from aircherd.workspace.coverage import Coverage, parents
+from aircherd.workspace.identity import folder
 from aircherd.workspace.layout import Layout
 from aircherd.workspace.recent import Recent
 from aircherd.workspace.repositories import KnownRepository, Repositories, own
+from aircherd.workspace.status import merged
 from aircherd.workspace.upstream import upstream
 from aircherd.workspace.watches import Told, Watches
 
 _MANY = 2_000
 """Paths told at once beyond which nobody asks whether all of them are ignored."""
+_FEW = 200
+"""Paths up to which git is asked about them alone."""
+_QUICK = 0.05
+"""Seconds beyond which a look at the work tree is not waited for by what git's state tells."""
 _RETRY_SECONDS = 15.0
 _READS = 256
 _OVERRUN = "More changed at once than could be told; everything is being looked at again."
@@ -61,6 +66,8 @@ class Lookout:
         self._retry_at = 0.0
         self._last: WorkspaceSnapshot | None = None
         self._said = False
+        self._collapsed = False
+        self._took = 0.0
 
     @property
     def watched(self) -> int:
@@ -95,7 +102,7 @@ class Lookout:
     def _follow(self) -> None:
         """Notices to meanings, and watches to where they are needed. Raises AircherError."""
         told = self._told
-        place = _place(self.root)
+        place = folder(self.root)
         if place != self._place:
             told.gone = True
         lacking = self._watches is None or self._watches.lacking is not None
@@ -142,19 +149,22 @@ class Lookout:
         known = own(self._repositories.at(self.root), self.root)
         if not fresh and not told.lost and not told.git and not told.rules and self._last:
             if not self._touched:
-                return Seen(snapshot=self._last, fd=self._fd())
+                return self._seen()
             if not tree:
-                return Seen(snapshot=self._last, owed=True, fd=self._fd())
+                return self._seen(owed=True)
             if not self._matter():
                 self._last = self._composed(self._last)
-                return Seen(snapshot=self._last, fd=self._fd())
-        if not tree and not fresh and self._last is not None and not told.lost:
+                return self._seen()
+            if (seen := self._part_look(known, self._last)) is not None:
+                return seen
+        first = told.git and self._took > _QUICK
+        if (first or not tree) and not fresh and self._last is not None and not told.lost:
             told.git = False
             told.rules = True
             quick = known.snapshot()
             self._keep_refs_watched(known, quick)
             self._last = self._composed(replace(quick, local=self._last.local))
-            return Seen(snapshot=self._last, owed=True, fd=self._fd())
+            return self._seen(owed=True)
         return self._whole_look(known)
 
     def _whole_look(self, known: KnownRepository) -> Seen:
@@ -169,11 +179,31 @@ class Lookout:
                 new |= self._watches.cover(sorted(f for f in folders if f not in self._watches))
             if not new:
                 break
+        self._collapsed = any(c.path.endswith(b"/") for c in work_tree.changes)
         self._recent.saw(touched, self._coverage.ignored)
         self._recent.uncommitted(work_tree.times, (c.path for c in snapshot.staged))
         self._last = self._composed(snapshot)
-        took = time.monotonic() - began
-        return Seen(snapshot=self._last, fd=self._fd(), seconds=took)
+        self._took = time.monotonic() - began
+        return self._seen(seconds=self._took)
+
+    def _part_look(self, known: KnownRepository, last: WorkspaceSnapshot) -> Seen | None:
+        """Looks only where something was told to have changed; None when that will not do."""
+        touched = self._touched
+        if len(touched) > _FEW or last.local is None or self._collapsed:
+            return None
+        began = time.monotonic()
+        try:
+            found = known.part(touched)
+        except GitRefused:
+            return None
+        if any(change.path.endswith(b"/") for change in found.changes):
+            return None
+        self._touched = set()
+        local = merged(last.local, touched, found.changes)
+        self._recent.saw(touched, self._coverage.ignored)
+        self._recent.uncommitted(found.times, ())
+        self._last = self._composed(replace(last, local=local, taken_at=datetime.now(UTC)))
+        return self._seen(seconds=time.monotonic() - began)
 
     def _matter(self) -> bool:
         """Whether any of what was told can change git's answer."""
@@ -217,15 +247,11 @@ class Lookout:
             return None
         return f"Changes are looked for every second or two instead of being told: {why}."
 
+    def _seen(self, *, owed: bool = False, seconds: float = 0.0) -> Seen:
+        return Seen(snapshot=self._last, owed=owed, fd=self._fd(), seconds=seconds)
+
     def _layout(self) -> Layout:
         return self._repositories.at(self.root).plain.layout
 
     def _fd(self) -> int | None:
         return None if self._watches is None else self._watches.queue.fd
-
-
-def _place(root: str) -> tuple[int, int] | None:
-    with suppress(OSError):
-        found = os.stat(root)
-        return found.st_dev, found.st_ino
-    return None

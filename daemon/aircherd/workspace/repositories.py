@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Hashable
-from contextlib import ExitStack
+from collections.abc import Collection, Hashable
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -51,17 +50,29 @@ class KnownRepository:
 
     def snapshot(self) -> WorkspaceSnapshot:
         """Branch, HEAD, upstream, what is staged, what git is in the middle of."""
-        with ExitStack() as stack:
-            return self._staged(stack, None)
+        layout = self.plain.layout
+        files = identity.index(layout)
+        commit, branch = head(layout)
+        seen: WorkspaceSnapshot | None = self._get("staged", (commit, files))
+        follows = upstream(layout, branch)
+        counted = self._get("apart", (commit, follows))
+        if seen is not None and counted is not None:
+            return self._composed(replace(seen, branch=branch), follows, counted)
+        with opened(layout) as shadow:
+            return self._through(shadow, files)
 
     def look(self) -> tuple[WorkspaceSnapshot, WorkTree]:
         """All git knows, the work tree included, at one moment. Raises GitRefused."""
-        at = datetime.now(UTC)
-        with ExitStack() as stack:
-            shadow = stack.enter_context(opened(self.plain.layout))
-            seen = self._staged(stack, shadow)
+        files = identity.index(self.plain.layout)
+        with opened(self.plain.layout) as shadow:
+            seen = self._through(shadow, files)
             tree = work_tree(shadow)
-        return replace(seen, local=tree.changes, taken_at=at), tree
+        return replace(seen, local=tree.changes), tree
+
+    def part(self, paths: Collection[bytes]) -> WorkTree:
+        """The work tree at and beneath a few paths only. Raises GitRefused."""
+        with opened(self.plain.layout) as shadow:
+            return work_tree(shadow, paths)
 
     def staged_diff(self, cap: int, *, amend: bool = False) -> StagedDiff:
         """The staged change as a patch of at most `cap` bytes, cut at a whole file."""
@@ -78,11 +89,11 @@ class KnownRepository:
         """The last commits that are no merges, newest first, with the paths they touched."""
         commit, _ = head(self.plain.layout)
         key = (commit, identity.index(self.plain.layout)[1])
-        kept = self._get(f"history {count}", key)
+        kept: tuple[PastCommit, ...] | None = self._get(f"history {count}", key)
         if kept is None:
             kept = self.plain.history(count)
             self._keep(f"history {count}", key, kept)
-        return kept  # type: ignore[no-any-return]
+        return kept
 
     def hints(self) -> RepositoryHints:
         """What the repository itself says about its messages."""
@@ -106,26 +117,28 @@ class KnownRepository:
         """The subject git has prepared for what it is in the middle of."""
         return self.plain.incoming()
 
-    def _staged(self, stack: ExitStack, shadow: Shadow | None) -> WorkspaceSnapshot:
+    def _through(self, shadow: Shadow, files: Hashable) -> WorkspaceSnapshot:
+        """What is staged; `files` are the identities from before the shadow was made."""
         layout = self.plain.layout
-        commit, branch = head(layout)
-        files = identity.index(layout)
-        key = (commit, branch, files)
-        follows = upstream(layout, branch)
-        seen: WorkspaceSnapshot | None = self._get("staged", key)
-        apart_key = (commit, follows.commit if follows else None)
-        counted: tuple[int | None, int | None] | None = self._get("apart", apart_key)
-        if seen is None or counted is None:
-            shadow = shadow or stack.enter_context(opened(layout))
+        seen: WorkspaceSnapshot | None = self._get("staged", (shadow.commit, files))
         if seen is None:
-            assert shadow is not None
             seen = self.plain.staged(shadow)
-            same = (shadow.commit, shadow.branch) == (commit, branch)
-            if same and identity.index(layout) == files and identity.settled(files):
-                self._keep("staged", key, seen)
+            now = identity.index(layout)
+            if now == files and identity.settled(now):
+                self._keep("staged", (shadow.commit, files), seen)
+        follows = upstream(layout, shadow.branch)
+        counted = self._get("apart", (shadow.commit, follows))
         if counted is None:
-            assert shadow is not None
-            counted = self._count(shadow, follows, apart_key)
+            counted = apart(shadow, follows)
+            self._keep("apart", (shadow.commit, follows), counted)
+        return self._composed(replace(seen, branch=shadow.branch), follows, counted)
+
+    def _composed(
+        self,
+        seen: WorkspaceSnapshot,
+        follows: Upstream | None,
+        counted: tuple[int | None, int | None],
+    ) -> WorkspaceSnapshot:
         return replace(
             seen,
             operation=self.plain.operation(),
@@ -135,20 +148,12 @@ class KnownRepository:
             taken_at=datetime.now(UTC),
         )
 
-    def _count(
-        self, shadow: Shadow, follows: Upstream | None, key: Hashable
-    ) -> tuple[int | None, int | None]:
-        counted = apart(shadow, follows)
-        if follows is None or shadow.commit == key[0]:  # type: ignore[index]
-            self._keep("apart", key, counted)
-        return counted
-
     def _diff_key(self) -> Hashable | None:
         """What decides the patch; None when that cannot be told cheaply, or is too fresh."""
         layout = self.plain.layout
-        commit, branch = head(layout)
+        commit, _ = head(layout)
         files = identity.index(layout)
-        seen: WorkspaceSnapshot | None = self._get("staged", (commit, branch, files))
+        seen: WorkspaceSnapshot | None = self._get("staged", (commit, files))
         if seen is None:
             return None
         paths = [p for c in seen.staged for p in (c.path, c.old_path) if p is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from aircherd.core.errors import GitRefused
@@ -25,27 +25,30 @@ class WorkTree:
     """Modification times of the regular files among them, seconds since the epoch."""
 
 
-def work_tree(shadow: Shadow) -> WorkTree:
-    """The work tree against the index. Raises GitRefused.
+def work_tree(shadow: Shadow, paths: Collection[bytes] = ()) -> WorkTree:
+    """The work tree against the index, all of it or at and beneath these paths. Raises GitRefused.
 
     Submodules count as changed when their HEAD moved; what is inside them is not looked at, since
     that would run git under their own configuration.
     """
-    found = _status(shadow, "all")
+    found = _status(shadow, "all", paths)
     if found is None:
         # Very many untracked files: their folders have to do.
-        found = _status(shadow, "normal")
+        found = _status(shadow, "normal", paths)
     if found is None:
         raise GitRefused("More is changed than can be listed; add what is generated to .gitignore.")
     return _measured(os.fsencode(shadow.layout.root), found)
 
 
-def _status(shadow: Shadow, untracked: str) -> list[tuple[LocalKind, bytes]] | None:
+def _status(
+    shadow: Shadow, untracked: str, paths: Collection[bytes]
+) -> list[tuple[LocalKind, bytes]] | None:
     ignored = user_ignores()
     output = shadow.git(
         *(("-c", f"core.excludesFile={ignored}") if ignored else ()),
         "status", "--porcelain=v2", "-z", "--no-renames", f"--untracked-files={untracked}",
         "--ignore-submodules=dirty", "--no-ahead-behind",
+        *(("--", *(f":(literal,top){os.fsdecode(path)}" for path in paths)) if paths else ()),
         cap=_CAP,
     )  # fmt: skip
     return parse_status(output.data) if output.complete else None
@@ -97,4 +100,25 @@ def _measured(root: bytes, found: Iterable[tuple[LocalKind, bytes]]) -> WorkTree
             if seen is not None and stat.S_ISREG(seen.st_mode):
                 size, times[path] = seen.st_size, seen.st_mtime
         changes.append(LocalChange(kind=kind, path=path, size=size))
-    return WorkTree(changes=tuple(changes), times=times)
+    return WorkTree(changes=tuple(sorted(changes, key=_order)), times=times)
+
+
+def merged(
+    before: Iterable[LocalChange], paths: Collection[bytes], found: Iterable[LocalChange]
+) -> tuple[LocalChange, ...]:
+    """What was known, with all at and beneath these paths replaced by what was found there."""
+    kept = [change for change in before if not _within(change.path, paths)]
+    return tuple(sorted((*kept, *found), key=_order))
+
+
+def _within(path: bytes, paths: Collection[bytes]) -> bool:
+    while path:
+        if path in paths:
+            return True
+        path = path.rpartition(b"/")[0]
+    return False
+
+
+def _order(change: LocalChange) -> tuple[bool, bytes]:
+    """What is tracked first, each by path."""
+    return change.kind is LocalKind.UNTRACKED, change.path

@@ -30,7 +30,6 @@ POLL_SECONDS = 1.2
 """Between looks while changes are not told."""
 RECONCILE_SECONDS = 300.0
 """Between looks nobody asked for: some changes are never told, such as those through a mapping."""
-_QUICK = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,8 @@ _STATE = frozenset(
     b"REVERT_HEAD BISECT_LOG rebase-merge rebase-apply exclude sparse-checkout commondir".split()
 )
 """Names in a git dir that decide what git answers; beneath `refs` every name does."""
+_RULES = frozenset((b".gitignore", b".gitattributes", b".gitmodules"))
+"""Files that decide about others than themselves."""
 _LIMIT = "/proc/sys/fs/inotify/max_user_watches"
 
 
@@ -143,7 +145,7 @@ class Watches:
         if not name:
             return
         told.paths.add(path)
-        told.rules |= name == b".gitignore"
+        told.rules |= name in _RULES
         if mask & inotify.IS_DIRECTORY:
             if mask & (inotify.MOVED_FROM | inotify.DELETE):
                 told.folders.discard(path)
