@@ -51,3 +51,19 @@ def repo(tmp_path: Path, git: Git) -> Path:
     git("add", ".")
     git("commit", "-q", "-m", "Begin")
     return root
+
+
+@pytest.fixture
+def tree(repo: Path, git: Git) -> Path:
+    """A repository with folders, and some that are ignored."""
+    (repo / ".gitignore").write_text("node_modules/\nbuild/\n*.tmp\n", "utf-8")
+    for folder in ("src", "src/deep/er", "docs"):
+        (repo / folder).mkdir(parents=True)
+        (repo / folder / "one.py").write_text("one = 1\n", "utf-8")
+        (repo / folder / "two.txt").write_text("two\n", "utf-8")
+    for folder in ("node_modules/left/pad", "build/out"):
+        (repo / folder).mkdir(parents=True)
+        (repo / folder / "x.js").write_text("x\n", "utf-8")
+    git("add", ".")
+    git("commit", "-q", "-m", "Folders")
+    return repo.resolve()

@@ -15,28 +15,13 @@ import pytest
 
 from aircherd.core.errors import AircherError
 from aircherd.core.snapshot import LocalKind, Operation, WorkspaceSnapshot
+from aircherd.workspace.guard import for_this_system
 from aircherd.workspace.lookout import Lookout
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.view import Change, View
 from workspace import oracle
 
 Git = Callable[..., bytes]
-
-
-@pytest.fixture
-def tree(repo: Path, git: Git) -> Path:
-    """A repository with folders, and some that are ignored."""
-    (repo / ".gitignore").write_text("node_modules/\nbuild/\n*.tmp\n", "utf-8")
-    for folder in ("src", "src/deep/er", "docs"):
-        (repo / folder).mkdir(parents=True)
-        (repo / folder / "one.py").write_text("one = 1\n", "utf-8")
-        (repo / folder / "two.txt").write_text("two\n", "utf-8")
-    for folder in ("node_modules/left/pad", "build/out"):
-        (repo / folder).mkdir(parents=True)
-        (repo / folder / "x.js").write_text("x\n", "utf-8")
-    git("add", ".")
-    git("commit", "-q", "-m", "Folders")
-    return repo.resolve()
 
 
 Opened = Callable[..., View]
@@ -202,7 +187,7 @@ async def test_without_enough_watches_it_says_so_polls_and_recovers(
     tree: Path, opened: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("aircherd.workspace.view.POLL_SECONDS", 0.05)
-    monkeypatch.setattr("aircherd.workspace.lookout._RETRY_SECONDS", 0.2)
+    monkeypatch.setattr("aircherd.workspace.guard._RETRY_SECONDS", 0.2)
     lookout = Lookout(str(tree), Repositories(), most=2)
     view = View(lookout)
     view.start()
@@ -212,7 +197,7 @@ async def test_without_enough_watches_it_says_so_polls_and_recovers(
         (tree / "src" / "deep" / "er" / "one.py").write_text("unwatched\n", "utf-8")
         seen = await until(view, lambda s: oracle.shown(s) == oracle.expected(tree))
         assert seen.degraded is not None
-        lookout._most = 100
+        lookout.guard._watching = for_this_system
         seen = await until(view, lambda s: s.degraded is None)
     finally:
         await view.aclose()

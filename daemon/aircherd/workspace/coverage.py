@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from aircherd.core.errors import GitRefused
 from aircherd.workspace import identity
 from aircherd.workspace.layout import Layout
 from aircherd.workspace.shadow import opened
 from aircherd.workspace.status import user_ignores
-from aircherd.workspace.watches import Watches, beneath
+from aircherd.workspace.watches import beneath
+
+if TYPE_CHECKING:
+    from aircherd.workspace.guard import Watching
 
 _CAP = 256 << 20
 _AT_ONCE = 256
@@ -30,7 +34,7 @@ class Coverage:
         """What is ignored may be different now."""
         self._verdicts.clear()
 
-    def whole(self, watches: Watches) -> None:
+    def whole(self, watches: Watching) -> None:
         """Watches everything that has to be. Raises GitRefused.
 
         Tracked directories first, parents before children, then the untracked ones: whatever is
@@ -49,14 +53,14 @@ class Coverage:
                     "ls-files", "-z", "--others", "--directory", "--exclude-standard", cap=_CAP,
                 )  # fmt: skip
             if not tracked.complete or not others.complete:
-                watches.lacking = watches.lacking or "it has more files than can be listed"
+                watches.lack("it has more files than can be listed")
                 return
             names = others.data.split(b"\0")
             self.more(watches, {name.rstrip(b"/") for name in names if name.endswith(b"/")})
             if identity.index(layout) == before:
                 return
 
-    def git(self, watches: Watches, layout: Layout, refs: Iterable[str]) -> bool:
+    def git(self, watches: Watching, layout: Layout, refs: Iterable[str]) -> bool:
         """Watches what decides git's answers; whether any of it was not watched before."""
         places = {layout.git_dir, layout.common_dir, os.path.join(layout.common_dir, "info")}
         places.add(os.path.join(layout.git_dir, "info"))
@@ -67,7 +71,7 @@ class Coverage:
         places.update(_submodules(layout))
         return watches.cover_git(os.fsencode(p) for p in places if os.path.isdir(p))
 
-    def more(self, watches: Watches, folders: Iterable[bytes]) -> None:
+    def more(self, watches: Watching, folders: Iterable[bytes]) -> None:
         """Watches directories that are there now, with all in them that is not ignored.
 
         Each is looked into again after its watch stands, until nothing new is found: so a whole
@@ -88,7 +92,7 @@ class Coverage:
             frontier = {f for f in found if f not in watches and not self._verdicts.get(f, False)}
             frontier -= gathered
         if frontier:
-            watches.lacking = watches.lacking or "its folders change faster than can be followed"
+            watches.lack("its folders change faster than can be followed")
 
     def ignored(self, paths: Iterable[bytes]) -> set[bytes]:
         """Those that git ignores. One it cannot judge is not ignored, which is only slower."""

@@ -64,6 +64,9 @@ def index(layout: Layout) -> tuple[Identity, ...]:
         identity(os.path.join(layout.git_dir, "index")),
         identity(os.path.join(layout.common_dir, "shallow")),
         identity(os.path.join(layout.git_dir, "info", "sparse-checkout")),
+        # What `git replace` did; packed with other references as a rule.
+        identity(os.path.join(layout.common_dir, "refs", "replace")),
+        identity(os.path.join(layout.common_dir, "packed-refs")),
     )
 
 

@@ -37,7 +37,7 @@ class Inotify:
     def __init__(self) -> None:
         """Raises OSError: EMFILE when the user has no instance left, ENOSYS where there is none."""
         self._libc = _libc()
-        self.fd = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
+        self.fd: int = self._libc.inotify_init1(os.O_NONBLOCK | os.O_CLOEXEC)
         if self.fd < 0:
             raise _error()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,8 @@ VALUES = (
     "core.ignorecase",
     "core.symlinks",
     "core.precomposeunicode",
+    "core.trustctime",
+    "core.checkstat",
     "core.sparsecheckout",
     "core.sparsecheckoutcone",
     "extensions.objectformat",
@@ -32,6 +35,7 @@ VALUES = (
 _TRACKING = (".remote", ".merge", ".fetch")
 _OID = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 _LARGEST = 1 << 20
+_MOST_REPLACED = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,25 +154,68 @@ def resolve(layout: Layout, name: str) -> str | None:
             if _OID.fullmatch(text) or text.startswith("ref: refs/"):
                 return text
             raise GitRefused(f"The reference {name} cannot be read; try `git status`.")
+    return _packed(layout, name)
+
+
+def replacements(layout: Layout) -> dict[str, str]:
+    """What `git replace` put in the place of what: object id to object id, both in this store.
+
+    The user's git reads the one for the other, so a look that did not would show another truth.
+    Raises GitRefused when there are too many.
+    """
+    found = dict(_replaced(*_packed_file(layout)))
+    folder = os.path.join(layout.common_dir, "refs", "replace")
+    with contextlib.suppress(OSError):
+        for name in os.listdir(folder):
+            oid = (_small(os.path.join(folder, name)) or "").strip()
+            if _OID.fullmatch(name) and _OID.fullmatch(oid):
+                found[name] = oid
+    if len(found) > _MOST_REPLACED:
+        raise GitRefused(
+            f"More than {_MOST_REPLACED} objects are replaced here; see `git replace`."
+        )
+    return found
+
+
+def _packed_file(layout: Layout) -> tuple[str, tuple[int, ...]]:
+    """`packed-refs` and its identity; git replaces it whole, so another file shows."""
     path = os.path.join(layout.common_dir, "packed-refs")
     try:
         now = os.stat(path)
     except OSError:
-        return None
-    return _packed(path, name, (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns))
+        return path, ()
+    return path, (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns)
+
+
+def _packed(layout: Layout, name: str) -> str | None:
+    return _packed_ref(*_packed_file(layout), name)
 
 
 @lru_cache(maxsize=64)
-def _packed(path: str, name: str, identity: tuple[int, ...]) -> str | None:
-    """One reference out of a file that may hold very many; remembered while the file is the same.
-
-    git replaces the file whole, so another file is another inode or another time.
-    """
-    for line in (_small(path, most=64 << 20) or "").splitlines():
-        oid, _, found = line.partition(" ")
-        if found == name and _OID.fullmatch(oid):
+def _packed_ref(path: str, identity: tuple[int, ...], name: str) -> str | None:
+    """One reference out of a file that may hold very many; remembered while it is the same."""
+    for oid, found in _packed_lines(path) if identity else ():
+        if found == name:
             return oid
     return None
+
+
+@lru_cache(maxsize=16)
+def _replaced(path: str, identity: tuple[int, ...]) -> tuple[tuple[str, str], ...]:
+    beginning = "refs/replace/"
+    return tuple(
+        (found.removeprefix(beginning), oid)
+        for oid, found in (_packed_lines(path) if identity else ())
+        if found.startswith(beginning)
+    )
+
+
+def _packed_lines(path: str) -> Iterator[tuple[str, str]]:
+    """(object id, name) of each packed reference."""
+    for line in (_small(path, most=64 << 20) or "").splitlines():
+        oid, _, name = line.partition(" ")
+        if _OID.fullmatch(oid):
+            yield oid, name
 
 
 def _small(path: str, most: int = 4096) -> str | None:

@@ -20,7 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from aircherd.core.errors import GitRefused
-from aircherd.workspace.layout import Layout, head
+from aircherd.workspace.layout import Layout, head, replacements
 from aircherd.workspace.run import ENVIRONMENT, Output, git
 
 _INDEX_CAP = 512 << 20
@@ -87,6 +87,11 @@ def opened(layout: Layout) -> Iterator[Shadow]:
     try:
         # git wants `refs` to take it for a git dir; where objects are it is told.
         (folder / "refs").mkdir()
+        replaced = replacements(layout)
+        if replaced:
+            (folder / "refs" / "replace").mkdir()
+            for name, oid in replaced.items():
+                (folder / "refs" / "replace" / name).write_text(f"{oid}\n", "ascii")
         (folder / "config").write_text(_config(layout), "utf-8")
         _copy_index(layout, folder)
         shallow = Path(layout.common_dir, "shallow")
@@ -108,6 +113,8 @@ def opened(layout: Layout) -> Iterator[Shadow]:
             "GIT_OBJECT_DIRECTORY": layout.objects,
             "GIT_INDEX_FILE": str(folder / "index"),
         }
+        if replaced:
+            del environment["GIT_NO_REPLACE_OBJECTS"]
         yield Shadow(layout=layout, commit=commit, branch=branch, environment=environment)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -179,6 +186,9 @@ def _copy_index(layout: Layout, folder: Path) -> None:
         data = source.read_bytes()
         _whole(data, layout, (str(source), seen.st_ino, seen.st_size, seen.st_mtime_ns))
         (folder / "index").write_bytes(data)
+        # git reads a file anew if it is not older than the index, in whole seconds as a rule: with
+        # a younger index a file changed within the second it was staged in would pass for clean.
+        os.utime(folder / "index", ns=(seen.st_atime_ns, seen.st_mtime_ns))
         for shared in Path(layout.git_dir).glob("sharedindex.*"):
             shutil.copyfile(shared, folder / shared.name)
     except OSError as error:

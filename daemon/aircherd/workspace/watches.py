@@ -25,7 +25,7 @@ _STATE = frozenset(
 )
 """Names in a git dir that decide what git answers; beneath `refs` every name does."""
 _RULES = frozenset((b".gitignore", b".gitattributes", b".gitmodules"))
-"""Files that decide about others than themselves."""
+_READS = 256
 _LIMIT = "/proc/sys/fs/inotify/max_user_watches"
 
 
@@ -57,7 +57,7 @@ class Watches:
         """`most`: how many directories may be watched; by default half of what the user may."""
         self._root = os.fsencode(root)
         self._most = most if most is not None else _half_of_the_limit()
-        self.queue = Inotify()
+        self._queue = Inotify()
         self._tree: dict[bytes, int] = {}
         self._git: dict[bytes, int] = {}
         self._places: dict[int, tuple[str, bytes]] = {}
@@ -71,6 +71,11 @@ class Watches:
             above = os.path.dirname(above)
 
     @property
+    def fd(self) -> int:
+        """Descriptor that becomes readable with the next notice."""
+        return self._queue.fd
+
+    @property
     def directories(self) -> int:
         """How many directories of the work tree are watched."""
         return len(self._tree)
@@ -80,7 +85,7 @@ class Watches:
 
     def close(self) -> None:
         """Gives everything back to the kernel."""
-        self.queue.close()
+        self._queue.close()
 
     def cover(self, folders: Iterable[bytes]) -> bool:
         """Watches these directories of the work tree as well; whether any is new.
@@ -111,6 +116,18 @@ class Watches:
             new |= self._add("git", place, place, inotify.CONTENT | inotify.GONE)
         return new
 
+    def lack(self, why: str) -> None:
+        """Something cannot be watched; the first reason stays."""
+        self.lacking = self.lacking or why
+
+    def drain(self, told: Told) -> None:
+        """Adds what all waiting notices mean."""
+        for _ in range(_READS):
+            data = self._queue.read()
+            if not data:
+                return
+            self.resolve(data, told)
+
     def resolve(self, data: bytes, told: Told) -> None:
         """Adds what these notices mean."""
         for number, mask, name in inotify.notices(data):
@@ -132,7 +149,7 @@ class Watches:
                 self._in_tree(place, name, mask, told)
 
     def _in_git(self, place: bytes, name: bytes, told: Told) -> None:
-        if name in _STATE or (b"/refs" in place and not name.endswith(b".lock")):
+        if git_state(place + b"/" + name, name):
             told.git = True
             told.rules |= name in (b"exclude", b"config", b"index")
 
@@ -145,7 +162,7 @@ class Watches:
         if not name:
             return
         told.paths.add(path)
-        told.rules |= name in _RULES
+        told.rules |= tree_rules(path)
         if mask & inotify.IS_DIRECTORY:
             if mask & (inotify.MOVED_FROM | inotify.DELETE):
                 told.folders.discard(path)
@@ -161,7 +178,7 @@ class Watches:
 
     def _add(self, kind: str, key: bytes, place: bytes, mask: int) -> bool:
         try:
-            number = self.queue.add(place, mask)
+            number = self._queue.add(place, mask)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 self.lacking = (
@@ -178,13 +195,23 @@ class Watches:
 
     def _drop(self, number: int) -> None:
         self._places.pop(number, None)
-        self.queue.remove(number)
+        self._queue.remove(number)
 
     def _forget(self, number: int) -> None:
         kind, key = self._places.pop(number, ("", b""))
         table = self._tree if kind == "tree" else self._git
         if table.get(key) == number:
             del table[key]
+
+
+def git_state(path: bytes, name: bytes) -> bool:
+    """Whether a path in a git dir decides what git answers."""
+    return name in _STATE or (b"/refs/" in path and not name.endswith(b".lock"))
+
+
+def tree_rules(path: bytes) -> bool:
+    """Whether a file of the work tree decides about others than itself."""
+    return path.rpartition(b"/")[2] in _RULES
 
 
 def beneath(root: str, folder: bytes) -> Iterator[bytes]:
