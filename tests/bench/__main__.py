@@ -14,6 +14,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.latency import latency
+from bench.workspace import watching
 
 
 def median_ms(work: Callable[[], object], times: int) -> float:
@@ -145,6 +146,7 @@ def main() -> int:
     bookkeeping()
     looking()
     detecting()
+    watching()
     return 0
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +12,9 @@ import pytest
 
 from aircherd.core.errors import AircherError
 from aircherd.workspace.git import Repository
+from aircherd.workspace.lookout import Lookout
+from aircherd.workspace.repositories import Repositories
+from aircherd.workspace.view import View
 
 Git = Callable[..., bytes]
 HOOKS = (
@@ -76,6 +81,47 @@ def test_looking_runs_nothing(armed: tuple[Path, Path]) -> None:
     assert not canary.exists(), canary.read_text("utf-8")
 
 
+async def test_watching_runs_nothing(armed: tuple[Path, Path], git: Git) -> None:
+    """The whole view: first look, watches, ignored files, parts, synced looks, a submodule."""
+    repo, canary = armed
+    sub = repo.parent / "other"
+    shutil.copytree(repo, sub)
+    shutil.rmtree(sub / ".git" / "hooks")
+    (sub / ".git" / "config").write_text("[core]\n", "utf-8")
+    plain = ("-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "diff.external=")
+    filters = ("filter.evil.clean", "filter.evil.smudge", "filter.evil.process")
+    off = [word for name in filters for word in ("-c", f"{name}=")]
+    git(*plain, *off, "submodule", "--quiet", "add", "--force", str(sub), "sub")
+    config = repo / ".git" / "modules" / "sub" / "config"
+    program = repo.parent / "program.sh"
+    with config.open("a", encoding="utf-8") as file:
+        file.write(f"[core]\n\tfsmonitor = {program}\n[diff]\n\texternal = {program}\n")
+    (repo / ".gitignore").write_text("*.tmp\n", "utf-8")
+    await asyncio.sleep(0.05)
+    canary.unlink(missing_ok=True)
+    view = View(Lookout(str(repo.resolve()), Repositories()))
+    view.start()
+    try:
+        assert (await view.ready()).staged
+        (repo / "a.py").write_text("more = 1\n", "utf-8")
+        (repo / "x.tmp").write_text("ignored\n", "utf-8")
+        (repo / "fresh").mkdir()
+        (repo / "fresh" / "b.txt").write_text("new\n", "utf-8")
+        (repo / "sub" / "a.py").write_text("more = 1\n", "utf-8")
+        (repo / "test.log").write_text("Traceback (most recent call last)\n", "utf-8")
+        seen = await view.synced()
+        assert {c.path for c in seen.local or ()} >= {b"a.py", b"fresh/b.txt", b"test.log"}
+        assert [log.path for log in seen.failing_logs] == [b"test.log"]
+        # And unasked, once the pause since that look is over.
+        (repo / "late.py").write_text("late = 1\n", "utf-8")
+        async with asyncio.timeout(10):
+            while b"late.py" not in {c.path for c in view.current().local or ()}:
+                await asyncio.sleep(0.01)
+    finally:
+        await view.aclose()
+    assert not canary.exists(), canary.read_text("utf-8")
+
+
 def test_a_missing_object_is_refused_and_fetched_by_nobody(
     armed: tuple[Path, Path], git: Git
 ) -> None:
@@ -129,26 +175,35 @@ def test_the_template_is_not_read_from_outside(repo: Path, git: Git, tmp_path: P
 
 
 @pytest.mark.slow
-def test_a_hundred_commits_beside_us(repo: Path, git: Git) -> None:
-    """The user's git never meets a lock of ours."""
-    import threading
-
-    stop = threading.Event()
+async def test_five_hundred_commits_beside_a_view(repo: Path, git: Git) -> None:
+    """The user's git never meets a lock of ours, while we look all the time."""
+    view = View(Lookout(str(repo.resolve()), Repositories()))
+    view.start()
+    done = asyncio.Event()
     looks = 0
 
-    def look() -> None:
+    async def look() -> None:
         nonlocal looks
-        while not stop.is_set():
-            Repository.locate(str(repo)).snapshot()
+        while not done.is_set():
+            await view.synced()
             looks += 1
 
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    try:
-        for number in range(100):
+    def commit() -> None:
+        for number in range(500):
             (repo / "b.txt").write_text(f"{number}\n", "utf-8")
             git("commit", "-q", "-am", f"Change {number}")
+
+    looking = asyncio.create_task(look())
+    try:
+        # A commit that meets a lock fails, and this raises.
+        await asyncio.to_thread(commit)
+        done.set()
+        await looking
+        seen = await view.synced()
+        assert seen.head == git("rev-parse", "HEAD").decode().strip()
+        assert (seen.local, seen.staged) == ((), ())
+        assert looks > 100
+        assert git("fsck", "--strict").strip() == b""
     finally:
-        stop.set()
-        watcher.join()
-    assert looks > 10
+        done.set()
+        await view.aclose()

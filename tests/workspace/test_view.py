@@ -225,6 +225,9 @@ async def test_the_root_goes_and_comes_back(
     away = tree.parent.parent / "away"
     # From above: the root itself is not touched.
     tree.parent.rename(away)
+    async with asyncio.timeout(10):
+        while not problems or problems[-1].problem is None:
+            await asyncio.sleep(0.01)
     with pytest.raises(AircherError, match=r"no git work tree|no folder"):
         await view.synced()
     assert problems[-1].problem is not None
