@@ -96,6 +96,7 @@ async def test_watching_runs_nothing(armed: tuple[Path, Path], git: Git) -> None
     program = repo.parent / "program.sh"
     with config.open("a", encoding="utf-8") as file:
         file.write(f"[core]\n\tfsmonitor = {program}\n[diff]\n\texternal = {program}\n")
+        file.write(f'[filter "evil"]\n\tclean = {program}\n\tprocess = {program}\n')
     (repo / ".gitignore").write_text("*.tmp\n", "utf-8")
     await asyncio.sleep(0.05)
     canary.unlink(missing_ok=True)

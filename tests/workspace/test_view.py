@@ -127,6 +127,70 @@ async def test_an_empty_folder_and_one_moved_in_are_watched(tree: Path, opened: 
     await view.synced()
     (tree / "texts" / "inside" / "deep" / "g").write_text("xyz", "utf-8")
     await until(view, lambda s: oracle.shown(s) == oracle.expected(tree))
+    # The old name is another folder now.
+    (tree / "docs" / "inside").mkdir(parents=True)
+    await view.synced()
+    (tree / "docs" / "inside" / "h").write_text("xyz", "utf-8")
+    await until(view, lambda s: oracle.shown(s) == oracle.expected(tree))
+    # Of what is in a folder that moves away nothing is told.
+    (tree / "docs" / "inside").rename(tree.parent / "gone")
+    await until(view, lambda s: oracle.shown(s) == oracle.expected(tree))
+
+
+async def test_a_folder_made_between_a_watch_and_a_scan(
+    tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from aircherd.workspace import coverage
+
+    lookout = Lookout(str(tree), Repositories())
+    await asyncio.to_thread(lookout.look, fresh=True, tree=True)
+    plain = coverage.beneath
+
+    def slow(root: str, folder: bytes) -> list[bytes]:
+        found = list(plain(root, folder))
+        # Made right after the folder was read, as by a program that is quicker than we are.
+        if folder == b"quick":
+            (tree / "quick" / "late").mkdir(exist_ok=True)
+        return found
+
+    monkeypatch.setattr(coverage, "beneath", slow)
+    monkeypatch.setattr("aircherd.workspace.watches.Watches.drain", lambda *_: None)
+    (tree / "quick").mkdir()
+    assert lookout.guard.watches is not None
+    await asyncio.to_thread(lookout.guard.coverage.more, lookout.guard.watches, [b"quick"])
+    assert b"quick/late" in lookout.guard.watches
+    lookout.close()
+
+
+async def test_the_user_s_own_ignored_files(tree: Path, opened: Opened) -> None:
+    exclude = tree / ".git" / "info" / "exclude"
+    exclude.write_text("# mine\nscratch/\n", "utf-8")
+    home = Path(os.environ["XDG_CONFIG_HOME"]) / "git"
+    home.mkdir(parents=True)
+    (home / "ignore").write_text("*.swp\n", "utf-8")
+    (tree / "scratch").mkdir()
+    (tree / "scratch" / "x").write_text("x", "utf-8")
+    (tree / "a.swp").write_text("x", "utf-8")
+    view = opened(tree)
+    assert (await view.ready()).local == ()
+    exclude.write_text("", "utf-8")
+    seen = await until(view, lambda s: bool(s.local))
+    assert [c.path for c in seen.local or ()] == [b"scratch/x"]
+
+
+async def test_a_fetch_is_told(tree: Path, opened: Opened, git: Git) -> None:
+    git("checkout", "-q", "-b", "feature/x")
+    git("config", "remote.fork.url", "nowhere")
+    git("config", "remote.fork.fetch", "+refs/heads/*:refs/remotes/fork/*")
+    git("config", "branch.feature/x.remote", "fork")
+    git("config", "branch.feature/x.merge", "refs/heads/feature/x")
+    git("update-ref", "refs/remotes/fork/feature/x", "HEAD")
+    view = opened(tree)
+    seen = await view.ready()
+    assert (seen.upstream, seen.ahead, seen.behind) == ("fork/feature/x", 0, 0)
+    theirs = git("commit-tree", "-m", "x", "-p", "HEAD", "HEAD^{tree}").decode().strip()
+    git("update-ref", "refs/remotes/fork/feature/x", theirs)
+    await until(view, lambda s: s.behind == 1)
 
 
 async def test_ignored_folders_cost_no_watch(tree: Path) -> None:
