@@ -16,7 +16,6 @@ from aircherd.attempt import Job
 from aircherd.config import keys
 from aircherd.config.catalogue import bundled
 from aircherd.config.cli import user_file
-from aircherd.config.detector import bundled as weights
 from aircherd.config.load import newer, user_settings
 from aircherd.config.watch import watch
 from aircherd.core.books import Settlement
@@ -27,6 +26,7 @@ from aircherd.core.money import NanoUsd, show
 from aircherd.core.plan import Candidate
 from aircherd.features.commit_message import CommitRoom
 from aircherd.features.desk import Desk
+from aircherd.features.teaching import Teaching
 from aircherd.gateway import Gateway
 from aircherd.ledger.store import Ledger
 from aircherd.market import Market
@@ -40,7 +40,6 @@ from aircherd.server.handlers.usage import limit_line
 from aircherd.server.house import Reports
 from aircherd.server.listener import Listener, serve_stdio
 from aircherd.server.log import register_secret, setup
-from aircherd.tasks.detector import Detector
 from aircherd.version import __version__
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.views import Views
@@ -92,6 +91,7 @@ class _App:
         repositories = Repositories()
         self.views = Views(repositories)
         self.commits = CommitRoom(lambda: self.settings, repositories)
+        self.teaching = Teaching(Path(runtime.state_dir(), "corrections.json"), self._clock)
         self._ledger: Ledger
         self.desk: Desk
 
@@ -112,7 +112,7 @@ class _App:
             market=self._the_market,
             settings=lambda: self.settings,
             clock=self._clock,
-            detector=self._detector,
+            detector=self.teaching.detector,
         )
         for problem in self.problems:
             log.warning("%s", problem)
@@ -127,9 +127,6 @@ class _App:
             return await self._serve()
         finally:
             await self._close()
-
-    def _detector(self) -> Detector:
-        return Detector(weights())
 
     async def _serve(self) -> int:
         table = handlers(self)

@@ -119,6 +119,12 @@ METHODS: dict[str, Method] = {
             "What a message would be taken for, and why. No model is asked.",
         ),
         _request(
+            "aircher/correctTask",
+            t.CorrectTaskParams,
+            t.TaskCorrections,
+            "Teaches what a message was, lists what was taught, or forgets it.",
+        ),
+        _request(
             "aircher/plan",
             t.PlanParams,
             t.PlanResult,

@@ -666,6 +666,40 @@ class DetectedTask:
 
 
 @attrs.frozen(kw_only=True)
+class CorrectTaskParams:
+    """Teaches what a message was, forgets everything taught, or with neither asks for the list."""
+
+    message: str | None = None
+    """What the user typed; may be empty."""
+    task: TaskKind | None = None
+    """What it was. The message itself is not kept, only hashes of its telling words."""
+    workspace: str | None = None
+    """Any path in the repository, absolute, or its file URI, for a message like `go`."""
+    reset: bool = False
+    """Forget every correction; sent alone."""
+
+
+@attrs.frozen(kw_only=True)
+class TaskCorrection:
+    """One thing a user taught."""
+
+    task: TaskKind
+    """What the message was."""
+    day: str
+    """When it was taught, ISO."""
+    hint: str
+    """The telling ideas of the message; none of its words."""
+
+
+@attrs.frozen(kw_only=True)
+class TaskCorrections:
+    """What the user taught the task detector."""
+
+    corrections: tuple[TaskCorrection, ...]
+    """The oldest first; at most 200 are kept."""
+
+
+@attrs.frozen(kw_only=True)
 class PlanParams:
     """Asks what a request would send, to whom, and what it could cost. Nothing is sent."""
 

@@ -95,6 +95,7 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
         "aircher/providers": {},
         "aircher/status": {},
         "aircher/detectTask": {"message": "why does this test fail?"},
+        "aircher/correctTask": {"message": "the usual, please", "task": "code_review"},
         "aircher/plan": {"method": "aircher/commitMessage", "params": {"workspace": shop}},
         "aircher/reload": {},
         "aircher/workspace": {"workspace": shop, "sync": True, "subscribe": True},

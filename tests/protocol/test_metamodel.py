@@ -124,6 +124,7 @@ def test_the_metamodel_holds_the_whole_protocol() -> None:
         "aircher/providers",
         "aircher/status",
         "aircher/detectTask",
+        "aircher/correctTask",
         "aircher/plan",
         "aircher/reload",
         "aircher/workspace",

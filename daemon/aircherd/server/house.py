@@ -11,6 +11,7 @@ from aircherd.core.money import NanoUsd
 from aircherd.core.settings import Problem, Settings
 from aircherd.features.commit_message import CommitRoom
 from aircherd.features.desk import Desk
+from aircherd.features.teaching import Teaching
 from aircherd.workspace.views import Views
 
 
@@ -62,6 +63,11 @@ class House(Protocol):
     @property
     def desk(self) -> Desk:
         """What features work at."""
+        ...
+
+    @property
+    def teaching(self) -> Teaching:
+        """What the user taught the task detector."""
         ...
 
     @property

@@ -24,7 +24,7 @@ MIDDLE = 128
 """The byte that stands for a weight of zero."""
 LARGEST = 8_000_000
 """Bytes a model may unpack to."""
-SCALES = {"ideas": (4.0, 16), "words": (3.0, 9), "letters": (4.0, 16), "senses": (3.0, 4)}
+SCALES = {"ideas": (4.0, 16), "words": (4.5, 9), "letters": (5.0, 16), "senses": (2.5, 4)}
 """Of each group: its factor, and the count up to which it is not damped."""
 
 

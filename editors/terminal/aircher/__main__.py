@@ -113,6 +113,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         one.add_argument("--workspace", metavar="PATH", help="only what this repository cost")
 
+    task = command(
+        "task", _lazy("task", "run"), "What a message is taken for; teach it if that is wrong."
+    )
+    task.add_argument("action", choices=["detect", "correct", "list", "reset"])
+    task.add_argument("words", nargs="*", help="the message; for correct, first what it was")
+
     for name, text in (
         ("models", "Which models can be used, and what is wrong with the rest."),
         ("status", "How the daemon is."),

@@ -330,6 +330,18 @@ export interface ConfigProblem {
   hint?: string;
 }
 
+/** Teaches what a message was, forgets everything taught, or with neither asks for the list. */
+export interface CorrectTaskParams {
+  /** What the user typed; may be empty. */
+  message?: string | null;
+  /** What it was. The message itself is not kept, only hashes of its telling words. */
+  task?: TaskKind | null;
+  /** Any path in the repository, absolute, or its file URI, for a message like `go`. */
+  workspace?: string | null;
+  /** Forget every correction; sent alone. */
+  reset?: boolean;
+}
+
 /** What one group cost on one day. */
 export interface DayPart {
   /** The local date, such as `2026-11-21`. */
@@ -795,6 +807,22 @@ export interface StatusChangedParams {
 export interface StatusParams {
 }
 
+/** One thing a user taught. */
+export interface TaskCorrection {
+  /** What the message was. */
+  task: TaskKind;
+  /** When it was taught, ISO. */
+  day: string;
+  /** The telling ideas of the message; none of its words. */
+  hint: string;
+}
+
+/** What the user taught the task detector. */
+export interface TaskCorrections {
+  /** The oldest first; at most 200 are kept. */
+  corrections: TaskCorrection[];
+}
+
 /** Tokens in disjoint classes; null means the provider did not say. */
 export interface TokenUsage {
   /** Prompt tokens outside any cache. */
@@ -974,6 +1002,8 @@ export interface Requests {
   'aircher/status': { params: StatusParams; result: Status };
   /** What a message would be taken for, and why. No model is asked. */
   'aircher/detectTask': { params: DetectTaskParams; result: DetectedTask };
+  /** Teaches what a message was, lists what was taught, or forgets it. */
+  'aircher/correctTask': { params: CorrectTaskParams; result: TaskCorrections };
   /** A dry run: what a request would send, to whom, at what cost. Nothing is sent. */
   'aircher/plan': { params: PlanParams; result: PlanResult };
   /** Reads the configuration again. */

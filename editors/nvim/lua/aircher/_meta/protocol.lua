@@ -182,6 +182,13 @@ error('annotations only; nothing requires this file')
 ---@field message string What is wrong.
 ---@field hint? string What to write instead.
 
+---Teaches what a message was, forgets everything taught, or with neither asks for the list.
+---@class aircher.CorrectTaskParams
+---@field message? string|vim.NIL What the user typed; may be empty.
+---@field task? aircher.TaskKind|vim.NIL What it was. The message itself is not kept, only hashes of its telling words.
+---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI, for a message like `go`.
+---@field reset? boolean Forget every correction; sent alone.
+
 ---What one group cost on one day.
 ---@class aircher.DayPart
 ---@field date string The local date, such as `2026-11-21`.
@@ -452,6 +459,16 @@ error('annotations only; nothing requires this file')
 ---Asks how the daemon is.
 ---@class aircher.StatusParams
 
+---One thing a user taught.
+---@class aircher.TaskCorrection
+---@field task aircher.TaskKind What the message was.
+---@field day string When it was taught, ISO.
+---@field hint string The telling ideas of the message; none of its words.
+
+---What the user taught the task detector.
+---@class aircher.TaskCorrections
+---@field corrections aircher.TaskCorrection[] The oldest first; at most 200 are kept.
+
 ---Tokens in disjoint classes; null means the provider did not say.
 ---@class aircher.TokenUsage
 ---@field input integer|vim.NIL Prompt tokens outside any cache.
@@ -545,6 +562,7 @@ error('annotations only; nothing requires this file')
 ---@field ['aircher/providers'] { params: aircher.ProvidersParams, result: aircher.ProviderList } Every provider and its state.
 ---@field ['aircher/status'] { params: aircher.StatusParams, result: aircher.Status } How the daemon is.
 ---@field ['aircher/detectTask'] { params: aircher.DetectTaskParams, result: aircher.DetectedTask } What a message would be taken for, and why. No model is asked.
+---@field ['aircher/correctTask'] { params: aircher.CorrectTaskParams, result: aircher.TaskCorrections } Teaches what a message was, lists what was taught, or forgets it.
 ---@field ['aircher/plan'] { params: aircher.PlanParams, result: aircher.PlanResult } A dry run: what a request would send, to whom, at what cost. Nothing is sent.
 ---@field ['aircher/reload'] { params: aircher.ReloadParams, result: aircher.ReloadResult } Reads the configuration again.
 ---@field ['aircher/workspace'] { params: aircher.WorkspaceParams, result: aircher.Workspace } What a repository and the work on it look like, now or from now on.
