@@ -27,8 +27,9 @@ class Terminal:
         self.master, slave = os.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         self.raw = ""
+        self._read_so_far = 0
         self.process = subprocess.Popen(
-            [sys.executable, "-m", *words],
+            words if words[0] == "git" else [sys.executable, "-m", *words],
             cwd=cwd,
             stdin=slave,
             stdout=slave,
@@ -46,11 +47,17 @@ class Terminal:
         return _STYLES.sub("", self.raw).replace("\r\n", "\n")
 
     def sees(self, wanted: str, seconds: float = 20) -> None:
-        """Waits until this was shown."""
+        """Waits until this was shown, after what was waited for before."""
         end = time.monotonic() + seconds
-        while wanted not in self.text:
+        while (place := self.text.find(wanted, self._read_so_far)) < 0:
             assert time.monotonic() < end, f"{wanted!r} never came:\n{self.text}"
             self._read(0.1)
+        self._read_so_far = place + len(wanted)
+
+    @property
+    def echoes(self) -> bool:
+        """Whether keys are shown as they are typed."""
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
 
     def types(self, keys: str) -> None:
         os.write(self.master, keys.encode())

@@ -50,13 +50,14 @@ class FarSide:
     """A server with a script; every request it gets is kept."""
 
     base: str
+    answer: Answering
+    """May be changed between two requests."""
     seen: list[Exchange] = field(default_factory=list)
 
 
 @contextlib.asynccontextmanager
 async def far_side(answer: Answering) -> AsyncIterator[FarSide]:
     """Serves until the block ends."""
-    exchanges: list[Exchange] = []
     running: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -64,7 +65,7 @@ async def far_side(answer: Answering) -> AsyncIterator[FarSide]:
         assert task is not None
         running.add(task)
         try:
-            await _exchange(reader, writer, exchanges, answer)
+            await _exchange(reader, writer, far.seen, far.answer)
         except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
@@ -73,8 +74,9 @@ async def far_side(answer: Answering) -> AsyncIterator[FarSide]:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
+    far = FarSide(f"http://127.0.0.1:{port}/v1", answer)
     try:
-        yield FarSide(f"http://127.0.0.1:{port}/v1", exchanges)
+        yield far
     finally:
         server.close()
         for task in tuple(running):

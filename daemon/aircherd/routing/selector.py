@@ -193,7 +193,7 @@ def _standing(need: Need, offer: Offer, settings: Settings) -> tuple[str, float]
     where = "on this machine" if spec.local else "with a known price"
     superlative = {"cost": "cheapest", "speed": "quickest", "quality": "best"}[settings.prefer]
     if spec.quality is None:
-        standing, why = 2, f"its quality is unknown; {superlative} of those"
+        standing, why = 2, f"{superlative} of those whose quality is unknown"
     elif spec.quality >= wants.quality:
         standing, why = 1, f"{superlative} model good enough for {_words(task)} {where}"
     else:

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
     except (Failed, RemoteError, ConnectionLost) as error:
         complain(str(error))
-        return 1
+        return error.exit_code if isinstance(error, Failed) else 1
     except KeyboardInterrupt:
         complain("Stopped.")
         return 130

@@ -7,8 +7,8 @@ import sys
 from typing import Any
 
 from aircher import git
+from aircher.conversation import call, connected
 from aircher.show import Failed, Stream, account, plain
-from aircher_protocol.client import Client
 from aircher_protocol.types import Answer
 
 _LARGEST = 4 * 1024 * 1024
@@ -28,12 +28,15 @@ def run(options: argparse.Namespace) -> int:
     params: dict[str, Any] = {"prompt": words, "workspace": git.here(), "client": "terminal"}
     if options.model:
         params["model"] = options.model
-    with Client(name="terminal") as client:
-        if options.json:
-            print(plain(client.call("aircher/ask", params)))
+    if options.json:
+        with connected() as client:
+            print(plain(call(client, "aircher/ask", params, None)))
             return 0
-        stream = Stream(sys.stdout)
-        answer: Answer = client.call("aircher/ask", params, on_delta=stream)
+    stream = Stream(sys.stdout)
+    with connected(stream) as client:
+        answer: Answer = call(client, "aircher/ask", params, stream)
     stream.finish(answer.text)
+    if sys.stdout.isatty() and sys.stderr.isatty():
+        print(flush=True)
     account(answer, sys.stderr)
     return 0

@@ -9,14 +9,19 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from aircher import git
+from aircher.conversation import call, connected
+from aircher.keyboard import choice
 from aircher.show import Failed, Stream, account, inert, plain, styled
 from aircher_protocol.client import Client
 from aircher_protocol.types import CommitMessage, PlanResult
 
-_CHOICES = "[a]ccept  [e]dit  [r]egenerate  [c]ancel > "
+_WAITING = "writing a message"
+_CHOICES = "[a]ccept [e]dit [r]egenerate [c]ancel? "
+_WORDS = {"a": "accept", "e": "edit", "r": "regenerate", "c": "cancel", "": "cancel"}
+_NOTHING = "Nothing was committed; what is staged stays staged."
 
 
 def run(options: argparse.Namespace) -> int:
@@ -26,70 +31,87 @@ def run(options: argparse.Namespace) -> int:
         params["hint"] = options.hint
     if options.model:
         params["model"] = options.model
-    with Client(name="terminal") as client:
-        if options.dry_run:
+    interactive = sys.stdin.isatty() and sys.stdout.isatty()
+    if options.dry_run:
+        with connected() as client:
             return _dry_run(client, params)
-        interactive = sys.stdin.isatty() and sys.stdout.isatty()
-        if options.json:
-            print(plain(client.call("aircher/commitMessage", params)))
+    if options.json:
+        with connected() as client:
+            print(plain(call(client, "aircher/commitMessage", params, None)))
             return 0
-        if options.print or not (interactive or options.apply):
-            written = _write(client, params, sys.stderr if sys.stderr.isatty() else None)
-            print(inert(written.answer.text))
-            return 0
-        written = _write(client, params, sys.stdout)
+    if options.print or not (interactive or options.apply):
+        return _print(params)
+    stream = Stream(sys.stdout, _WAITING)
+    with connected(stream) as client:
+        text = _write(client, params, stream)
         if options.apply:
-            return _commit(written.answer.text, options.amend)
-        return _ask(client, params, written, options.amend)
+            return _commit(text, options.amend)
+        try:
+            return _ask(client, params, text, options.amend)
+        except KeyboardInterrupt:
+            print(f"\n{_NOTHING}")
+            return 130
 
 
-def _write(client: Client, params: dict[str, Any], out: Any) -> CommitMessage:
-    stream = Stream(out, "writing a message") if out is not None else None
-    try:
-        written: CommitMessage = client.call("aircher/commitMessage", params, on_delta=stream)
-    finally:
-        if stream is not None:
-            stream.clear()
-    if stream is not None:
-        stream.finish(written.answer.text)
-        print(file=out)
-        account(written.answer, out)
-    told = out if out is not None else sys.stderr
-    if out is None:
-        account(written.answer, told)
+def _print(params: dict[str, Any]) -> int:
+    """The message alone on stdout; what is said about it on stderr."""
+    waiting = Stream(sys.stderr, _WAITING)
+    with connected(waiting) as client:
+        written: CommitMessage = call(client, "aircher/commitMessage", params, None)
+    waiting.stop()
+    print(inert(written.answer.text), flush=True)
+    _explain(written, sys.stderr)
+    return 0
+
+
+def _write(client: Client, params: dict[str, Any], stream: Stream) -> str:
+    """Shows a message as it comes, and then what there is to know about it."""
+    written: CommitMessage = call(client, "aircher/commitMessage", params, stream)
+    stream.finish(written.answer.text)
+    print()
+    _explain(written, sys.stdout)
+    return written.answer.text
+
+
+def _explain(written: CommitMessage, out: TextIO) -> None:
+    account(written.answer, out)
     for left in written.left_out:
-        print(styled(f"not sent: {inert(left.path)} ({left.why})", "2", told), file=told)
+        print(styled(f"not sent: {inert(left.path)} ({left.why})", "2", out), file=out)
+    mended = [check.rule for check in written.checks if check.repaired]
+    if mended:
+        again = sum(attempt.outcome == "done" for attempt in written.answer.attempts) > 1
+        how = "the model was asked once more" if again else "by rule"
+        print(
+            styled(f"mended to fit this repository: {', '.join(mended)} ({how})", "2", out),
+            file=out,
+        )
     for check in written.checks:
         if not check.ok:
-            print(styled(f"check {check.rule}: {inert(check.detail)}", "33", told), file=told)
-    return written
+            print(styled(f"check {check.rule}: {inert(check.detail)}", "33", out), file=out)
 
 
-def _ask(client: Client, params: dict[str, Any], written: CommitMessage, amend: bool) -> int:
-    text = written.answer.text
+def _ask(client: Client, params: dict[str, Any], text: str, amend: bool) -> int:
     while True:
-        print()
-        try:
-            choice = input(_CHOICES).strip().lower()[:1]
-        except EOFError:
-            choice = "c"
-        if choice in ("a", ""):
+        print(f"\n{_CHOICES}", end="", flush=True)
+        key = choice("aerc")
+        print(_WORDS[key], flush=True)
+        if key == "a":
             return _commit(text, amend)
-        if choice == "e":
+        if key == "e":
             text = _edit(text)
             if not text.strip():
                 print("The message is empty; nothing was committed.")
                 return 1
             print(inert(text))
-        elif choice == "r":
-            hint = input("What should it say? (empty: just another one) > ").strip()
+        elif key == "r":
+            hint = input("What should it say? (Enter: anything) ").strip()
             params = {**params, "previous": text}
             if hint:
                 params["hint"] = hint
             print()
-            text = _write(client, params, sys.stdout).answer.text
-        elif choice == "c":
-            print("Nothing was committed; what is staged stays staged.")
+            text = _write(client, params, Stream(sys.stdout, _WAITING))
+        else:
+            print(_NOTHING)
             return 1
 
 
@@ -128,8 +150,11 @@ def _dry_run(client: Client, params: dict[str, Any]) -> int:
             print(styled(f"--- {message.role}", "1", sys.stdout))
             print(inert(message.content))
         print()
+        first, *others = seen.reason.candidates
         print(f"to        {seen.provider}/{seen.model} at {seen.origin}")
-        print(f"why       {inert(seen.reason.summary)}")
+        print(f"why       {inert(first.why)}")
+        for other in others:
+            print(f"or, if that fails: {other.provider}/{other.model} ({inert(other.why)})")
         print(f"size      {seen.prompt_bytes:,} bytes, about {seen.prompt_tokens:,} tokens")
         print(f"at most   {seen.worst.text} (probably {seen.expected.text})")
         print("Nothing was sent.")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import shlex
+import signal
 import sys
 from pathlib import Path
 
 from aircher import git
-from aircher.show import Failed, complain
+from aircher.show import Failed, Stream, account, complain
 
 _MARK = "# written by aircher hook install"
 _SECONDS = 60
@@ -49,7 +50,7 @@ def _script() -> str:
     return f"""#!/bin/sh
 {_MARK}; remove it with: aircher hook uninstall
 [ -x {python} ] || exit 0
-timeout {_SECONDS} {python} -m aircher hook run "$@" || true
+{python} -m aircher hook run "$@" || true
 exit 0
 """
 
@@ -60,17 +61,28 @@ def _run(arguments: list[str]) -> int:
     # A source means that there is a message already: -m, -F, a template, a merge, an amend.
     if file is None or source:
         return 0
-    try:
-        from aircher_protocol.client import Client
+    from aircher.conversation import call, connected
 
-        with Client(name="hook") as client:
-            written = client.commit_message(git.here())
-        below = file.read_text("utf-8", "replace")
-        file.write_text(f"{written.answer.text}\n{below}", "utf-8")
-        for notice in written.answer.notices:
-            complain(notice)
-    except KeyboardInterrupt:
-        return 0
-    except Exception as error:
-        complain(f"{error} The message is left to you.")
+    def late(*_: object) -> None:
+        raise Failed(f"No message came within {_SECONDS} seconds.")
+
+    waiting = Stream(sys.stderr, "writing a message")
+    before = signal.signal(signal.SIGALRM, late)
+    signal.alarm(_SECONDS)
+    try:
+        with connected(waiting) as client:
+            params = {"workspace": git.here(), "client": "hook"}
+            written = call(client, "aircher/commitMessage", params, None)
+            # From here on nothing may cut the file in half.
+            signal.alarm(0)
+            below = file.read_text("utf-8", "replace")
+            file.write_text(f"{written.answer.text}\n{below}", "utf-8")
+        waiting.stop()
+        account(written.answer, sys.stderr)
+    except (KeyboardInterrupt, Exception) as error:
+        waiting.stop()
+        complain(f"{str(error) or 'Stopped.'} The message is left to you.")
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
     return 0

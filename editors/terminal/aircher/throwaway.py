@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 from aircher import git
+from aircher.conversation import call, connected
 from aircher.show import Failed, Stream, account, styled
-from aircher_protocol.client import Client
 from aircher_protocol.types import CommitMessage
 
 _BEFORE = '''"""Prices in cents."""
@@ -104,12 +104,12 @@ def _show(where: Path) -> int:
     print(styled(f"What is staged in {where}:", "1", sys.stdout))
     print(git.output("diff", "--cached", "--stat", "--no-ext-diff", cwd=str(where)))
     print()
-    with Client(name="try") as client:
-        stream = Stream(sys.stdout)
-        written: CommitMessage = client.call(
-            "aircher/commitMessage", {"workspace": str(where)}, on_delta=stream
+    stream = Stream(sys.stdout, "writing a message")
+    with connected(stream) as client:
+        written: CommitMessage = call(
+            client, "aircher/commitMessage", {"workspace": str(where)}, stream
         )
-        stream.finish(written.answer.text)
+    stream.finish(written.answer.text)
     print()
     account(written.answer, sys.stdout)
     return 0
