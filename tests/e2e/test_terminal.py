@@ -208,7 +208,7 @@ async def test_keys_pressed_while_it_writes_accept_nothing(far: FarSide, staged:
 
     text = await asyncio.to_thread(person)
     assert "yes" not in text, "keys are not echoed into the message"
-    assert "cancel? cancel" in text, "a key that is no answer is no answer"
+    assert "[c]ancel? cancel" in text, "a key that is no answer is no answer"
     assert staged.git("log", "-1", "--format=%s").strip() == "Add prices"
 
 

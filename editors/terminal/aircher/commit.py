@@ -92,9 +92,8 @@ def _explain(written: CommitMessage, out: TextIO) -> None:
 
 def _ask(client: Client, params: dict[str, Any], text: str, amend: bool) -> int:
     while True:
-        print(f"\n{_CHOICES}", end="", flush=True)
-        key = choice("aerc")
-        print(_WORDS[key], flush=True)
+        key = choice(f"\n{_CHOICES}", "aerc")
+        print(_WORDS.get(key, key), flush=True)
         if key == "a":
             return _commit(text, amend)
         if key == "e":

@@ -11,9 +11,9 @@ from aircher.keyboard import still
 from aircher.show import Stopped, Stream
 from aircher_protocol.client import Client, ConnectionLost, RemoteError
 
-_LOOKS = 20
+_LOOKS = 60
 _BETWEEN = 0.05
-"""Seconds between two looks at whether a stopped call is booked: a second in all."""
+"""Seconds between two looks at whether a stopped call is booked: three in all."""
 
 
 @contextlib.contextmanager

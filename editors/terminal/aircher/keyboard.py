@@ -40,12 +40,15 @@ def still() -> Iterator[None]:
         yield
 
 
-def choice(keys: str) -> str:
-    """Waits for one of these keys; Enter is the first one, the end of input is an empty text."""
+def choice(question: str, keys: str) -> str:
+    """Asks, and waits for one of these keys; Enter is the first one, the end of input is an empty
+    text. The keyboard is ready before the question shows, so that no early key is echoed."""
     if not _ours():
+        print(question, end="", flush=True)
         line = sys.stdin.readline()
         return (line.strip().lower() or keys)[:1] if line else ""
     with _set(termios.ECHO | termios.ICANON):
+        print(question, end="", flush=True)
         while True:
             key = os.read(0, 1).decode("ascii", "replace").lower()
             if key in ("", "\x04"):
