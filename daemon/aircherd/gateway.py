@@ -295,7 +295,12 @@ class Gateway:
                 # The hold stays in the books in full, so nothing can be overspent; the next start
                 # settles it at that amount.
                 log.exception("could not settle hold %s of %s", call.hold.id, call.job.operation)
+            finally:
+                self.asking -= 1
+                self._changed()
 
+        # Nobody is told "idle", with the day's sum, before this call stands in it.
+        self.asking += 1
         return cost, self._keep(settle())
 
 
