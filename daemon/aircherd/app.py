@@ -21,7 +21,7 @@ from aircherd.config.watch import watch
 from aircherd.core.books import Settlement
 from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
-from aircherd.core.errors import LedgerUnavailable
+from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
 from aircherd.core.money import NanoUsd, show
 from aircherd.core.plan import Candidate
 from aircherd.features.commit_message import CommitRoom
@@ -35,11 +35,12 @@ from aircherd.providers.base import Host, Provider
 from aircherd.routing.budget import limits_for
 from aircherd.routing.periods import day
 from aircherd.server import convert
-from aircherd.server.handlers import handlers
-from aircherd.server.handlers.usage import limit_line
+from aircherd.server.handlers import handlers, notified
+from aircherd.server.handlers.usage import limit_line, refused_line
 from aircherd.server.house import Reports
 from aircherd.server.listener import Listener, serve_stdio
 from aircherd.server.log import register_secret, setup
+from aircherd.server.sessions import Sessions
 from aircherd.version import __version__
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.views import Views
@@ -87,7 +88,7 @@ class _App:
         self.last_model: str | None = None
         self._last_cost: NanoUsd | None = None
         self._leave = asyncio.Event()
-        self._listener: Listener | None = None
+        self._sessions: Sessions
         repositories = Repositories()
         self.views = Views(repositories)
         self.commits = CommitRoom(lambda: self.settings, repositories)
@@ -105,6 +106,7 @@ class _App:
             keep=self._keep,
             settled=self._settled,
             changed=self._changed,
+            refused=self._refused,
         )
         self._furnish()
         self.desk = Desk(
@@ -114,6 +116,7 @@ class _App:
             clock=self._clock,
             detector=self.teaching.detector,
         )
+        self._sessions = Sessions(handlers(self), self._status, notified(self))
         for problem in self.problems:
             log.warning("%s", problem)
         log.info(
@@ -129,18 +132,17 @@ class _App:
             await self._close()
 
     async def _serve(self) -> int:
-        table = handlers(self)
         if self._lease is None:
-            return await serve_stdio(table)
+            return await serve_stdio(self._sessions)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._leave.set)
-        self._listener = Listener(table, self._lease.socket, self._status)
+        listener = Listener(self._sessions, self._lease.socket)
         self._background(watch(user_file(), self.reload))
         self._background(self._stay())
-        self._listener.start()
+        listener.start()
         await self._leave.wait()
-        await self._listener.aclose()
+        await listener.aclose()
         return 0
 
     async def _stay(self) -> None:
@@ -161,6 +163,7 @@ class _App:
     async def _close(self) -> None:
         for task in self._attendants:
             task.cancel()
+        await self._sessions.aclose()
         await self.views.aclose()
         # Settlements are waited for: they are why tasks of the app's own exist.
         await asyncio.gather(*self._attendants, *self._tasks, return_exceptions=True)
@@ -227,8 +230,7 @@ class _App:
             await provider.aclose()
 
     def _changed(self) -> None:
-        if self._listener is not None:
-            self._listener.status_changed()
+        self._sessions.status_changed()
 
     async def _status(self) -> StatusChangedParams:
         return StatusChangedParams(
@@ -261,8 +263,7 @@ class _App:
             settlement.outcome,
         )
         self._changed()
-        if self._listener is not None:
-            await self._alert(job, candidate)
+        await self._alert(job, candidate)
 
     async def _alert(self, job: Job, candidate: Candidate) -> None:
         ref = candidate.spec.ref
@@ -279,10 +280,13 @@ class _App:
             line = limit_line(spending, costs.zone)
             text = f"{line.spent.text} of the {line.label} limit of {line.limit.text} is spent."
             log.warning("budget crossed=%s %s", fraction, text)
-            if self._listener is not None:
-                self._listener.broadcast(
-                    "aircher/budget", BudgetParams(level="warning", line=line, message=text)
-                )
+            level = "warning" if fraction < 1 else "exceeded"
+            self._sessions.alert(BudgetParams(level=level, line=line, message=text))
+
+    def _refused(self, error: BudgetExceeded) -> None:
+        line = refused_line(error, self.settings.costs.zone)
+        if line is not None:
+            self._sessions.alert(BudgetParams(level="exceeded", line=line, message=str(error)))
 
     @property
     def books(self) -> Reports:
@@ -305,11 +309,11 @@ class _App:
 
     def sessions(self) -> int:
         """Connected clients."""
-        return 0 if self._listener is None else self._listener.sessions
+        return self._sessions.count
 
     def in_flight(self) -> int:
         """Requests being answered."""
-        return 0 if self._listener is None else self._listener.in_flight
+        return self._sessions.in_flight
 
     def asking(self) -> int:
         """Models being asked."""

@@ -77,9 +77,11 @@ class Gateway:
         keep: Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]],
         settled: Callable[[Job, Candidate, Settlement], Coroutine[Any, Any, None]],
         changed: Callable[[], None] = lambda: None,
+        refused: Callable[[BudgetExceeded], None] = lambda _: None,
     ) -> None:
         """`keep` starts a task that outlives the request; `settled` is told after each booking,
-        `changed` whenever `asking` is different."""
+        `changed` whenever `asking` is different, `refused` of each call a limit was in the way
+        of."""
         self._books = books
         self._providers = providers
         self._settings = settings
@@ -87,6 +89,7 @@ class Gateway:
         self._keep = keep
         self._settled = settled
         self._changed = changed
+        self._refused = refused
         self.asking = 0
         """Operations that are asking a model now."""
         self.newest: TaskKind | None = None
@@ -117,6 +120,7 @@ class Gateway:
                 try:
                     return await self._attempt(job, candidate, ratio, attempts, sink, deadline)
                 except BudgetExceeded as error:
+                    self._refused(error)
                     if not self._settings().costs.auto_downgrade:
                         raise
                     attempts.append(_not_sent(candidate, error.kind, str(error)))

@@ -25,6 +25,7 @@ from aircher_protocol.types import (
 from aircherd.core.errors import NoModel
 from aircherd.server.dispatch import Call
 from aircherd.server.listener import Listener
+from aircherd.server.sessions import Sessions
 
 NOTHING = Money(nano_usd=0, text="$0.00")
 
@@ -96,7 +97,8 @@ async def path(tmp_path: Path) -> AsyncIterator[str]:
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(where)
     listening.listen(100)
-    listener = Listener({"aircher/ask": ask, "aircher/status": status}, listening, never_asked)
+    table = {"aircher/ask": ask, "aircher/status": status}
+    listener = Listener(Sessions(table, never_asked), listening)
     listener.start()
     yield where
     await listener.aclose()

@@ -21,6 +21,7 @@ from aircher_protocol.types import StatusChangedParams
 from aircherd.server.handlers import detect_task, note, workspace
 from aircherd.server.house import House
 from aircherd.server.listener import Listener
+from aircherd.server.sessions import Sessions
 from aircherd.tasks.detector import Detector
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.views import Views
@@ -98,7 +99,7 @@ async def hall(tmp_path: Path) -> AsyncIterator[Hall]:
         "aircher/note": partial(note.handle, house),
         "aircher/detectTask": partial(detect_task.handle, house),
     }
-    listener = Listener(table, listening, no_status)
+    listener = Listener(Sessions(table, no_status), listening)
     listener.start()
     yield Hall(where, views)
     await listener.aclose()

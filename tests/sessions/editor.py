@@ -18,8 +18,7 @@ from typing import Any
 
 from aircher_protocol.framing import FrameReader, frame
 from aircherd import app
-from aircherd.server.outbox import Outbox
-from aircherd.server.session import Session
+from aircherd.server.sessions import Sessions
 
 TOLD = ("aircher/delta", "aircher/statusChanged", "aircher/budget")
 
@@ -171,10 +170,9 @@ async def in_process() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
     ours, theirs = socket.socketpair()
     done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
-    async def serve(handlers: Any) -> int:
+    async def serve(sessions: Sessions) -> int:
         reader, writer = await asyncio.open_connection(sock=theirs)
-        session = Session(reader, Outbox(writer), handlers, lambda: None)
-        await session.run()
+        session = await sessions.serve(reader, writer)
         return 0 if session.clean_exit else 1
 
     before, app.serve_stdio = app.serve_stdio, serve

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from aircherd.core.sink import Sink
+from aircherd.server.lsp.editor import Editor
 
 P = TypeVar("P")
 
@@ -20,6 +21,17 @@ class Client:
     key_variables: tuple[str, ...] = ()
     """Names of key variables set where the client runs; never their values."""
     capabilities: dict[str, Any] = field(default_factory=dict)
+    encoding: str = "utf-16"
+    """Units of the session's positions."""
+    folders: tuple[str, ...] = ()
+    """Paths of the workspace folders it opened with."""
+
+    def can(self, path: str) -> Any:
+        """One of its capabilities by its path, such as `window.showDocument.support`; else None."""
+        found: Any = self.capabilities
+        for name in path.split("."):
+            found = found.get(name) if isinstance(found, dict) else None
+        return found
 
 
 class Connection(Protocol):
@@ -29,8 +41,33 @@ class Connection(Protocol):
         """Sends a notification; nothing happens once the connection is closed."""
         ...
 
+    async def request(self, method: str, params: Any, *, seconds: float) -> Any:
+        """Asks the client something and gives its result as plain values.
+
+        Raises NoAnswer when it refuses, says nothing in this time, or is gone.
+        """
+        ...
+
     def at_end(self, work: Callable[[], None]) -> None:
         """Has `work` called when the connection ends."""
+        ...
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work that nobody waits for and that ends with the connection."""
+        ...
+
+    def stop(self, task: Any) -> None:
+        """Ends the request a task answers, as if the client had cancelled it."""
+        ...
+
+    @property
+    def client(self) -> Client:
+        """Who is at the other end."""
+        ...
+
+    @property
+    def editor(self) -> Editor:
+        """What stands open there, and what it was shown."""
         ...
 
     def __hash__(self) -> int:
@@ -53,3 +90,6 @@ class Call(Generic[P]):
 
 Handler = Callable[[Call[Any]], Awaitable[Any]]
 """Takes a call, gives the method's result type, raises AircherError."""
+
+Notified = Callable[[Connection, Any], None]
+"""Takes a notification. Runs in the order of the messages, so it must not wait."""

@@ -1,4 +1,4 @@
-"""Connections: accepted, checked, each given a session; and what is told to all of them."""
+"""Connections: accepted, checked, each given a session."""
 
 from __future__ import annotations
 
@@ -8,49 +8,22 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Any
 
-from aircher_protocol.types import StatusChangedParams
 from aircherd import runtime
-from aircherd.server.dispatch import Handler
-from aircherd.server.outbox import Outbox
-from aircherd.server.session import Session
+from aircherd.server.sessions import Sessions
 
 log = logging.getLogger(__name__)
 
-STATUS_SECONDS = 1.0
-"""Least time between two status notifications."""
-
 
 class Listener:
-    """Everybody who is connected through the socket."""
+    """The door for everybody who comes through the socket."""
 
-    def __init__(
-        self,
-        handlers: Mapping[str, Handler],
-        listening: socket.socket,
-        status: Callable[[], Awaitable[StatusChangedParams]],
-    ) -> None:
-        """`status` tells how the daemon is now."""
-        self._handlers = handlers
-        self._status = status
+    def __init__(self, sessions: Sessions, listening: socket.socket) -> None:
+        self._sessions = sessions
         self._listening = listening
-        self._sessions: dict[Session, asyncio.Task[None]] = {}
+        self._serving: set[asyncio.Task[None]] = set()
         self._accepting: asyncio.Task[None] | None = None
-        self._stale = False
-        self._telling: asyncio.Task[None] | None = None
-
-    @property
-    def sessions(self) -> int:
-        """Connected clients."""
-        return len(self._sessions)
-
-    @property
-    def in_flight(self) -> int:
-        """Requests being answered."""
-        return sum(session.in_flight for session in self._sessions)
 
     def start(self) -> None:
         """Begins to accept."""
@@ -59,33 +32,11 @@ class Listener:
 
     async def aclose(self) -> None:
         """Stops accepting and ends every session."""
-        tasks = [*self._sessions.values()]
-        tasks += [task for task in (self._accepting, self._telling) if task is not None]
+        tasks = [*self._serving, *(() if self._accepting is None else (self._accepting,))]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    def broadcast(self, method: str, params: Any) -> None:
-        """Tells every session."""
-        for session in self._sessions:
-            if session.ready:
-                session.notify(method, params)
-
-    def status_changed(self) -> None:
-        """Something about the status is different: every session is told, at most once a second.
-
-        What is told is the state at that moment, so the last one told is always the last one true.
-        """
-        self._stale = True
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.get_running_loop().create_task(self._tell())
-
-    async def _tell(self) -> None:
-        while self._stale:
-            self._stale = False
-            if self._sessions:
-                self.broadcast("aircher/statusChanged", await self._status())
-            await asyncio.sleep(STATUS_SECONDS)
+        await self._sessions.aclose()
 
     async def _accept(self) -> None:
         loop = asyncio.get_running_loop()
@@ -102,15 +53,20 @@ class Listener:
                 connection.close()
                 continue
             reader, writer = await asyncio.open_unix_connection(sock=connection)
-            session = Session(reader, Outbox(writer), self._handlers, lambda: None)
-            task = asyncio.create_task(session.run())
-            self._sessions[session] = task
-            task.add_done_callback(partial(self._gone, session))
+            task = asyncio.create_task(self._serve(reader, writer))
+            self._serving.add(task)
+            task.add_done_callback(partial(self._gone, writer))
 
-    def _gone(self, session: Session, task: asyncio.Task[None]) -> None:
-        self._sessions.pop(session, None)
-        if not task.cancelled() and task.exception() is not None:
-            log.error("a session crashed", exc_info=task.exception())
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            await self._sessions.serve(reader, writer)
+        except Exception:
+            log.exception("a session crashed")
+
+    def _gone(self, writer: asyncio.StreamWriter, task: asyncio.Task[None]) -> None:
+        self._serving.discard(task)
+        # A task that is cancelled before its first step closes nothing by itself.
+        writer.transport.abort()
 
 
 def is_mine(connection: socket.socket) -> bool:
@@ -119,7 +75,7 @@ def is_mine(connection: socket.socket) -> bool:
     return end is None or end[1] == os.getuid()
 
 
-async def serve_stdio(handlers: Mapping[str, Handler]) -> int:
+async def serve_stdio(sessions: Sessions) -> int:
     """Serves one client on standard input and output. The exit code LSP asks for."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()
@@ -131,7 +87,7 @@ async def serve_stdio(handlers: Mapping[str, Handler]) -> int:
         lambda: asyncio.streams.FlowControlMixin(loop=loop), out
     )
     writer = asyncio.StreamWriter(transport, protocol, None, loop)
-    session = Session(reader, Outbox(writer), handlers, lambda: None)
     with contextlib.suppress(asyncio.CancelledError):
-        await session.run()
-    return 0 if session.clean_exit else 1
+        session = await sessions.serve(reader, writer)
+        return 0 if session.clean_exit else 1
+    return 1

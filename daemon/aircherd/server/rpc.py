@@ -9,6 +9,7 @@ read and write of LSP is what every editor means by it.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -16,15 +17,14 @@ import cattrs
 from lsprotocol import types as lsp
 from pygls.protocol import default_converter
 
-from aircher_protocol import PROTOCOL_VERSION
-from aircher_protocol.codec import ParamsError
+from aircher_protocol.codec import ParamsError, camel
 from aircher_protocol.errors import FieldError
-from aircher_protocol.methods import METHODS, Direction
-from aircherd.server.dispatch import Client
-from aircherd.version import __version__
 
 # At INFO it logs whole bodies: diffs and prompts.
 logging.getLogger("pygls").setLevel(logging.WARNING)
+
+
+__all__ = ["lsp", "notifies", "read", "structure", "write"]
 
 
 @cache
@@ -34,38 +34,37 @@ def _converter() -> cattrs.Converter:
     return made
 
 
-def read_initialize(params: Any) -> Client:
-    """Who a client says it is. Raises ParamsError for parameters LSP does not allow."""
+def read(method: str, params: Any) -> Any:
+    """Parameters of a method of LSP. Raises ParamsError naming what does not fit."""
+    kind = lsp.METHOD_TO_TYPES[method][2]
+    return None if kind is None else structure(kind, params)
+
+
+def write(value: Any) -> Any:
+    """Any of LSP's values as plain ones; what is None is left out."""
+    return _converter().unstructure(value)
+
+
+def notifies(method: str) -> bool:
+    """Whether a method of LSP is a notification."""
+    found = lsp.METHOD_TO_TYPES.get(method)
+    return found is not None and found[1] is None
+
+
+def structure(kind: Any, params: Any) -> Any:
+    """Plain values as one of LSP's types. Raises ParamsError naming what does not fit."""
     try:
-        found = _converter().structure(params, lsp.InitializeParams)
+        return _converter().structure(params, kind)
     except Exception as error:
-        raise ParamsError(
-            (FieldError(path="", message=f"are no InitializeParams ({type(error).__name__})"),)
-        ) from None
-    options = params.get("initializationOptions") or {}
-    names = options.get("keyVariables") if isinstance(options, dict) else None
-    info = found.client_info
-    return Client(
-        client_name=(info.name if info is not None else "unknown")[:80],
-        process_id=found.process_id,
-        key_variables=tuple(n for n in names or () if isinstance(n, str))[:200],
-        capabilities=params.get("capabilities") or {},
-    )
+        raise ParamsError(tuple(_fields(error)) or (_unfit(kind),)) from None
 
 
-def initialize_result(client: Client) -> Any:
-    """What this server can do, for one client."""
-    offered = (client.capabilities.get("general") or {}).get("positionEncodings") or []
-    utf8 = lsp.PositionEncodingKind.Utf8.value in offered
-    asked = [m.name for m in METHODS.values() if m.direction is Direction.CLIENT_TO_SERVER]
-    result = lsp.InitializeResult(
-        capabilities=lsp.ServerCapabilities(
-            position_encoding=(
-                lsp.PositionEncodingKind.Utf8 if utf8 else lsp.PositionEncodingKind.Utf16
-            ),
-            text_document_sync=lsp.TextDocumentSyncKind.None_,
-            experimental={"aircher": {"protocol": PROTOCOL_VERSION, "methods": asked}},
-        ),
-        server_info=lsp.ServerInfo(name="aircherd", version=__version__),
-    )
-    return _converter().unstructure(result)
+def _fields(error: Exception) -> Iterator[FieldError]:
+    # The library words them `what is wrong @ $.text_document.uri`.
+    for line in cattrs.transform_error(error)[:20]:
+        message, _, path = line.partition(" @ $")
+        yield FieldError(path=".".join(map(camel, path.strip(".").split("."))), message=message)
+
+
+def _unfit(kind: Any) -> FieldError:
+    return FieldError(path="", message=f"are no {kind.__name__}")

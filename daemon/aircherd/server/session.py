@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
-import attrs
-
-from aircher_protocol.codec import ParseError, dump, parse, structure, unstructure
+from aircher_protocol.codec import dump, unstructure
 from aircher_protocol.errors import Code
 from aircher_protocol.framing import ForeignProtocolError, FrameReader, FramingError, frame
-from aircher_protocol.methods import METHODS
-from aircherd.server import rpc
+from aircherd.server import rpc, wire
+from aircherd.server.death import death
 from aircherd.server.deltas import Deltas, NoDeltas
-from aircherd.server.dispatch import Call, Client, Handler
+from aircherd.server.dispatch import Call, Client, Handler, Notified
 from aircherd.server.errors import error_object, translate
+from aircherd.server.lsp.editor import Editor
+from aircherd.server.lsp.opening import initialize_result, read_initialize
 from aircherd.server.outbox import Outbox
+from aircherd.server.outgoing import NoAnswer, Outgoing
 
 log = logging.getLogger(__name__)
 
 MOST_IN_FLIGHT = 256
 """Requests of one client that are answered at once."""
-_ID = str | int
 
 
 class Session:
@@ -36,17 +35,25 @@ class Session:
         reader: asyncio.StreamReader,
         outbox: Outbox,
         handlers: Mapping[str, Handler],
-        changed: Callable[[], None],
+        changed: Callable[[], None] = lambda: None,
+        *,
+        notified: Mapping[str, Notified] | None = None,
     ) -> None:
+        """`handlers` answer requests, `notified` take notifications, `changed` is called whenever
+        `in_flight` is different."""
         self._reader = reader
         self._outbox = outbox
         self._handlers = handlers
+        self._listeners = notified or {}
         self._changed = changed
-        self._requests: dict[_ID, asyncio.Task[None]] = {}
-        self._cancelled: set[_ID] = set()
+        self._requests: dict[wire.Id, asyncio.Task[None]] = {}
+        self._cancelled: set[wire.Id] = set()
+        self._outgoing = Outgoing(self._put)
+        self._errands: set[asyncio.Task[None]] = set()
         self._endings: list[Callable[[], None]] = []
         self._state = "new"
         self.client = Client()
+        self.editor = Editor()
         self.clean_exit = False
         """Whether the client said `shutdown` before `exit`."""
 
@@ -82,7 +89,7 @@ class Session:
         finally:
             if watch is not None:
                 watch.cancel()
-            tasks = tuple(self._requests.values())
+            tasks = (*self._requests.values(), *self._errands)
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
@@ -98,47 +105,48 @@ class Session:
         """Has `work` called when the connection ends, after the last request."""
         self._endings.append(work)
 
+    async def request(self, method: str, params: Any, *, seconds: float) -> Any:
+        """Asks the client. Raises NoAnswer."""
+        if not self.ready:
+            raise NoAnswer("the editor is gone")
+        return await self._outgoing.ask(method, params, seconds)
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs work nobody waits for; the session's end cancels it."""
+        task = asyncio.create_task(work)
+        self._errands.add(task)
+        task.add_done_callback(self._errand_done)
+
+    def stop(self, task: asyncio.Task[Any]) -> None:
+        """Ends the request this task answers, as `$/cancelRequest` does."""
+        for number, known in self._requests.items():
+            if known is task:
+                self._cancelled.add(number)
+                task.cancel()
+                return
+
+    def _errand_done(self, task: asyncio.Task[None]) -> None:
+        self._errands.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("an errand crashed", exc_info=task.exception())
+
     async def _watch(self, pid: int) -> None:
         """Ends the session when the editor is gone, even while its pipe stays open."""
-        try:
-            fd = os.pidfd_open(pid)
-        except (OSError, OverflowError):
-            # Gone already, or in a pid namespace of its own (a container): the pipe has to tell.
-            return
-        loop, gone = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(fd, gone.set)
-        try:
-            await gone.wait()
-            log.info("the editor (pid %s) is gone", pid)
-            self._reader.feed_eof()
-            self._state = "ended"
-        finally:
-            loop.remove_reader(fd)
-            os.close(fd)
+        await death(pid)
+        log.info("the editor (pid %s) is gone", pid)
+        self._reader.feed_eof()
+        self._state = "ended"
 
     def _take(self, body: bytes) -> None:
-        try:
-            message = parse(body)
-        except ParseError as error:
-            self._refuse(None, Code.PARSE_ERROR, str(error))
-            return
-        if not isinstance(message, dict) or message.get("jsonrpc") != "2.0":
-            number = message.get("id") if isinstance(message, dict) else None
-            what = "a message must be an object with jsonrpc 2.0; batches are not taken"
-            self._refuse(number if _is_id(number) else None, Code.INVALID_REQUEST, what)
-            return
-        method, number = message.get("method"), message.get("id")
-        if not isinstance(method, str):
-            if "result" not in message and "error" not in message:
-                known = number if _is_id(number) else None
-                self._refuse(known, Code.INVALID_REQUEST, "a request must name its method")
-            return
-        if "id" not in message:
-            self._notified(method, message.get("params"))
-        elif not _is_id(number):
-            self._refuse(None, Code.INVALID_REQUEST, "an id must be a string or a whole number")
-        else:
-            self._asked(number, method, message.get("params"))
+        match wire.message(body):
+            case wire.Fault(number, code, text):
+                self._refuse(number, code, text)
+            case wire.Response(message):
+                self._outgoing.answered(message)
+            case wire.Notice(method, params):
+                self._notified(method, params)
+            case wire.Request(number, method, params):
+                self._asked(number, method, params)
 
     def _notified(self, method: str, params: Any) -> None:
         if method == "exit":
@@ -146,10 +154,16 @@ class Session:
             self._state = "ended"
         elif method == "$/cancelRequest" and isinstance(params, dict):
             number: Any = params.get("id")
-            task = self._requests.get(number) if _is_id(number) else None
+            task = self._requests.get(number) if wire.is_id(number) else None
             if task is not None:
                 self._cancelled.add(number)
                 task.cancel()
+        elif method in self._listeners and self._state == "running":
+            try:
+                self._listeners[method](self, rpc.read(method, params))
+            except Exception as error:
+                # There is nobody to answer; what an editor tells wrongly must not end it.
+                translate(error, method)
 
     def _asked(self, number: Any, method: str, params: Any) -> None:
         if number in self._requests:
@@ -179,19 +193,21 @@ class Session:
             self._refuse(number, Code.INVALID_REQUEST, "the session is initialized already")
             return
         try:
-            self.client = rpc.read_initialize(params if isinstance(params, dict) else {})
+            self.client = read_initialize(params if isinstance(params, dict) else {})
         except Exception as error:
             self._fail(number, translate(error, "initialize"))
             return
         self._state = "running"
-        self._answer(number, rpc.initialize_result(self.client))
+        self.editor.documents.encoding = self.client.encoding
+        handled = (*self._handlers, *self._listeners)
+        self._answer(number, initialize_result(self.client, handled))
 
     async def _serve(self, number: Any, method: str, params: Any) -> None:
         deltas: Deltas | NoDeltas = NoDeltas()
         error: dict[str, Any] | None = None
         result: Any = None
         try:
-            wanted = structure(METHODS[method].params, {} if params is None else params)
+            wanted = wire.read(method, params)
             token = getattr(wanted, "delta_token", None)
             if token is not None:
                 deltas = Deltas(token, lambda p: self.notify("aircher/delta", p))
@@ -213,7 +229,7 @@ class Session:
         if error is not None:
             self._fail(number, error)
         else:
-            self._answer(number, unstructure(result) if attrs.has(type(result)) else result)
+            self._answer(number, wire.written(method, result))
 
     def _answer(self, number: Any, result: Any) -> None:
         self._send({"jsonrpc": "2.0", "id": number, "result": result})
@@ -226,8 +242,7 @@ class Session:
 
     def _send(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(ConnectionError):
-            self._outbox.put(frame(dump(message)))
+            self._put(message)
 
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, str | int) and not isinstance(value, bool)
+    def _put(self, message: dict[str, Any]) -> None:
+        self._outbox.put(frame(dump(message)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from aircherd.server.dispatch import Handler
+from aircherd.server.dispatch import Handler, Notified
 from aircherd.server.handlers import (
     ask,
     chat,
@@ -22,13 +22,14 @@ from aircherd.server.handlers import (
     workspace,
 )
 from aircherd.server.house import House
+from aircherd.server.lsp import table
 from aircherd.server.once import Once
 
 
 def handlers(house: House) -> Mapping[str, Handler]:
     """Every method of the protocol and who answers it."""
     once = Once(house)
-    return {
+    asked: dict[str, Handler] = {
         "aircher/commitMessage": once.keyed(commit_message.handle),
         "aircher/ask": once.keyed(ask.handle),
         "aircher/chat": once.keyed(chat.handle),
@@ -43,3 +44,9 @@ def handlers(house: House) -> Mapping[str, Handler]:
         "aircher/note": partial(note.handle, house),
         "aircher/reload": partial(reload.handle, house),
     }
+    return {**asked, **table.handlers(house, asked)}
+
+
+def notified(house: House) -> Mapping[str, Notified]:
+    """Every notification that is taken, and by whom."""
+    return table.notified(house)

@@ -9,7 +9,7 @@ from aircher_protocol.types import LimitLine, UsageParams, UsageReport, UsageTot
 from aircherd.config.catalogue import bundled
 from aircherd.core.books import Spending, UsageLine
 from aircherd.core.catalog import ModelRef, ModelSpec
-from aircherd.core.errors import InvalidRequest
+from aircherd.core.errors import BudgetExceeded, InvalidRequest
 from aircherd.core.money import Price
 from aircherd.routing.budget import every_limit
 from aircherd.routing.periods import dates, day, month, week
@@ -82,6 +82,20 @@ async def limits(house: House) -> tuple[LimitLine, ...]:
 def limit_line(spending: Spending, zone: str) -> LimitLine:
     """Where one limit stands, and when it resets in the user's zone."""
     return convert.limit(spending, spending.limit.period.end.astimezone(ZoneInfo(zone)).isoformat())
+
+
+def refused_line(error: BudgetExceeded, zone: str) -> LimitLine | None:
+    """Where the limit stands that was in a call's way; None for a limit on single calls."""
+    resets = error.resets_at
+    if resets is None:
+        return None
+    return LimitLine(
+        label=error.scope,
+        limit=convert.money(error.limit),
+        spent=convert.money(error.spent),
+        held=convert.money(error.held),
+        resets_at=resets.astimezone(ZoneInfo(zone)).isoformat(),
+    )
 
 
 def _totals(lines: tuple[UsageLine, ...]) -> tuple[UsageTotal, ...]:

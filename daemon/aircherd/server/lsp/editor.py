@@ -1,0 +1,33 @@
+"""What one editor has open and was shown. Held in memory, and gone with its connection."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+from aircherd.server.lsp.documents import Documents
+
+
+@dataclass(slots=True)
+class Switches:
+    """What an editor's settings may turn off. Nothing here costs, names or sends anything.
+
+    An editor's settings may come from the workspace's own files, so hosts, models, keys and limits
+    are never taken from them.
+    """
+
+    code_actions: bool = True
+    code_lens: bool = True
+    completion: bool = True
+    diagnostics: bool = True
+
+
+@dataclass(slots=True)
+class Editor:
+    """The state of one session that outlives its requests."""
+
+    documents: Documents = field(default_factory=Documents)
+    switches: Switches = field(default_factory=Switches)
+    progress: dict[str | int, asyncio.Task[Any]] = field(default_factory=dict)
+    """Tasks that show progress, by its token."""

@@ -1,0 +1,96 @@
+"""`initialize`: who a client is, and what it is offered."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from aircher_protocol import PROTOCOL_VERSION
+from aircher_protocol.methods import METHODS, Direction
+from aircherd.server import rpc
+from aircherd.server.dispatch import Client
+from aircherd.server.lsp.documents import local_path
+from aircherd.server.lsp.text import ENCODINGS, UTF16
+from aircherd.server.rpc import lsp
+from aircherd.version import __version__
+
+_MOST_FOLDERS = 50
+
+COMMANDS: tuple[str, ...] = ()
+"""What `workspace/executeCommand` takes."""
+ACTION_KINDS: tuple[str, ...] = ()
+"""Kinds of code actions there are."""
+
+
+def read_initialize(params: Any) -> Client:
+    """Who a client says it is. Raises ParamsError for parameters LSP does not allow."""
+    found = rpc.structure(lsp.InitializeParams, params)
+    options = params.get("initializationOptions") or {}
+    names = options.get("keyVariables") if isinstance(options, dict) else None
+    info, capabilities = found.client_info, params.get("capabilities")
+    client = Client(
+        client_name=(info.name if info is not None else "unknown")[:80],
+        process_id=found.process_id,
+        key_variables=tuple(n for n in names or () if isinstance(n, str))[:200],
+        capabilities=capabilities if isinstance(capabilities, dict) else {},
+    )
+    roots = [folder.uri for folder in found.workspace_folders or ()] or [found.root_uri]
+    folders = (local_path(uri) for uri in roots[:_MOST_FOLDERS] if uri)
+    client.folders = tuple(path for path in folders if path is not None)
+    # They stand in the client's order of preference; UTF-16 is what every client must know.
+    offered = client.can("general.positionEncodings")
+    known = [kind for kind in offered or () if kind in ENCODINGS]
+    client.encoding = known[0] if known else UTF16
+    return client
+
+
+def initialize_result(client: Client, handled: Collection[str]) -> Any:
+    """What this server can do, for one client; `handled` names the methods it answers."""
+    asked = [m.name for m in METHODS.values() if m.direction is Direction.CLIENT_TO_SERVER]
+    found = _capabilities(client, handled)
+    found.experimental = {"aircher": {"protocol": PROTOCOL_VERSION, "methods": asked}}
+    info = lsp.ServerInfo(name="aircherd", version=__version__)
+    return rpc.write(lsp.InitializeResult(capabilities=found, server_info=info))
+
+
+def pulls(client: Client) -> bool:
+    """Whether a client asks for diagnostics by itself and can be told to ask again.
+
+    One that cannot be told would show what a review found only at its next edit: it is sent them.
+    """
+    refreshes = client.can("workspace.diagnostics.refreshSupport") is True
+    return client.can("textDocument.diagnostic") is not None and refreshes
+
+
+def _capabilities(client: Client, handled: Collection[str]) -> lsp.ServerCapabilities:
+    found = lsp.ServerCapabilities(position_encoding=lsp.PositionEncodingKind(client.encoding))
+    found.text_document_sync = lsp.TextDocumentSyncOptions(
+        open_close="textDocument/didOpen" in handled,
+        change=lsp.TextDocumentSyncKind.None_,
+    )
+    if "textDocument/didChange" in handled:
+        found.text_document_sync.change = lsp.TextDocumentSyncKind.Incremental
+        found.text_document_sync.save = lsp.SaveOptions(include_text=False)
+    if "textDocument/codeAction" in handled:
+        found.code_action_provider = lsp.CodeActionOptions(
+            code_action_kinds=ACTION_KINDS, resolve_provider="codeAction/resolve" in handled
+        )
+    if "textDocument/codeLens" in handled:
+        found.code_lens_provider = lsp.CodeLensOptions(resolve_provider=False)
+    if "textDocument/completion" in handled:
+        found.completion_provider = lsp.CompletionOptions(trigger_characters=("(",))
+    if "textDocument/diagnostic" in handled and pulls(client):
+        found.diagnostic_provider = lsp.DiagnosticOptions(
+            identifier="aircher", inter_file_dependencies=False, workspace_diagnostics=False
+        )
+    if "workspace/executeCommand" in handled:
+        found.execute_command_provider = lsp.ExecuteCommandOptions(
+            commands=COMMANDS, work_done_progress=True
+        )
+    folders = "workspace/didChangeWorkspaceFolders" in handled
+    found.workspace = lsp.WorkspaceOptions(
+        workspace_folders=lsp.WorkspaceFoldersServerCapabilities(
+            supported=True, change_notifications=folders
+        )
+    )
+    return found

@@ -1,0 +1,29 @@
+"""Every method of LSP that is answered, and by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from aircherd.server.dispatch import Handler, Notified
+from aircherd.server.house import House
+from aircherd.server.lsp import configuration, progress, sync
+
+
+def handlers(house: House, asked: Mapping[str, Handler]) -> Mapping[str, Handler]:
+    """Requests; `asked` are the protocol's own methods, which commands go through."""
+    return {}
+
+
+def notified(house: House) -> Mapping[str, Notified]:
+    """Notifications."""
+    return {
+        "initialized": configuration.initialized,
+        "textDocument/didOpen": partial(sync.opened, house),
+        "textDocument/didChange": partial(sync.changed, house),
+        "textDocument/didSave": partial(sync.saved, house),
+        "textDocument/didClose": partial(sync.closed, house),
+        "workspace/didChangeConfiguration": configuration.changed,
+        "workspace/didChangeWorkspaceFolders": sync.folders_changed,
+        "window/workDoneProgress/cancel": progress.cancelled,
+    }
