@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from aircherd.core.sink import Sink
-from aircherd.server.lsp.editor import Editor
+
+if TYPE_CHECKING:
+    from aircherd.server.lsp.editor import Editor
 
 P = TypeVar("P")
 
@@ -32,6 +34,16 @@ class Client:
         for name in path.split("."):
             found = found.get(name) if isinstance(found, dict) else None
         return found
+
+    @property
+    def pulls(self) -> bool:
+        """Whether it asks for diagnostics by itself and can be told to ask again.
+
+        One that cannot be told would show what a review found only at its next edit: it is sent
+        them instead.
+        """
+        refreshes = self.can("workspace.diagnostics.refreshSupport") is True
+        return self.can("textDocument.diagnostic") is not None and refreshes
 
 
 class Connection(Protocol):

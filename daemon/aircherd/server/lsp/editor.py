@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aircherd.server.lsp.documents import Documents
+from aircherd.server.lsp.findings import Findings
+from aircherd.server.lsp.pages import Pages
 
 
 @dataclass(slots=True)
@@ -28,6 +30,8 @@ class Editor:
     """The state of one session that outlives its requests."""
 
     documents: Documents = field(default_factory=Documents)
+    findings: Findings = field(default_factory=Findings)
+    pages: Pages = field(default_factory=Pages)
     switches: Switches = field(default_factory=Switches)
     progress: dict[str | int, asyncio.Task[Any]] = field(default_factory=dict)
     """Tasks that show progress, by its token."""

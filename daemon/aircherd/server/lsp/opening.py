@@ -9,17 +9,14 @@ from aircher_protocol import PROTOCOL_VERSION
 from aircher_protocol.methods import METHODS, Direction
 from aircherd.server import rpc
 from aircherd.server.dispatch import Client
+from aircherd.server.lsp.actions import KINDS
+from aircherd.server.lsp.commands import COMMANDS
 from aircherd.server.lsp.documents import local_path
 from aircherd.server.lsp.text import ENCODINGS, UTF16
 from aircherd.server.rpc import lsp
 from aircherd.version import __version__
 
 _MOST_FOLDERS = 50
-
-COMMANDS: tuple[str, ...] = ()
-"""What `workspace/executeCommand` takes."""
-ACTION_KINDS: tuple[str, ...] = ()
-"""Kinds of code actions there are."""
 
 
 def read_initialize(params: Any) -> Client:
@@ -53,15 +50,6 @@ def initialize_result(client: Client, handled: Collection[str]) -> Any:
     return rpc.write(lsp.InitializeResult(capabilities=found, server_info=info))
 
 
-def pulls(client: Client) -> bool:
-    """Whether a client asks for diagnostics by itself and can be told to ask again.
-
-    One that cannot be told would show what a review found only at its next edit: it is sent them.
-    """
-    refreshes = client.can("workspace.diagnostics.refreshSupport") is True
-    return client.can("textDocument.diagnostic") is not None and refreshes
-
-
 def _capabilities(client: Client, handled: Collection[str]) -> lsp.ServerCapabilities:
     found = lsp.ServerCapabilities(position_encoding=lsp.PositionEncodingKind(client.encoding))
     found.text_document_sync = lsp.TextDocumentSyncOptions(
@@ -73,13 +61,13 @@ def _capabilities(client: Client, handled: Collection[str]) -> lsp.ServerCapabil
         found.text_document_sync.save = lsp.SaveOptions(include_text=False)
     if "textDocument/codeAction" in handled:
         found.code_action_provider = lsp.CodeActionOptions(
-            code_action_kinds=ACTION_KINDS, resolve_provider="codeAction/resolve" in handled
+            code_action_kinds=KINDS, resolve_provider="codeAction/resolve" in handled
         )
     if "textDocument/codeLens" in handled:
         found.code_lens_provider = lsp.CodeLensOptions(resolve_provider=False)
     if "textDocument/completion" in handled:
         found.completion_provider = lsp.CompletionOptions(trigger_characters=("(",))
-    if "textDocument/diagnostic" in handled and pulls(client):
+    if "textDocument/diagnostic" in handled and client.pulls:
         found.diagnostic_provider = lsp.DiagnosticOptions(
             identifier="aircher", inter_file_dependencies=False, workspace_diagnostics=False
         )

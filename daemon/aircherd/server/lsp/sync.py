@@ -7,6 +7,7 @@ import logging
 from aircherd.core.snapshot import OpenDocument
 from aircherd.server.dispatch import Connection
 from aircherd.server.house import House
+from aircherd.server.lsp import diagnostics
 from aircherd.server.lsp.documents import Change, local_path
 from aircherd.server.rpc import lsp
 from aircherd.workspace.told import EditorState
@@ -21,6 +22,7 @@ def opened(house: House, connection: Connection, params: lsp.DidOpenTextDocument
     found = params.text_document
     language = str(found.language_id)[:80]
     if connection.editor.documents.open(found.uri, language, found.version, found.text):
+        diagnostics.opened(connection, found.uri)
         _tell(house, connection, found.uri)
 
 
@@ -30,6 +32,7 @@ def changed(house: House, connection: Connection, params: lsp.DidChangeTextDocum
     before = documents.get(uri)
     changes = [_change(change) for change in params.content_changes]
     documents.change(uri, params.text_document.version, changes)
+    diagnostics.edited(connection, uri)
     if before is not None and not before.unsaved:
         _tell(house, connection, uri)
 

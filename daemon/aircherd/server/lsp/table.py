@@ -7,12 +7,28 @@ from functools import partial
 
 from aircherd.server.dispatch import Handler, Notified
 from aircherd.server.house import House
-from aircherd.server.lsp import configuration, progress, sync
+from aircherd.server.lsp import (
+    actions,
+    commands,
+    completion,
+    configuration,
+    diagnostics,
+    lenses,
+    progress,
+    sync,
+)
 
 
 def handlers(house: House, asked: Mapping[str, Handler]) -> Mapping[str, Handler]:
     """Requests; `asked` are the protocol's own methods, which commands go through."""
-    return {}
+    return {
+        "workspace/executeCommand": partial(commands.execute, asked),
+        "textDocument/codeAction": actions.actions,
+        "codeAction/resolve": actions.resolve,
+        "textDocument/codeLens": lenses.lenses,
+        "textDocument/completion": partial(completion.completion, house),
+        "textDocument/diagnostic": diagnostics.pull,
+    }
 
 
 def notified(house: House) -> Mapping[str, Notified]:

@@ -1,0 +1,132 @@
+"""workspace/executeCommand: the nine commands for editors that know LSP and nothing else.
+
+Each goes through the very handler of the protocol's own method; what it brings is then shown by
+LSP's means: edits are offered, findings become diagnostics, texts are opened as files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from aircherd.core.errors import InvalidRequest
+from aircherd.core.sink import Sink
+from aircherd.server import wire
+from aircherd.server.deltas import Deltas
+from aircherd.server.dispatch import Call, Connection, Handler
+from aircherd.server.lsp import commit_buffer, deliver, reviewed
+from aircherd.server.lsp.documents import Document, local_path
+from aircherd.server.lsp.progress import Progress
+from aircherd.server.rpc import lsp
+
+METHODS = {
+    "aircher.commit": ("aircher/commitMessage", "Writing a commit message"),
+    "aircher.review": ("aircher/review", "Reviewing"),
+    "aircher.explain": ("aircher/explain", "Explaining"),
+    "aircher.fix": ("aircher/fix", "Fixing"),
+    "aircher.document": ("aircher/document", "Documenting"),
+    "aircher.refactor": ("aircher/refactor", "Refactoring"),
+    "aircher.generate": ("aircher/generate", "Generating"),
+    "aircher.summarize": ("aircher/summarize", "Summarizing"),
+    "aircher.ask": ("aircher/ask", "Asking"),
+}
+"""Commands that ask a model: the method behind each, and what is shown meanwhile."""
+
+FINDINGS = {"aircher.applyFix": reviewed.apply_fix, "aircher.dismiss": reviewed.dismiss}
+"""Commands about one finding of a review; they ask nobody."""
+
+_IN_REPOSITORY = ("aircher.commit", "aircher.review", "aircher.summarize")
+
+COMMANDS = (*METHODS, *FINDINGS)
+
+
+async def execute(
+    asked: Mapping[str, Handler], call: Call[lsp.ExecuteCommandParams]
+) -> dict[str, Any]:
+    """workspace/executeCommand"""
+    name, given = call.params.command, call.params.arguments or ()
+    first = given[0] if given else {}
+    if not isinstance(first, dict):
+        raise InvalidRequest(f"The argument of {name} is an object with its parameters.")
+    if name in FINDINGS:
+        return await FINDINGS[name](asked, call, first)
+    if name not in METHODS or METHODS[name][0] not in asked:
+        raise InvalidRequest(f"There is no command {name!r}; there are {', '.join(METHODS)}.")
+    method, title = METHODS[name]
+    params = await _completed(call.connection, name, first)
+    wanted = wire.read(method, params)
+    progress = await Progress.begin(call.connection, title, call.params.work_done_token)
+    streamed = Streamed(progress, call.connection, params.get("deltaToken"))
+    try:
+        inner = Call(
+            method=method,
+            params=wanted,
+            session=call.session,
+            sink=streamed,
+            connection=call.connection,
+        )
+        result: dict[str, Any] = wire.written(method, await asked[method](inner))
+    finally:
+        streamed.flush()
+        progress.end()
+    return await deliver.result(asked, call, name, params, result)
+
+
+async def _completed(connection: Connection, name: str, given: dict[str, Any]) -> dict[str, Any]:
+    """The parameters, with what a bare key binding leaves out and the session knows."""
+    params = dict(given)
+    named = params.get("document")
+    uri = named.get("uri") if isinstance(named, dict) else None
+    document = connection.editor.documents.get(uri) if isinstance(uri, str) else None
+    if document is not None and isinstance(named, dict) and named.get("version") is None:
+        # What the command saw: an edit for it is refused once the document has moved on.
+        params["document"] = {**named, "version": document.version}
+    if params.get("workspace") is None:
+        params["workspace"] = await _workspace(connection, uri, document)
+    if params["workspace"] is None and name in _IN_REPOSITORY:
+        raise InvalidRequest(
+            f"{name} needs a repository, and no folder is open; name one as `workspace`."
+        )
+    if name == "aircher.summarize":
+        params.setdefault("scope", "diff" if uri is None else "file")
+    return params
+
+
+async def _workspace(connection: Connection, uri: Any, document: Document | None) -> str | None:
+    path = local_path(uri) if isinstance(uri, str) else None
+    if path is not None and commit_buffer.is_commit_buffer(document):
+        path = await asyncio.to_thread(commit_buffer.work_tree, path)
+    folders = connection.client.folders
+    return path or (folders[0] if folders else None)
+
+
+class Streamed:
+    """Shows the work, and sends the text as it comes to whoever asked for that."""
+
+    def __init__(self, progress: Progress, connection: Connection, token: Any) -> None:
+        self._sinks: list[Sink] = [progress]
+        self._deltas: Deltas | None = None
+        if isinstance(token, str | int):
+            self._deltas = Deltas(token, lambda p: connection.notify("aircher/delta", p))
+            self._sinks.append(self._deltas)
+
+    def append(self, text: str) -> None:
+        """More of the text."""
+        for sink in self._sinks:
+            sink.append(text)
+
+    def thinking(self, text: str) -> None:
+        """What the model thinks aloud."""
+        for sink in self._sinks:
+            sink.thinking(text)
+
+    def replace(self, text: str) -> None:
+        """The whole text so far is this instead."""
+        for sink in self._sinks:
+            sink.replace(text)
+
+    def flush(self) -> None:
+        """Sends what was gathered."""
+        if self._deltas is not None:
+            self._deltas.flush()

@@ -1,0 +1,81 @@
+"""The buffer git opens for a commit's message, in whatever editor."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from aircherd.server.lsp.documents import Document
+from aircherd.server.lsp.text import Place, Text
+
+NAMES = ("COMMIT_EDITMSG", "MERGE_MSG")
+_SCISSORS = re.compile(r"^(\S) -{8,} >8 -{8,}$")
+_COMMENTS = "#;@!$%^&|:"
+"""What `core.commentChar` may be when git picks it by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a commit buffer holds above git's comments."""
+
+    text: str
+    """Without blank lines around it."""
+    end: Place
+    """Where the comments begin, or the buffer ends; the character is 0 or of the last line."""
+    commented: bool
+    """Whether comments follow."""
+
+
+def is_commit_buffer(document: Document | None) -> bool:
+    """Whether git will read this document as a commit's message."""
+    path = None if document is None else document.path
+    return path is not None and Path(path).name in NAMES
+
+
+def message(content: Text, encoding: str) -> Message:
+    """The message in a commit buffer as it stands."""
+    sign = _comment_sign(content)
+    for number in range(content.lines):
+        if content.line(number).startswith(sign):
+            above = content.text[: content.starts[number]]
+            return Message(above.strip(), (number, 0), commented=True)
+    text = content.text
+    return Message(text.strip(), content.place(len(text), encoding), commented=False)
+
+
+def work_tree(path: str) -> str | None:
+    """The work tree a commit buffer belongs to; None when that cannot be told. Reads files.
+
+    A linked work tree's git dir names its work tree in a file, which is believed only when that
+    tree's own `.git` names the git dir back: a repository must not point at somebody else's.
+    """
+    git_dir = Path(path).resolve().parent
+    if git_dir.name == ".git":
+        return str(git_dir.parent)
+    if git_dir.parent.name != "worktrees":
+        return None
+    marker = Path(_first_line(git_dir / "gitdir"))
+    if not marker.is_absolute():
+        return None
+    back = Path(_first_line(marker).removeprefix("gitdir:").strip())
+    return str(marker.parent) if back.is_absolute() and back.resolve() == git_dir else None
+
+
+def _first_line(path: Path) -> str:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return file.readline(4096).strip()
+    except OSError:
+        return ""
+
+
+def _comment_sign(content: Text) -> str:
+    last = ""
+    for number in range(content.lines):
+        line = content.line(number)
+        found = _SCISSORS.match(line)
+        if found:
+            return found[1]
+        last = (line.strip() and line) or last
+    return last[0] if last[:1] and last[0] in _COMMENTS else "#"

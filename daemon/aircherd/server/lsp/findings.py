@@ -1,0 +1,138 @@
+"""What reviews found, for one editor, held to the lines they are about while those move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from aircherd.server.lsp.text import Text
+
+MOST = 500
+"""Findings of one editor."""
+_FAR = 400
+"""Lines a quoted line is looked for up and down."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One finding, at the place it has now. Ranges and edits are plain values, as on the wire."""
+
+    id: str
+    operation: str
+    """The review it came from."""
+    uri: str
+    first: int
+    """Its first line, from 0."""
+    range: dict[str, Any]
+    severity: str
+    title: str
+    why: str
+    quote: str
+    """The lines it is about, word for word."""
+    fix: dict[str, Any] | None = None
+    moved: int = 0
+    """Lines it has moved by since the review."""
+
+    def overlaps(self, first: int, last: int) -> bool:
+        """Whether it touches any of these lines."""
+        return bool(self.range["start"]["line"] <= last and first <= self.range["end"]["line"])
+
+
+def of_wire(found: dict[str, Any], operation: str) -> Finding:
+    """A finding out of a review's result."""
+    return Finding(
+        id=found["id"],
+        operation=operation,
+        uri=found["uri"],
+        first=found["range"]["start"]["line"],
+        range=found["range"],
+        severity=found["severity"],
+        title=found["title"],
+        why=found["why"],
+        quote=found["quote"],
+        fix=found.get("fix"),
+    )
+
+
+@dataclass(slots=True)
+class Findings:
+    """All that is shown now, by URI."""
+
+    by_uri: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+    """URIs whose diagnostics were sent rather than asked for."""
+
+    def replace(self, found: Iterable[Finding], only: str | None = None) -> set[str]:
+        """Takes a review's findings in place of the ones before, of one document or of all; the
+        URIs for which something may be different."""
+        before = {only} & set(self.by_uri) if only is not None else set(self.by_uri)
+        for uri in before:
+            del self.by_uri[uri]
+        room = MOST - sum(len(each) for each in self.by_uri.values())
+        for one in tuple(found)[: max(0, room)]:
+            self.by_uri[one.uri] = (*self.by_uri.get(one.uri, ()), one)
+        return before | set(self.by_uri)
+
+    def at(self, uri: str, content: Text | None) -> tuple[Finding, ...]:
+        """A document's findings where their lines are now; those whose line is gone are left out.
+
+        Without a text, as of a file that is not open, they are where the review saw them.
+        """
+        found = self.by_uri.get(uri, ())
+        if content is None:
+            return found
+        return tuple(one for f in found if (one := _anchored(f, content)) is not None)
+
+    def find(self, number: str) -> Finding | None:
+        """One by its id."""
+        every = (one for found in self.by_uri.values() for one in found)
+        return next((one for one in every if one.id == number), None)
+
+    def drop(self, number: str) -> None:
+        """Forgets one."""
+        for uri, found in tuple(self.by_uri.items()):
+            left = tuple(one for one in found if one.id != number)
+            if left:
+                self.by_uri[uri] = left
+            else:
+                del self.by_uri[uri]
+
+
+def _anchored(finding: Finding, content: Text) -> Finding | None:
+    """A finding moved to the nearest place where its lines stand as quoted; None without one.
+
+    Whoever edits the lines has seen the finding: it is about what they were.
+    """
+    quote = [line.rstrip() for line in finding.quote.splitlines()]
+    if not quote:
+        return finding
+    for far in range(_FAR):
+        for first in (finding.first + far, finding.first - far):
+            if all(content.line(first + n).rstrip() == line for n, line in enumerate(quote)):
+                return _shifted(finding, first - finding.first)
+    return None
+
+
+def _shifted(finding: Finding, by: int) -> Finding:
+    if not by:
+        return finding
+    return replace(finding, range=_moved(finding.range, by), moved=by)
+
+
+def remedy(finding: Finding, version: int | None) -> dict[str, Any] | None:
+    """A finding's fix as an edit of the document at this version, moved as the finding was."""
+    if finding.fix is None:
+        return None
+    changes = []
+    for change in finding.fix["documentChanges"]:
+        if "textDocument" not in change or change["textDocument"]["uri"] != finding.uri:
+            return None
+        edits = [{**one, "range": _moved(one["range"], finding.moved)} for one in change["edits"]]
+        document = {"uri": finding.uri, "version": version}
+        changes.append({"textDocument": document, "edits": edits})
+    return {**finding.fix, "documentChanges": changes}
+
+
+def _moved(span: dict[str, Any], by: int) -> dict[str, Any]:
+    return {end: {**place, "line": place["line"] + by} for end, place in span.items()}
