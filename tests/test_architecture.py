@@ -109,7 +109,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircher_protocol.client": (325, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
-    "aircherd.config.options": (300, "a table: an entry per key"),
+    "aircherd.config.options": (320, "a table: an entry per key"),
     "aircherd.features.commit_message": (370, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (340, "reserve, stream, settle are read together or not understood"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),

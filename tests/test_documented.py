@@ -17,7 +17,8 @@ from aircher_protocol.errors import ErrorKind
 from aircherd.cli import _parser as daemon_parser
 from aircherd.config.cli import _parser as config_parser
 from aircherd.config.load import user_settings
-from aircherd.config.options import OPTIONS, RENAMED, find
+from aircherd.config.options import OPTIONS, find
+from aircherd.config.synonyms import RENAMED
 from aircherd.providers import registry
 
 ROOT = Path(__file__).parents[1]

@@ -166,6 +166,18 @@ class Market:
             known = self._specs[host.name] = (at, self._put_together(host, look))
         return known[1]
 
+    def named(self, name: str) -> ModelSpec | None:
+        """A hosted model by `provider/model` that only the table knows; None when it does not.
+
+        What a local engine has is what it says.
+        """
+        provider, _, model = name.replace(":", "/", 1).partition("/")
+        host = next((host for host in self.hosts if host.name == provider), None)
+        if host is None or host.local or not model:
+            return None
+        spec = self._complete(host, ModelSpec(ref=ModelRef(provider, model), local=False))
+        return None if spec.price is None else spec
+
     def _put_together(self, host: Host, look: Look | None) -> tuple[ModelSpec, ...]:
         said = {spec.ref.model: spec for spec in (look.models if look else ())}
         named = {

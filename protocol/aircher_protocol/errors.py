@@ -116,6 +116,9 @@ class ErrorData:
     """What went wrong."""
     retryable: bool = False
     """Whether the same request may succeed later unchanged."""
+    code: str | None = None
+    """The same in the words of older documents, where they have one: `PROVIDER_NOT_FOUND`,
+    `PROVIDER_AUTH_ERROR`, `PROVIDER_RATE_LIMIT_ERROR` or `PROVIDER_API_ERROR`."""
     error_id: str
     """Stands in the daemon's log beside the details."""
     retry_after: float | None = None

@@ -54,7 +54,7 @@ summaries_daily = 0.5
 
 def test_everything_the_specification_writes(tmp_path: Path) -> None:
     settings, problems = load(tmp_path, WRITTEN)
-    assert problems == []
+    assert ["claude_daily" in str(problem) for problem in problems] == [True]
     costs = settings.costs
     assert costs.thresholds == (0.5, 0.75, 0.95)
     assert (costs.auto_downgrade, settings.prefer) == (True, "cost")

@@ -1,8 +1,9 @@
-"""`aircher config get | set | unset | edit | path | schema | check`."""
+"""`aircher config get | set | unset | edit | check | migrate | path | schema`."""
 
 from __future__ import annotations
 
 import argparse
+import difflib
 import json
 import os
 import shlex
@@ -80,6 +81,37 @@ def _check(_: argparse.Namespace) -> int:
     return 1 if problems else 0
 
 
+def _migrate(options: argparse.Namespace) -> int:
+    from aircherd.config.edit import whole
+    from aircherd.config.migrate import migrated
+
+    path = user_file()
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        print(f"{path} is not there, so there is nothing to rewrite.")
+        return 0
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidConfig(f"{path} cannot be read: {error}. Mend it first.") from error
+    new = migrated(text)
+    if new == text:
+        print(f"{path} is in today's form already.")
+        return 0
+    sys.stdout.writelines(
+        difflib.unified_diff(
+            text.splitlines(keepends=True),
+            new.splitlines(keepends=True),
+            "as it is",
+            "as it will be",
+        )
+    )
+    if not options.dry_run:
+        whole(path.with_name(f"{path.name}.old"), text)
+        whole(path, new)
+        print(f"Written to {path}; as it was: {path.name}.old beside it.")
+    return 0
+
+
 def _path(_: argparse.Namespace) -> int:
     print(user_file())
     return 0
@@ -127,7 +159,7 @@ _TYPES: dict[str, dict[str, Any]] = {
     "bool": {"type": "boolean"},
     "whole": {"type": "integer"},
     "number": {"type": "number", "minimum": 0},
-    "seconds": {"type": "number", "minimum": 0},
+    "seconds": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]},
     "usd": {"type": "number", "minimum": 0},
     "texts": {"type": "array", "items": {"type": "string"}},
     "text or texts": {
@@ -159,6 +191,10 @@ def _parser() -> argparse.ArgumentParser:
     unset.add_argument("key", metavar="KEY")
     command("edit", _edit, "Open the file in $EDITOR, and check it afterwards.")
     command("check", _check, "Name every mistake with its line.")
+    migrate = command(
+        "migrate", _migrate, "Rewrite the file in the one form used today; comments are kept."
+    )
+    migrate.add_argument("--dry-run", action="store_true", help="show what would change")
     command("path", _path, "Print where the file is.")
     command("schema", _schema, "Print the JSON Schema of the file.")
     return parser

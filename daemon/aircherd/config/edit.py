@@ -1,4 +1,4 @@
-"""Changes the user's file and keeps what they wrote around it. The only room with tomlkit."""
+"""Changes the user's file and keeps what stands around it. Only `migrate` uses tomlkit as well."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def set_value(path: Path, key: str, written: str) -> None:
             table[name] = tomlkit.table(is_super_table=name == parents[0] and len(parents) > 1)
         table = table[name]
     table[last] = value
-    _replace(path, tomlkit.dumps(document))
+    whole(path, tomlkit.dumps(document))
 
 
 def unset_value(path: Path, key: str) -> bool:
@@ -52,7 +52,7 @@ def unset_value(path: Path, key: str) -> bool:
     if last not in table:
         return False
     del table[last]
-    _replace(path, tomlkit.dumps(document))
+    whole(path, tomlkit.dumps(document))
     return True
 
 
@@ -72,7 +72,8 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
         raise InvalidConfig(f"{path} is no valid TOML: {error}. Mend it first.") from error
 
 
-def _replace(path: Path, text: str) -> None:
+def whole(path: Path, text: str) -> None:
+    """Writes a file whole or not at all."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A link stays a link: people keep their dot-files in repositories.
     target = path.resolve()

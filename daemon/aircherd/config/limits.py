@@ -27,7 +27,6 @@ def limits(
     for path, value in values.items():
         if path.startswith("costs.limits."):
             name, every = _parted(path.removeprefix("costs.limits."), "day")
-            name = "anthropic" if name == "claude" else name
             if every == "day":
                 daily[name] = min(usd(value), daily.get(name, usd(value)))
             else:

@@ -12,13 +12,17 @@ from pathlib import Path
 from typing import Any
 
 from aircherd.config.catalogue import bundled
-from aircherd.config.options import OPTIONS, RENAMED, Option, find
+from aircherd.config.durations import seconds
+from aircherd.config.options import OPTIONS, Option, find
 from aircherd.config.positions import nearest, positions
 from aircherd.config.renew import places, renewed
 from aircherd.config.resolve import resolve
+from aircherd.config.synonyms import Step, current, own_names, renamed_value
+from aircherd.config.variables import wrong_name
 from aircherd.core.money import usd
 from aircherd.core.settings import Problem, Settings
 
+MIGRATE = "it works; `aircher config migrate` rewrites it"
 LARGEST_FILE = 256 * 1024
 """Bytes; a configuration larger than this is a mistake."""
 
@@ -91,11 +95,13 @@ def read(
         return {}, [
             Problem(file=str(path), line=line, column=column, message=what, hint=hint, severe=True)
         ]
-    known = positions(text)
+    known, own = positions(text), own_names(document)
     values: dict[str, Any] = {}
     problems: list[Problem] = []
-    for written, value in _leaves(document):
-        path_now, renamed = _current(written)
+    said: set[Step] = set()
+    places_of: dict[str, str] = {}
+    for written, value in _leaves(document, own):
+        path_now, steps = current(written, own)
         line, column = nearest(written, known)
 
         money = path_now.partition(".")[0] in ("costs", "cost", "budget", "budgets", "limits")
@@ -128,18 +134,30 @@ def read(
                 "a repository can only narrow; set it in your own file",
             )
             continue
-        if renamed:
-            complain(
-                f"{written!r} is an old name and still works",
-                f"write {path_now!r}",
-                severe=False,
-            )
-        wrong = check(option, value)
+        for old, new in (step for step in steps if step not in said):
+            complain(f"{old!r} is another way to write {new!r}", MIGRATE, severe=False)
+        said.update(steps)
+        wrong = check(option, value) or wrong_name(option, value)
         if wrong:
             complain(f"{written!r} {wrong}", f"write {option.path} = {option.example}")
             continue
-        values[path_now] = value
+        value = renamed_value(path_now, fitted(option, value), own)
+        if values.get(path_now, value) != value:
+            first = places_of[path_now]
+            lower = option.kind == "usd"
+            hint = "the lower one counts; keep one" if lower else "keep one of them"
+            complain(f"{written!r} says something else than {first!r}", hint, severe=False)
+            if lower:
+                value = min(value, values[path_now])
+            elif steps:  # What is written under its own name counts.
+                continue
+        values[path_now], places_of[path_now] = value, written
     return values, problems
+
+
+def fitted(option: Option, value: Any) -> Any:
+    """A checked value as the rest of the house has it: lengths of time in seconds."""
+    return seconds(value) if option.kind == "seconds" else value
 
 
 def check(option: Option, value: Any) -> str | None:
@@ -151,8 +169,10 @@ def check(option: Option, value: Any) -> str | None:
             fits = isinstance(value, bool)
         case "whole":
             fits = isinstance(value, int) and not isinstance(value, bool)
-        case "number" | "seconds" | "usd":
+        case "number" | "usd":
             fits = _is_amount(value)
+        case "seconds":
+            fits = seconds(value) is not None
         case "texts":
             fits = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
         case "text or texts":
@@ -165,7 +185,8 @@ def check(option: Option, value: Any) -> str | None:
         case "usds":
             fits = isinstance(value, dict) and all(_is_amount(v) for v in value.values())
     if not fits:
-        return f"must be {_KINDS[option.kind]}, not {value!r:.40}"
+        secret = option.path.endswith((".api_key_env", ".api_key_command", ".headers"))
+        return f"must be {_KINDS[option.kind]}" + ("" if secret else f", not {value!r:.40}")
     if option.choices and value not in option.choices:
         return f"must be one of {', '.join(option.choices)}, not {value!r:.40}"
     for number in value if option.kind == "numbers" else (value,):
@@ -188,7 +209,7 @@ _KINDS = {
     "bool": "true or false",
     "whole": "a whole number",
     "number": "a number of 0 or more",
-    "seconds": "a number of seconds, 0 or more",
+    "seconds": 'a number of seconds or a length of time such as "5m"',
     "usd": "an amount in dollars, 0 or more",
     "texts": "a list of texts",
     "text or texts": "a text or a list of texts",
@@ -198,31 +219,16 @@ _KINDS = {
 }
 
 
-def _leaves(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _leaves(
+    table: Mapping[str, Any], own: frozenset[str], prefix: str = ""
+) -> Iterator[tuple[str, Any]]:
     for key, value in table.items():
         path = f"{prefix}.{key}" if prefix else key
-        option = find(_current(path)[0])
+        option = find(current(path, own)[0])
         if isinstance(value, dict) and (option is None or option.kind not in ("map", "usds")):
-            yield from _leaves(value, path)
+            yield from _leaves(value, own, path)
         else:
             yield path, value
-
-
-def _current(path: str) -> tuple[str, bool]:
-    """The path under today's names, and whether that changed it."""
-    parts = path.split(".")
-    for old, new in RENAMED:
-        olds = old.split(".")
-        if len(parts) < len(olds) or find(path) is not None:
-            continue
-        if all(o in ("*", p) for o, p in zip(olds, parts, strict=False)):
-            stars = iter([p for o, p in zip(olds, parts, strict=False) if o == "*"])
-            news = [next(stars) if part == "*" else part for part in new.split(".")]
-            parts = [*news, *parts[len(olds) :]]
-    if parts[:2] == ["providers", "claude"]:
-        parts[1] = "anthropic"
-    now = ".".join(parts)
-    return now, now != path
 
 
 def did_you_mean(path: str) -> str:

@@ -40,12 +40,27 @@ def _option(path: str, kind: Kind, doc: str, example: str) -> Option:
 _PROVIDER = (
     _option("enabled", "bool", "Whether it may be used at all.", "false"),
     _option("base_url", "text", "Where it lives; its key is only ever sent there.", '"http://…"'),
-    _option("api_key_env", "text", "Environment variable that holds its key.", '"MY_KEY"'),
+    _option(
+        "api_key_env",
+        "text or texts",
+        "Environment variable that holds its key; several take turns.",
+        '"MY_KEY"',
+    ),
+    _option(
+        "api_key_command",
+        "texts",
+        "Program and arguments that print its key; no shell.",
+        '["pass", "show", "openai"]',
+    ),
     _option("family", "text", "Which kind of API it speaks.", '"openai_chat"'),
     _option("local", "bool", "Whether it runs on this machine.", "true"),
     _option("model", "text", "A model it serves, tried first.", '"qwen3.5:4b"'),
     _option("models", "texts", "The models it serves.", '["a", "b"]'),
     _option("fetch_models", "bool", "Ask it for its models as well.", "true"),
+    _option("custom_models", "map", "Names of your own for its models.", '{ fast = "gpt-6-luna" }'),
+    _option("org_id", "text", "Organization its account belongs to.", '"org-…"'),
+    _option("project", "text", "Project its account belongs to.", '"my-project"'),
+    _option("location", "text", "Region that answers.", '"europe-west4"'),
     _option("headers", "map", "Further headers to send.", '{ "X-Team" = "a" }'),
     _option("quirks", "texts", "What is peculiar about it; see the architecture page.", '["…"]'),
     _option("keep_alive", "text", "How long a local engine keeps a model loaded.", '"10m"'),
@@ -83,6 +98,12 @@ OPTIONS: tuple[Option, ...] = (
         example='"speed"',
         choices=("cost", "speed", "quality"),
     ),
+    _option(
+        "providers.health_check_interval",
+        "seconds",
+        "Between two looks at providers in use; 0, the default: only when asked.",
+        '"5m"',
+    ),
     *(
         Option(
             path=f"providers.*.{option.path}",
@@ -91,6 +112,27 @@ OPTIONS: tuple[Option, ...] = (
             example=option.example,
         )
         for option in _PROVIDER
+    ),
+    Option(
+        path="providers.*.max_tokens",
+        kind="whole",
+        doc="Most tokens one of its answers may have.",
+        example="4096",
+        least=1,
+    ),
+    Option(
+        path="providers.*.temperature",
+        kind="number",
+        doc="Sent to its models that take one, where the request names none.",
+        example="0.7",
+        most=2,
+    ),
+    Option(
+        path="providers.*.requests_per_min",
+        kind="whole",
+        doc="Requests it is sent within a minute at most.",
+        example="60",
+        least=1,
     ),
     Option(
         path="providers.*.num_ctx",
@@ -251,26 +293,6 @@ OPTIONS: tuple[Option, ...] = (
         choices=("DEBUG", "INFO", "WARNING", "ERROR"),
     ),
 )
-
-RENAMED: tuple[tuple[str, str], ...] = (
-    ("provider.cloud.*", "providers.*"),
-    ("provider.custom.*", "providers.*"),
-    ("providers.cloud.*", "providers.*"),
-    ("providers.custom.*", "providers.*"),
-    ("task_models", "models.tasks"),
-    ("providers.claude", "providers.anthropic"),
-    ("providers.*.api_key", "providers.*.api_key_env"),
-    ("costs.daily_budget", "costs.daily_limit"),
-    ("costs.weekly_budget", "costs.weekly_limit"),
-    ("costs.monthly_limit", "costs.monthly_budget"),
-    ("costs.max_cost_per_request", "costs.request_limit"),
-    ("costs.cost_limit", "costs.request_limit"),
-    ("costs.auto_downgrade", "costs.auto_downgrade_on_limit"),
-    ("costs.task_limits", "costs.task_budgets"),
-    ("prefer_cost_efficient", "costs.prefer_cost_efficient"),
-    ("providers.prefer_cost_efficient", "costs.prefer_cost_efficient"),
-)
-"""Other names for the same keys, from older documents: accepted, and said once."""
 
 
 def find(path: str) -> Option | None:

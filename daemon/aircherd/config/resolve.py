@@ -20,7 +20,7 @@ from aircherd.core.settings import (
 )
 from aircherd.core.tasks import TaskKind
 
-_NAMED = ("default", "fallback_order", "allow")
+_NAMED = ("default", "fallback_order", "allow", "health_check_interval")
 
 
 def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Problem]]:
@@ -48,6 +48,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             providers=_providers(values),
             default=values.get("providers.default"),
             fallback_order=tuple(values.get("providers.fallback_order", ())),
+            health_check_interval=values.get("providers.health_check_interval", 0.0),
             task_models=tasks,
             prefer="cost" if costs.prefer_cost_efficient else values.get("prefer", "cost"),
             egress=values.get("egress", "any"),
@@ -107,15 +108,26 @@ def _provider(name: str, table: Mapping[str, Any]) -> ProviderSettings:
     def price(key: str) -> str | None:
         return None if table.get(key) is None else str(table[key])
 
+    variables = table.get("api_key_env") or ()
+    variables = (variables,) if isinstance(variables, str) else tuple(variables)
     return ProviderSettings(
         name=name,
         enabled=table.get("enabled", True),
         family=table.get("family"),
         base_url=table.get("base_url"),
-        key_variable=table.get("api_key_env"),
+        key_variable=variables[0] if variables else None,
+        spare_key_variables=variables[1:],
+        key_command=tuple(table.get("api_key_command", ())),
         local=table.get("local"),
         models=models,
         fetch_models=table.get("fetch_models", not models),
+        custom_models=dict(table.get("custom_models", {})),
+        max_tokens=table.get("max_tokens"),
+        temperature=table.get("temperature"),
+        requests_per_min=table.get("requests_per_min"),
+        org_id=table.get("org_id"),
+        project=table.get("project"),
+        location=table.get("location"),
         headers=dict(table.get("headers", {})),
         quirks=tuple(table.get("quirks", ())),
         keep_alive=table.get("keep_alive"),

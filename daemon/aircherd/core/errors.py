@@ -7,6 +7,7 @@ AircherError
 ├── NoModel                  nothing usable can answer this
 ├── BudgetExceeded           a limit would be passed; says which, spent, held, and when it resets
 ├── InvalidConfig            a configuration file or value is wrong
+├── UnknownModel             no provider in use has the model that was named
 ├── InvalidRequest           the caller's parameters cannot be served
 ├── LedgerUnavailable        the books cannot be written; paid calls stop
 └── ProviderError            a provider or the road to it failed; `kind` says how
@@ -77,6 +78,12 @@ class NoModel(AircherError):
     """No candidate is left."""
 
     kind = ErrorKind.NO_MODEL
+
+
+class UnknownModel(AircherError):
+    """The caller named a model that no provider in use has."""
+
+    kind = ErrorKind.MODEL_NOT_FOUND
 
 
 class InvalidConfig(AircherError):

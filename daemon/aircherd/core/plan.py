@@ -42,6 +42,8 @@ class Plan:
     refused: tuple[Refusal, ...]
     requested: str | None = None
     """The model the caller named, if any."""
+    notices: tuple[str, ...] = ()
+    """What the caller should know about the choice, each one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

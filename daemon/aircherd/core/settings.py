@@ -42,11 +42,25 @@ class ProviderSettings:
     base_url: str | None = None
     key_variable: str | None = None
     """Name of the environment variable that holds the key."""
+    spare_key_variables: tuple[str, ...] = ()
+    """Further variables; their keys take turns when one is rate limited."""
+    key_command: tuple[str, ...] = ()
+    """Program and arguments that print the key."""
     local: bool | None = None
     """Whether it runs on this machine; None judges by the address (loopback is local)."""
     models: tuple[str, ...] = ()
     fetch_models: bool = True
     """Ask the host what it serves, in addition to `models`."""
+    custom_models: Mapping[str, str] = field(default_factory=dict)
+    """Names of the user's own → names of its models."""
+    max_tokens: int | None = None
+    """Most tokens one of its answers may have."""
+    temperature: float | None = None
+    """Sent where a model takes one and the request names none."""
+    requests_per_min: int | None = None
+    org_id: str | None = None
+    project: str | None = None
+    location: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     quirks: tuple[str, ...] = ()
     keep_alive: str | None = None
@@ -125,6 +139,8 @@ class Settings:
     default: str | None = None
     """Provider tried first when nothing else decides."""
     fallback_order: tuple[str, ...] = ()
+    health_check_interval: float = 0.0
+    """Seconds between two looks at providers in use; 0 looks only when asked."""
     task_models: Mapping[TaskKind, tuple[str, ...]] = field(default_factory=dict)
     """Models named for a task, tried in order before any other."""
     prefer: Literal["cost", "speed", "quality"] = "cost"

@@ -10,6 +10,7 @@ from aircherd.core.sink import Sink
 from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, told
+from aircherd.features.wanted import as_set
 from aircherd.tasks.detector import Situation
 
 ASK_SYSTEM = (
@@ -71,11 +72,13 @@ async def preview(
         return Preview(plan=plan, candidate=None, request=None, origin=None)
     first = plan.candidates[0]
     request = _request(desk, messages, first, detection, 2.0, max_output, None)
+    request = as_set(request, first, desk.settings())
     return Preview(
         plan=plan,
         candidate=first,
         request=request,
         origin=desk.market().origin(first.spec.ref.provider),
+        notices=plan.notices,
     )
 
 

@@ -6,23 +6,24 @@ import json
 import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aircherd.attempt import Job, Reply
 from aircherd.core.catalog import Capability, Effort, ModelRef
 from aircherd.core.chat import ChatRequest, FinishReason, Message, Usage
 from aircherd.core.clock import Clock
-from aircherd.core.errors import InvalidRequest, NoModel
+from aircherd.core.errors import NoModel
 from aircherd.core.money import ZERO, NanoUsd
 from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import Detection
+from aircherd.features.wanted import built_as_set, named
 from aircherd.gateway import Gateway
 from aircherd.market import Market
 from aircherd.routing.estimate import room
 from aircherd.routing.needs import NEEDS
-from aircherd.routing.selector import Need, matches, select, summary
+from aircherd.routing.selector import Need, select, summary
 from aircherd.tasks.detector import Detector
 
 
@@ -99,10 +100,8 @@ class Desk:
         """Which models may answer, in order. Raises InvalidRequest for a name nobody has."""
         market = self.market()
         offers, states = await market.offers(detection.task)
-        if model is not None and not any(matches(model, offer.spec.ref) for offer in offers):
-            raise InvalidRequest(
-                f"There is no model {model!r} at any provider you use; run `aircher models`."
-            )
+        today = self.clock.now().date()
+        wanted = named(model, market, offers, settings or self.settings(), today)
         wants = NEEDS[detection.task]
         need = Need(
             detection=detection,
@@ -110,9 +109,10 @@ class Desk:
             shrinkable=shrinkable,
             max_output=max_output or wants.max_output,
             features=frozenset({Capability.CHAT}),
-            requested=model,
+            requested=wanted.name,
         )
-        return select(need, offers, states, settings or self.settings())
+        plan = select(need, wanted.offers, states, settings or self.settings())
+        return replace(plan, requested=model, notices=wanted.notices)
 
     def fit(
         self, candidate: Candidate, detection: Detection, ratio: float, max_output: int | None
@@ -126,6 +126,9 @@ class Desk:
                 effort = Effort.LOW
         silent = effort in (None, Effort.OFF)
         output = max_output or (wants.spoken if silent else None) or wants.max_output
+        written = self.settings().providers.get(candidate.spec.ref.provider)
+        if written is not None and written.max_tokens is not None:
+            output = min(output, written.max_tokens)
         space = room(candidate.spec, output, bytes_per_token=ratio)
         return space.prompt_bytes, space.output_tokens, effort
 
@@ -145,7 +148,7 @@ class Desk:
                 operation=operation,
                 task=plan.detection.task,
                 plan=plan,
-                build=build,
+                build=built_as_set(build, self.settings()),
                 reason=reason_json(plan),
                 client=asked.client,
                 workspace=asked.workspace,
@@ -226,7 +229,12 @@ def told(
         estimated=reply.usage.estimated,
         duration_ms=duration_ms,
         first_token_ms=reply.first_token_ms,
-        notices=(*notices, *reply.transcript.notices, *((ending,) if ending else ())),
+        notices=(
+            *plan.notices,
+            *notices,
+            *reply.transcript.notices,
+            *((ending,) if ending else ()),
+        ),
     )
 
 

@@ -48,7 +48,8 @@ def rows() -> dict[str, dict[str, Any]]:
 def key_variables(settings: Settings) -> tuple[str, ...]:
     """Every environment variable a key may be found in."""
     names = [name for row in rows().values() for name in row.get("key_variables", ())]
-    names += [p.key_variable for p in settings.providers.values() if p.key_variable]
+    for written in settings.providers.values():
+        names += [v for v in (written.key_variable, *written.spare_key_variables) if v]
     return tuple(dict.fromkeys(names))
 
 
@@ -103,11 +104,12 @@ def _host(
     foreign = moved or not row
     variables = tuple(row.get("key_variables", ()))
     if mine.key_variable:
-        variables = (mine.key_variable,)
+        variables = (mine.key_variable, *mine.spare_key_variables)
     elif moved:
         # The usual key belongs to the usual address; another address must name its own.
         variables = ()
-    key = next((environ[v] for v in variables if environ.get(v, "").strip()), None)
+    keys = [environ[v] for v in variables if environ.get(v, "").strip()]
+    key = keys[0] if keys else None
     local = mine.local if mine.local is not None else is_loopback(base)
     return Host(
         name=name,
@@ -115,19 +117,35 @@ def _host(
         base_url=base,
         local=local,
         key=key,
+        # The usual variables of a host are names for one key; the user's own are several.
+        spare_keys=tuple(keys[1:]) if mine.key_variable else (),
         key_variables=variables,
         key_header=row.get("key_header", "authorization"),
-        needs_key=(row.get("needs_key", bool(variables)) and not moved) or bool(mine.key_variable),
-        headers={**row.get("headers", {}), **mine.headers},
+        # A server that wants no key may be given one; one the user names a key for wants it.
+        needs_key=row.get("needs_key", bool(variables)) and (not moved or bool(mine.key_variable)),
+        headers={**row.get("headers", {}), **_account(mine, family), **mine.headers},
         # A server nobody knows may end a stream without its marker; the finish reason must do.
         quirks=frozenset(
             (*row.get("quirks", ()), *mine.quirks, *(("no_done_marker",) if foreign else ()))
         ),
-        models=mine.models,
+        models=tuple(dict.fromkeys((*mine.models, *mine.custom_models.values()))),
         keep_alive=mine.keep_alive or row.get("keep_alive"),
         num_ctx_cap=mine.num_ctx,
-        options=row.get("options", {}),
+        options={**row.get("options", {}), **_place(mine)},
     )
+
+
+def _account(mine: ProviderSettings, family: str) -> dict[str, str]:
+    """Headers that say who pays, where an account has several organizations or projects."""
+    if not family.startswith("openai"):
+        return {}
+    named = {"OpenAI-Organization": mine.org_id, "OpenAI-Project": mine.project}
+    return {name: value for name, value in named.items() if value}
+
+
+def _place(mine: ProviderSettings) -> dict[str, str]:
+    named = {"project": mine.project, "location": mine.location}
+    return {name: value for name, value in named.items() if value}
 
 
 def joined(base: str, family: str) -> str:

@@ -8,9 +8,17 @@ from typing import Any
 
 from aircher_protocol.codec import ParamsError, unstructure
 from aircher_protocol.errors import BudgetState, Code, ErrorData, ErrorKind
-from aircherd.core.errors import AircherError, BudgetExceeded, ProviderError
+from aircherd.core.errors import AircherError, BudgetExceeded, NoModel, ProviderError, UnknownModel
+from aircherd.core.errors import ErrorKind as CoreKind
 
 log = logging.getLogger(__name__)
+
+_CODES = {
+    CoreKind.AUTHENTICATION: "PROVIDER_AUTH_ERROR",
+    CoreKind.RATE_LIMIT: "PROVIDER_RATE_LIMIT_ERROR",
+    CoreKind.QUOTA_EXCEEDED: "PROVIDER_RATE_LIMIT_ERROR",
+}
+"""What a provider's failure is called in older documents; any other is PROVIDER_API_ERROR."""
 
 
 def error_object(code: Code, message: str, data: ErrorData | None = None) -> dict[str, Any]:
@@ -56,6 +64,7 @@ def _data(error: AircherError, number: str) -> ErrorData:
     if isinstance(error, ProviderError):
         return ErrorData(
             kind=kind,
+            code=_CODES.get(error.kind, "PROVIDER_API_ERROR"),
             retryable=error.retryable,
             error_id=number,
             retry_after=error.retry_after,
@@ -63,4 +72,5 @@ def _data(error: AircherError, number: str) -> ErrorData:
             model=error.model,
             partial_text=error.partial or None,
         )
-    return ErrorData(kind=kind, retryable=error.retryable, error_id=number)
+    code = "PROVIDER_NOT_FOUND" if isinstance(error, UnknownModel | NoModel) else None
+    return ErrorData(kind=kind, code=code, retryable=error.retryable, error_id=number)

@@ -233,6 +233,7 @@ error('annotations only; nothing requires this file')
 ---@class aircher.ErrorData
 ---@field kind aircher.ErrorKind What went wrong.
 ---@field retryable? boolean Whether the same request may succeed later unchanged.
+---@field code? string|vim.NIL The same in the words of older documents, where they have one: `PROVIDER_NOT_FOUND`, `PROVIDER_AUTH_ERROR`, `PROVIDER_RATE_LIMIT_ERROR` or `PROVIDER_API_ERROR`.
 ---@field errorId string Stands in the daemon's log beside the details.
 ---@field retryAfter? number|vim.NIL Seconds to wait before trying again, where known.
 ---@field provider? string|vim.NIL The provider that failed, where one did.

@@ -1,0 +1,77 @@
+"""What a caller's word for a model means here, and what the settings add to a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from aircherd.config.naming import meant
+from aircherd.core.chat import ChatRequest
+from aircherd.core.errors import UnknownModel
+from aircherd.core.plan import Candidate
+from aircherd.core.settings import Settings
+from aircherd.market import Market
+from aircherd.routing.selector import Offer, matches
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """The model to look for."""
+
+    name: str | None
+    """None when the caller named none."""
+    offers: tuple[Offer, ...]
+    """What there is, the named model among it."""
+    notices: tuple[str, ...] = ()
+
+
+def named(
+    model: str | None, market: Market, offers: Sequence[Offer], settings: Settings, today: date
+) -> Wanted:
+    """Finds the model a word stands for. Raises UnknownModel when no provider in use has it.
+
+    A name that is offered as it stands is never read as an old name for something else: a server
+    of one's own may call its model as it likes.
+    """
+    if model is None:
+        return Wanted(name=None, offers=tuple(offers))
+    word = meant(model, settings, today)
+    found = [offer for offer in offers if matches(model, offer.spec.ref)]
+    name = model if found else word.name
+    found = found or [offer for offer in offers if matches(name, offer.spec.ref)]
+    if not found:
+        spec = market.named(name)
+        if spec is None:
+            raise UnknownModel(
+                f"No provider you use has a model {model!r}; "
+                "`aircher models --all` lists what there is."
+            )
+        found = [Offer(spec=spec)]
+        offers = (*offers, *found)
+    here = any(offer.spec.local for offer in found)
+    said = word.notice if name == word.name and not here else None
+    return Wanted(name=name, offers=tuple(offers), notices=(said,) if said else ())
+
+
+def as_set(request: ChatRequest, candidate: Candidate, settings: Settings) -> ChatRequest:
+    """The request with what the user's settings say of its provider.
+
+    A temperature is added only where the model is not known to refuse one.
+    """
+    written = settings.providers.get(candidate.spec.ref.provider)
+    takes = candidate.spec.traits.sampling is not False
+    if written is None or written.temperature is None or not takes:
+        return request
+    return (
+        request
+        if request.temperature is not None
+        else replace(request, temperature=written.temperature)
+    )
+
+
+def built_as_set(
+    build: Callable[[Candidate, float], ChatRequest], settings: Settings
+) -> Callable[[Candidate, float], ChatRequest]:
+    """A way to build requests that heeds the user's settings."""
+    return lambda candidate, ratio: as_set(build(candidate, ratio), candidate, settings)
