@@ -33,7 +33,7 @@ from aircherd.core.errors import ProviderError, Unsupported
 from aircherd.core.operations import EmbedRequest, PictureRequest
 from aircherd.providers.base import Decoder, Host
 from aircherd.providers.gemini import Gemini
-from aircherd.providers.gemini.encode import UNSIGNED
+from aircherd.providers.gemini.turns import UNSIGNED
 from providers.cuts import never_done_early, same_however_cut, whole
 
 FAMILY = Gemini()

@@ -24,8 +24,8 @@ from aircherd.core.chat import (
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host
 from aircherd.providers.failures import made
-from aircherd.providers.gemini.encode import OURS
 from aircherd.providers.gemini.refusals import error_of
+from aircherd.providers.gemini.turns import OURS
 from aircherd.providers.sse import SseDecoder
 
 _FILTERED = frozenset(
@@ -73,7 +73,11 @@ class Stream:
         self._request = request
         self._sse = SseDecoder()
         self._started = False
-        self._calls = 0
+        # Ids of ours go on where the conversation's own calls end: another provider that takes it
+        # over may want them all different.
+        self._calls = self._before = sum(
+            isinstance(part, ToolCallPart) for turn in request.messages for part in turn.parts
+        )
         self._finish: str | None = None
         self._blocked: str | None = None
 
@@ -89,16 +93,17 @@ class Stream:
             if stray[:1] in ("{", "["):
                 # Errors come as pretty-printed JSON where events belong.
                 raise error_of(self._host, _parsed(stray))
-            raise self._broken("ended before the answer was complete")
         yield from self.finished()
 
     def finished(self) -> Iterator[StreamEvent]:
-        """How it ended."""
+        """How it ended. Raises ProviderError where the answer does not say."""
+        if self._finish is None and self._blocked is None:
+            raise self._broken("ended before the answer was complete")
         raw = self._finish or self._blocked
         reason = FINISH.get(str(raw), FinishReason.UNKNOWN)
         if self._finish is None:
             reason = FinishReason.CONTENT_FILTER
-        if self._calls and reason in (FinishReason.STOP, FinishReason.UNKNOWN):
+        if self._calls > self._before and reason in (FinishReason.STOP, FinishReason.UNKNOWN):
             reason = FinishReason.TOOL_CALLS
         yield Finished(reason=reason, raw=raw)
 

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Iterator
 from typing import Any
 
 from aircherd.core.catalog import Effort, Traits
-from aircherd.core.chat import (
-    ChatRequest,
-    ImagePart,
-    Message,
-    OpaquePart,
-    TextPart,
-    ToolCallPart,
-    ToolResultPart,
-)
+from aircherd.core.chat import ChatRequest
 from aircherd.core.errors import Unsupported
 from aircherd.providers.base import Host
 from aircherd.providers.effort import nearest
+from aircherd.providers.gemini.turns import contents
 
-OURS = "aircher_call_"
-"""How ids begin that we gave to calls Google sent without one."""
-UNSIGNED = "skip_thought_signature_validator"
-"""What Google's documentation has for calls another model made, which carry no signature."""
 _BUDGETS = {
     Effort.OFF: 0,
     Effort.MINIMAL: 512,
@@ -34,6 +20,15 @@ _BUDGETS = {
     Effort.MAX: -1,
 }
 """Thinking tokens for the 2.5 family; -1 leaves it to the model, 0 turns it off."""
+_LEVELS = {
+    Effort.OFF: "MINIMAL",
+    Effort.MINIMAL: "MINIMAL",
+    Effort.LOW: "LOW",
+    Effort.MEDIUM: "MEDIUM",
+    Effort.HIGH: "HIGH",
+    Effort.MAX: "XHIGH",
+}
+"""Words for the models that take levels; none of them can be told not to think at all."""
 _MOST_STOPS = 5
 _CONFIG = {
     "temperature": "temperature",
@@ -66,6 +61,11 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
         if len(request.stop) > _MOST_STOPS:
             notices.append(f"Only the first {_MOST_STOPS} stop texts were sent; no more are taken.")
     if request.response_format is not None:
+        if request.tools and traits.thinking and not levelled:
+            # The 2.5 family answers 400 to both together.
+            raise Unsupported(
+                f"{request.model} gives JSON or calls tools, not both; ask for one of them."
+            )
         config["responseMimeType"] = "application/json"
         if request.response_format.json_schema is not None:
             config["responseJsonSchema"] = request.response_format.json_schema
@@ -80,7 +80,7 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
 
 def prompt_of(host: Host, request: ChatRequest) -> dict[str, Any]:
     """What the model reads: the part that is also sent to be counted."""
-    body: dict[str, Any] = {"contents": _contents(host, request)}
+    body: dict[str, Any] = {"contents": contents(host, request)}
     system = [{"text": m.text} for m in request.messages if m.role == "system" and m.text]
     if system:
         body["systemInstruction"] = {"parts": system}
@@ -115,7 +115,10 @@ def _thinking(request: ChatRequest, traits: Traits) -> dict[str, Any] | None:
     shown = request.effort is not Effort.OFF
     if "budget" in ways:
         return {"thinkingBudget": _BUDGETS[level], "includeThoughts": shown}
-    word = "MINIMAL" if level is Effort.OFF else "HIGH" if level is Effort.MAX else level.upper()
+    word = _LEVELS[level]
+    if level not in (traits.efforts or ()):
+        # Every model that takes levels takes these; the outermost ones only some.
+        word = {"MINIMAL": "LOW", "XHIGH": "HIGH"}.get(word, word)
     return {"thinkingLevel": word, "includeThoughts": shown}
 
 
@@ -129,78 +132,3 @@ def _choice(request: ChatRequest) -> dict[str, Any]:
             return {"mode": "ANY"}
         case name:
             return {"mode": "ANY", "allowedFunctionNames": [name]}
-
-
-def _contents(host: Host, request: ChatRequest) -> list[dict[str, Any]]:
-    turns: list[dict[str, Any]] = []
-    for message in request.messages:
-        if message.role == "system":
-            continue
-        parts = list(_parts(host, request, message))
-        if not parts:
-            # An empty turn is refused.
-            continue
-        role = "model" if message.role == "assistant" else "user"
-        if turns and turns[-1]["role"] == role:
-            turns[-1]["parts"] += parts
-        else:
-            turns.append({"role": role, "parts": parts})
-    return turns
-
-
-def _parts(host: Host, request: ChatRequest, message: Message) -> Iterator[dict[str, Any]]:
-    kept = [part for part in message.parts if _is_mine(part, host, request)]
-    signed = {str(part.payload.get("callId")) for part in kept if isinstance(part, OpaquePart)}
-    needs = "level" in (traits_of(request).thinking or ())
-    first = True
-    for part in message.parts:
-        match part:
-            case TextPart(text):
-                if text:
-                    yield {"text": text}
-            case ImagePart():
-                yield {"inlineData": _image(host, part)}
-            case ToolCallPart():
-                if part.id not in signed:
-                    made = {"functionCall": _call(part)}
-                    # Of parallel calls only the first carries a signature.
-                    yield {**made, "thoughtSignature": UNSIGNED} if needs and first else made
-                first = False
-            case ToolResultPart():
-                yield {"functionResponse": _result(part)}
-            case OpaquePart():
-                if part in kept:
-                    first = first and "functionCall" not in part.payload["part"]
-                    yield dict(part.payload["part"])
-
-
-def _is_mine(part: Any, host: Host, request: ChatRequest) -> bool:
-    if not isinstance(part, OpaquePart) or "part" not in part.payload:
-        return False
-    return (part.provider, part.model) == (host.name, request.model)
-
-
-def _call(part: ToolCallPart) -> dict[str, Any]:
-    try:
-        value = json.loads(part.arguments or "{}")
-    except ValueError:
-        value = {"_": part.arguments}
-    call = {"name": part.name, "args": value if isinstance(value, dict) else {"_": value}}
-    return call if part.id.startswith(OURS) else {"id": part.id, **call}
-
-
-def _result(part: ToolResultPart) -> dict[str, Any]:
-    result = {
-        "name": part.name,
-        "response": {"error" if part.is_error else "output": part.content},
-    }
-    return result if part.call_id.startswith(OURS) else {"id": part.call_id, **result}
-
-
-def _image(host: Host, image: ImagePart) -> dict[str, Any]:
-    if image.data is None:
-        raise Unsupported(
-            f"{host.name} takes pictures as bytes only; give the file instead of its address."
-        )
-    data = base64.b64encode(image.data).decode("ascii")
-    return {"mimeType": image.media_type or "image/png", "data": data}

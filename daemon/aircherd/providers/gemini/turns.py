@@ -1,0 +1,136 @@
+"""Conversations as turns of parts: text, pictures, calls, results and kept signatures."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from aircherd.core.chat import (
+    ChatRequest,
+    ImagePart,
+    Message,
+    OpaquePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from aircherd.core.errors import Unsupported
+from aircherd.providers.base import Host
+
+OURS = "aircher_call_"
+"""How ids begin that we gave to calls Google sent without one."""
+UNSIGNED = "skip_thought_signature_validator"
+"""What Google's documentation has for calls another model made, which carry no signature."""
+MEDIA = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
+"""Media types it reads (its page on image understanding)."""
+MOST_BYTES = 20_000_000
+"""Bytes a request with pictures in it may have, base64 included (its page on input files)."""
+
+
+def contents(host: Host, request: ChatRequest) -> list[dict[str, Any]]:
+    """The turns, neighbours of one speaker joined. Raises Unsupported for a picture it cannot take.
+
+    An empty turn is refused, so none is sent.
+    """
+    _within_size(host, request)
+    turns: list[dict[str, Any]] = []
+    for message in request.messages:
+        if message.role == "system":
+            continue
+        parts = list(_parts(host, request, message))
+        if not parts:
+            continue
+        role = "model" if message.role == "assistant" else "user"
+        if turns and turns[-1]["role"] == role:
+            turns[-1]["parts"] += parts
+        else:
+            turns.append({"role": role, "parts": parts})
+    return turns
+
+
+def _parts(host: Host, request: ChatRequest, message: Message) -> Iterator[dict[str, Any]]:
+    signed = {
+        str(kept["callId"]): kept["part"]
+        for part in message.parts
+        if (kept := _kept(part, host, request)) is not None and "callId" in kept
+    }
+    calls = {part.id for part in message.parts if isinstance(part, ToolCallPart)}
+    ways = request.spec.traits.thinking if request.spec is not None else None
+    needs = "level" in (ways or ())
+    first = True
+    for part in message.parts:
+        match part:
+            case TextPart(text):
+                if text:
+                    yield {"text": text}
+            case ImagePart():
+                yield {"inlineData": _image(host, part)}
+            case ToolCallPart():
+                # A call is signed as it was made, at the place it was made, wherever its
+                # signature stands: of parallel calls only the first carries one.
+                if part.id in signed:
+                    yield dict(signed[part.id])
+                else:
+                    made = {"functionCall": _call(part)}
+                    yield {**made, "thoughtSignature": UNSIGNED} if needs and first else made
+                first = False
+            case ToolResultPart():
+                yield {"functionResponse": _result(part)}
+            case OpaquePart():
+                kept = _kept(part, host, request)
+                if kept is not None and str(kept.get("callId")) not in calls:
+                    yield dict(kept["part"])
+
+
+def _kept(part: Any, host: Host, request: ChatRequest) -> dict[str, Any] | None:
+    """The payload of a signature that this very model made at this very host."""
+    if not isinstance(part, OpaquePart) or not isinstance(part.payload.get("part"), dict):
+        return None
+    mine = (part.provider, part.model) == (host.name, request.model)
+    return part.payload if mine else None
+
+
+def _call(part: ToolCallPart) -> dict[str, Any]:
+    try:
+        value = json.loads(part.arguments or "{}")
+    except ValueError:
+        value = {"_": part.arguments}
+    call = {"name": part.name, "args": value if isinstance(value, dict) else {"_": value}}
+    return call if part.id.startswith(OURS) else {"id": part.id, **call}
+
+
+def _result(part: ToolResultPart) -> dict[str, Any]:
+    result = {
+        "name": part.name,
+        "response": {"error" if part.is_error else "output": part.content},
+    }
+    return result if part.call_id.startswith(OURS) else {"id": part.call_id, **result}
+
+
+def _image(host: Host, image: ImagePart) -> dict[str, Any]:
+    if image.data is None:
+        raise Unsupported(
+            f"{host.name} takes pictures as bytes only; give the file instead of its address."
+        )
+    kind = image.media_type or "image/png"
+    if kind not in MEDIA:
+        known = ", ".join(name.removeprefix("image/") for name in MEDIA)
+        raise Unsupported(f"{host.name} takes no {kind}; give the picture as one of {known}.")
+    return {"mimeType": kind, "data": base64.b64encode(image.data).decode("ascii")}
+
+
+def _within_size(host: Host, request: ChatRequest) -> None:
+    pictures = sum(
+        len(part.data or b"")
+        for message in request.messages
+        for part in message.parts
+        if isinstance(part, ImagePart)
+    )
+    total = pictures * 4 // 3
+    if total > MOST_BYTES:
+        raise Unsupported(
+            f"{host.name} takes {MOST_BYTES // 1_000_000} MB of pictures in one request and these "
+            f"are {total / 1_000_000:.0f} MB as sent; make them smaller or send fewer."
+        )
