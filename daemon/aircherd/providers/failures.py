@@ -43,7 +43,15 @@ _QUOTA_CODES = frozenset(
     }
 )
 _FILTER_CODES = frozenset(
-    {"content_policy_violation", "content_filter", "invalid_prompt", "moderation_blocked"}
+    {
+        "content_policy_violation",
+        "content_filter",
+        "invalid_prompt",
+        "moderation_blocked",
+        "bio_policy",
+        "image_content_policy_violation",
+        "misalignment_policy_violation",
+    }
 )
 _USED_UP = ("free-models-per-day", "calls / month", "per day limit")
 """Messages of a 429 that no waiting of ours outlasts (OpenRouter's free tier, Cohere's trial)."""

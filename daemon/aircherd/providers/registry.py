@@ -22,6 +22,7 @@ from aircherd.providers.gemini import Gemini
 from aircherd.providers.http import Timeouts
 from aircherd.providers.ollama import Ollama
 from aircherd.providers.openai_chat import OpenAIChat
+from aircherd.providers.openai_responses import OpenAIResponses
 from aircherd.providers.workshop import Whole
 
 _families: dict[str, Callable[[], Wire]] = {}
@@ -35,6 +36,7 @@ def register(family: str, make: Callable[[], Wire]) -> None:
 register("anthropic", Anthropic)
 register("gemini", Gemini)
 register("openai_chat", OpenAIChat)
+register("openai_responses", OpenAIResponses)
 register("ollama", Ollama)
 
 
@@ -101,6 +103,9 @@ def _host(
     base = joined(mine.base_url or _ollama_host(name, environ) or usual, family)
     # An empty usual address is one every user has of their own.
     moved = bool(usual) and mine.base_url is not None and _origin(base) != _origin(usual)
+    if moved and mine.family is None:
+        # Servers that stand in for a provider speak its common dialect, not always its newest.
+        family = row.get("family_elsewhere", family)
     foreign = moved or not row
     variables = tuple(row.get("key_variables", ()))
     if mine.key_variable:
@@ -154,11 +159,12 @@ def joined(base: str, family: str) -> str:
         return base
     parts = urlsplit(base if "://" in base else f"http://{base}")
     path = parts.path.rstrip("/")
-    path = path.removesuffix("/chat/completions").removesuffix("/api/chat")
+    for end in ("/chat/completions", "/responses", "/api/chat"):
+        path = path.removesuffix(end)
     if family == "anthropic":
         # Its paths begin with /v1 themselves, wherever a user's address ends.
         path = path.removesuffix("/messages").removesuffix("/v1")
-    if family == "openai_chat" and not path:
+    if family in ("openai_chat", "openai_responses") and not path:
         path = "/v1"
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -16,17 +15,19 @@ from aircherd.core.chat import (
     ToolCallPart,
     ToolResultPart,
 )
-from aircherd.core.errors import Unsupported
 from aircherd.providers.base import Host
+from aircherd.providers.images import ImageLimits, check, encoded
 
 OURS = "aircher_call_"
 """How ids begin that we gave to calls Google sent without one."""
 UNSIGNED = "skip_thought_signature_validator"
 """What Google's documentation has for calls another model made, which carry no signature."""
-MEDIA = ("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif")
-"""Media types it reads (its page on image understanding)."""
-MOST_BYTES = 20_000_000
-"""Bytes a request with pictures in it may have, base64 included (its page on input files)."""
+LIMITS = ImageLimits(
+    media=("image/png", "image/jpeg", "image/webp", "image/heic", "image/heif"),
+    total=20_000_000,
+    addresses=False,
+)
+"""Google's pages on image understanding and on input files."""
 
 
 def contents(host: Host, request: ChatRequest) -> list[dict[str, Any]]:
@@ -34,7 +35,7 @@ def contents(host: Host, request: ChatRequest) -> list[dict[str, Any]]:
 
     An empty turn is refused, so none is sent.
     """
-    _within_size(host, request)
+    check(host.name, request, LIMITS)
     turns: list[dict[str, Any]] = []
     for message in request.messages:
         if message.role == "system":
@@ -66,7 +67,8 @@ def _parts(host: Host, request: ChatRequest, message: Message) -> Iterator[dict[
                 if text:
                     yield {"text": text}
             case ImagePart():
-                yield {"inlineData": _image(host, part)}
+                kind = part.media_type or "image/png"
+                yield {"inlineData": {"mimeType": kind, "data": encoded(part)}}
             case ToolCallPart():
                 # A call is signed as it was made, at the place it was made, wherever its
                 # signature stands: of parallel calls only the first carries one.
@@ -107,30 +109,3 @@ def _result(part: ToolResultPart) -> dict[str, Any]:
         "response": {"error" if part.is_error else "output": part.content},
     }
     return result if part.call_id.startswith(OURS) else {"id": part.call_id, **result}
-
-
-def _image(host: Host, image: ImagePart) -> dict[str, Any]:
-    if image.data is None:
-        raise Unsupported(
-            f"{host.name} takes pictures as bytes only; give the file instead of its address."
-        )
-    kind = image.media_type or "image/png"
-    if kind not in MEDIA:
-        known = ", ".join(name.removeprefix("image/") for name in MEDIA)
-        raise Unsupported(f"{host.name} takes no {kind}; give the picture as one of {known}.")
-    return {"mimeType": kind, "data": base64.b64encode(image.data).decode("ascii")}
-
-
-def _within_size(host: Host, request: ChatRequest) -> None:
-    pictures = sum(
-        len(part.data or b"")
-        for message in request.messages
-        for part in message.parts
-        if isinstance(part, ImagePart)
-    )
-    total = pictures * 4 // 3
-    if total > MOST_BYTES:
-        raise Unsupported(
-            f"{host.name} takes {MOST_BYTES // 1_000_000} MB of pictures in one request and these "
-            f"are {total / 1_000_000:.0f} MB as sent; make them smaller or send fewer."
-        )
