@@ -16,7 +16,8 @@ from pydantic_core import SchemaValidator
 @cache
 def whole(kind: Any) -> SchemaValidator:
     """A validator of this type that looks at every element and every key."""
-    return SchemaValidator(_checked(TypeAdapter(kind).core_schema))
+    # Without the switch a model class is checked by the validator it already has.
+    return SchemaValidator(_checked(TypeAdapter(kind).core_schema), _use_prebuilt=False)
 
 
 def fits(kind: Any, body: dict[str, Any], *, beside: frozenset[str] = frozenset()) -> None:
@@ -35,6 +36,8 @@ def _checked(schema: Any) -> Any:
     found = {name: _checked(value) for name, value in schema.items()}
     if found.get("type") == "generator":
         found["type"] = "list"
-    elif found.get("type") == "typed-dict":
+    elif found.get("type") in ("typed-dict", "model-fields"):
         found["extra_behavior"] = "forbid"
+    if "extra_fields_behavior" in found:
+        found["extra_fields_behavior"] = "forbid"
     return found

@@ -18,6 +18,7 @@ from aircherd.core.errors import InvalidConfig
 from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.providers.anthropic import Anthropic
 from aircherd.providers.base import Host, Provider, Wire
+from aircherd.providers.cohere import Cohere
 from aircherd.providers.gemini import Gemini
 from aircherd.providers.http import Timeouts
 from aircherd.providers.ollama import Ollama
@@ -34,6 +35,7 @@ def register(family: str, make: Callable[[], Wire]) -> None:
 
 
 register("anthropic", Anthropic)
+register("cohere", Cohere)
 register("gemini", Gemini)
 register("openai_chat", OpenAIChat)
 register("openai_responses", OpenAIResponses)
@@ -164,6 +166,9 @@ def joined(base: str, family: str) -> str:
     if family == "anthropic":
         # Its paths begin with /v1 themselves, wherever a user's address ends.
         path = path.removesuffix("/messages").removesuffix("/v1")
+    if family == "cohere":
+        # Its paths name a version each, the one or the other.
+        path = path.removesuffix("/chat").removesuffix("/v2").removesuffix("/v1")
     if family in ("openai_chat", "openai_responses") and not path:
         path = "/v1"
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
