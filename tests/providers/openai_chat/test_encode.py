@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 from openai.types.chat import completion_create_params as official
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from aircherd.core.catalog import Capability, Effort, ModelRef, ModelSpec, Traits
 from aircherd.core.chat import (
@@ -22,9 +22,9 @@ from aircherd.core.chat import (
 )
 from aircherd.core.errors import Unsupported
 from aircherd.core.operations import EmbedRequest, PictureRequest
+from providers import conform
 from providers.openai_chat.make import FAMILY, host, request, sent
 
-OFFICIAL: TypeAdapter[Any] = TypeAdapter(official.CompletionCreateParams)
 TOOL = Tool(
     name="read",
     description="Reads a file",
@@ -35,13 +35,11 @@ SCHEMA = {"type": "object", "properties": {"a": {"type": "integer"}}}
 
 def fits(body: dict[str, Any]) -> None:
     """The official SDK would take this body, and knows every key of it."""
-    OFFICIAL.validate_python(body)
-    known: set[str] = set()
-    for kind in get_args(official.CompletionCreateParams):
-        known |= set(kind.__annotations__) | set(
-            official.CompletionCreateParamsBase.__annotations__
-        )
-    assert set(body) <= known | {"chat_template_kwargs", "reasoning", "provider"}
+    conform.fits(official.CompletionCreateParams, body, beside=_THEIRS)
+
+
+_THEIRS = frozenset({"chat_template_kwargs", "reasoning", "provider"})
+"""Fields other servers of this dialect added."""
 
 
 def spec(**traits: Any) -> ModelSpec:
@@ -53,9 +51,19 @@ def spec(**traits: Any) -> ModelSpec:
     )
 
 
-def test_the_validator_itself_can_fail() -> None:
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"messages": [{"role": "pirate", "content": "x"}]},
+        {"messages": [{"role": "user", "content": "x"}], "max_tokens": "many"},
+        {"messages": [{"role": "user", "content": "x", "colour": "red"}]},
+        {"messages": [{"role": "user", "content": [{"type": "input_text", "text": "x"}]}]},
+        {"messages": [], "tools": [{"type": "function", "name": "f"}]},
+    ],
+)
+def test_the_validator_itself_can_fail(spoilt: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
-        fits({"model": "m", "messages": [{"role": "pirate", "content": "x"}], "max_tokens": "many"})
+        fits({"model": "m", **spoilt})
 
 
 CONVERSATION = (
