@@ -32,6 +32,8 @@ LAYERS: dict[str, int] = {
     "aircherd.ledger": 3,
     "aircherd.workspace": 3,
     "aircherd.config": 3,
+    "aircherd.outbound": 3,
+    "aircherd.trust": 3,
     "aircherd.gateway": 4,
     "aircherd.features": 5,
     "aircherd.server": 6,
@@ -57,6 +59,8 @@ MEMBERS: dict[str, str] = {
     # The gateway's attempts, and what it can buy where.
     "aircherd.attempt": "aircherd.gateway",
     "aircherd.market": "aircherd.gateway",
+    # What every request passes before it is sent.
+    "aircherd.egress": "aircherd.gateway",
 }
 
 DOORS = {("aircherd.top", "aircherd.porch")}
@@ -70,6 +74,8 @@ MAY_KNOW_ONLY: dict[str, frozenset[str]] = {
     "aircherd.tasks": frozenset({"aircherd.core"}),
     "aircherd.routing": frozenset({"aircherd.core"}),
     "aircherd.commits": frozenset({"aircherd.core"}),
+    "aircherd.outbound": frozenset({"aircherd.core"}),
+    "aircherd.trust": frozenset({"aircherd.core"}),
     "aircherd.porch": frozenset({"aircherd.runtime", "aircherd.version"}),
     "aircher": frozenset({"aircher_protocol"}),
 }
@@ -94,6 +100,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "watchfiles": ("aircherd.config.watch", "aircherd.workspace.elsewhere"),
     "tomlkit": ("aircherd.config",),
     "platformdirs": ("aircherd.config",),
+    "pathspec": ("aircherd.outbound",),
     "rich": ("aircher",),
     "pygal": ("aircher.charts",),
     "attrs": ("aircher_protocol", "aircherd.server", "aircherd.config"),
@@ -102,6 +109,11 @@ OTHERS: dict[str, tuple[str, ...]] = {
 }
 """The modules or packages that may import each of other people's packages."""
 
+SENDS = frozenset({"stream", "embed", "paint"})
+"""What a provider is called with that leaves for it."""
+ROADS = ("aircherd.providers.http", "aircherd.providers.remote", "aircherd.providers.workshop")
+"""Modules a text could be sent by."""
+
 LENGTH = 250
 LONGER: dict[str, tuple[int, str]] = {
     "aircherd.core.chat": (360, "values only: the vocabulary of every provider in one place"),
@@ -109,13 +121,13 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircher_protocol.client": (325, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
-    "aircherd.config.options": (320, "a table: an entry per key"),
-    "aircherd.features.commit_message": (370, "one request, one file: model, repair, rules"),
+    "aircherd.config.options": (335, "a table: an entry per key"),
+    "aircherd.features.commit_message": (385, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (340, "reserve, stream, settle are read together or not understood"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
     "aircherd.routing.selector": (265, "the rules of selection, in their order"),
-    "aircherd.app": (325, "the composition root names every room once"),
+    "aircherd.app": (335, "the composition root names every room once"),
 }
 
 
@@ -245,6 +257,32 @@ def impurities(sources: Mapping[str, ast.Module]) -> list[str]:
     return wrong
 
 
+def ways_round_the_gate(sources: Mapping[str, ast.Module]) -> list[str]:
+    """Calls that send a text to a provider, other than right behind the outbound gate."""
+    wrong = []
+    for name, tree in sources.items():
+        room = room_of(name)
+        if room == "aircherd.providers" or name.startswith("aircherd.tasks"):
+            continue
+        for line, target in imports(name, tree, sources):
+            if target.startswith(ROADS):
+                wrong.append(f"{name}:{line} imports {target}")
+        for function in ast.walk(tree):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            called = [
+                (node.lineno, node.func.attr)
+                for node in ast.walk(function)
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+            ]
+            gate = [line for line, what in called if what == "passed"]
+            for line, what in called:
+                behind = room == "aircherd.gateway" and gate and min(gate) < line
+                if what in SENDS and not behind:
+                    wrong.append(f"{name}:{line} calls {what}")
+    return wrong
+
+
 def cycles(sources: Mapping[str, ast.Module]) -> list[str]:
     graph = {
         name: {t for _, t in imports(name, tree, sources, deep=False) if t in sources and t != name}
@@ -269,7 +307,7 @@ def cycles(sources: Mapping[str, ast.Module]) -> list[str]:
 
 # --- the tests ---------------------------------------------------------------------------------
 
-RULES = [unknown_rooms, wrong_directions, strangers, impurities, cycles]
+RULES = [unknown_rooms, wrong_directions, strangers, impurities, ways_round_the_gate, cycles]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -296,6 +334,11 @@ PLANTED = [
     (strangers, "aircher.x", "from pygls.lsp import server"),
     (strangers, "aircherd.server.x", "import requests"),
     (strangers, "aircherd.core.x", "from . import money"),
+    (ways_round_the_gate, "aircherd.features.x", "def f(p, r):\n p.stream(r)"),
+    (ways_round_the_gate, "aircherd.features.x", "def f(p, r):\n x.passed(r)\n p.stream(r)"),
+    (ways_round_the_gate, "aircherd.gateway", "def f(p, r):\n p.embed(r)"),
+    (ways_round_the_gate, "aircherd.gateway", "def f(p, r):\n p.stream(r)\n x.passed(r)"),
+    (ways_round_the_gate, "aircherd.market", "from aircherd.providers.http import Road"),
     (impurities, "aircherd.core.x", "async def f(): ..."),
     (impurities, "aircherd.tasks.x", "open('x')"),
     (impurities, "aircherd.commits.x", "from pathlib import Path\nPath('x').read_text()"),

@@ -24,6 +24,7 @@ from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
 from aircherd.core.money import NanoUsd, show
 from aircherd.core.plan import Candidate
+from aircherd.egress import Egress
 from aircherd.features.commit_message import CommitRoom
 from aircherd.features.desk import Desk
 from aircherd.features.teaching import Teaching
@@ -41,6 +42,7 @@ from aircherd.server.house import Reports
 from aircherd.server.listener import Listener, serve_stdio
 from aircherd.server.log import register_secret, setup
 from aircherd.server.sessions import Sessions
+from aircherd.trust.store import Trust
 from aircherd.version import __version__
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.views import Views
@@ -93,6 +95,7 @@ class _App:
         self.views = Views(repositories)
         self.commits = CommitRoom(lambda: self.settings, repositories)
         self.teaching = Teaching(Path(runtime.state_dir(), "corrections.json"), self._clock)
+        self.trust = Trust(runtime.trust_path())
         self._ledger: Ledger
         self.desk: Desk
 
@@ -100,6 +103,7 @@ class _App:
         self._ledger = await Ledger.open(Path(runtime.ledger_path()), clock=self._clock)
         gateway = Gateway(
             books=self._ledger,
+            egress=Egress(lambda: self.settings, self.trust),
             providers=lambda: self._providers,
             settings=lambda: self.settings,
             clock=self._clock,

@@ -11,6 +11,7 @@ from aircherd.core.chat import ChatRequest, FinishReason, Transcript, Usage
 from aircherd.core.money import NanoUsd, Price
 from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.tasks import TaskKind
+from aircherd.outbound.mask import Masked
 from aircherd.routing.estimate import likely, prompt_bound
 
 _UNSEEN_OUTPUT = 32
@@ -47,6 +48,8 @@ class Reply:
     cost: NanoUsd
     attempts: tuple[Attempt, ...]
     first_token_ms: int | None
+    masked: Masked
+    """The secrets that were taken out, to be put back into what stays on this machine."""
 
 
 class Call:

@@ -1,9 +1,10 @@
-"""The one way to a model: reserve → stream → settle; the next candidate on failure.
+"""The one way to a model: gate → reserve → stream → settle; the next candidate on failure.
 
-Nothing is sent without a hold that is already durable. Every hold ends exactly once: settled when
-anything may have been sent, released only when provably nothing was. Settling is handed to the
-app's own tasks, so that a request cancelled twice still settles. After the first piece of text has
-been shown there is neither retry nor another candidate: two half answers are never glued.
+Nothing is sent that has not passed the gate (`egress`), nor without a hold that is already durable.
+Every hold ends exactly once: settled when anything may have been sent, released only when provably
+nothing was. Settling is handed to the app's own tasks, so that a request cancelled twice still
+settles. After the first piece of text has been shown there is neither retry nor another candidate:
+two half answers are never glued.
 """
 
 from __future__ import annotations
@@ -27,12 +28,13 @@ from aircherd.core.chat import (
     cost_of,
 )
 from aircherd.core.clock import Clock
-from aircherd.core.errors import BudgetExceeded, ErrorKind, NoModel, ProviderError
+from aircherd.core.errors import BudgetExceeded, ErrorKind, NoModel, ProviderError, Withheld
 from aircherd.core.money import ZERO, NanoUsd, Price, per_million
 from aircherd.core.plan import Attempt, Candidate
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
+from aircherd.egress import Egress
 from aircherd.providers.base import Provider
 from aircherd.routing.budget import limits_for, periods_for
 from aircherd.routing.estimate import (
@@ -71,6 +73,7 @@ class Gateway:
         self,
         *,
         books: Books,
+        egress: Egress,
         providers: Callable[[], Mapping[str, Provider]],
         settings: Callable[[], Settings],
         clock: Clock,
@@ -83,6 +86,7 @@ class Gateway:
         `changed` whenever `asking` is different, `refused` of each call a limit was in the way
         of."""
         self._books = books
+        self._egress = egress
         self._providers = providers
         self._settings = settings
         self._clock = clock
@@ -98,8 +102,8 @@ class Gateway:
     async def run(self, job: Job, sink: Sink) -> Reply:
         """The first answer that comes whole.
 
-        Raises NoModel, BudgetExceeded, or the ProviderError of the first candidate that failed;
-        a ProviderError after text was shown carries it in `partial`.
+        Raises NoModel, Untrusted, Withheld, BudgetExceeded, or the ProviderError of the first
+        candidate that failed; a ProviderError after text was shown carries it in `partial`.
         """
         self.asking += 1
         self.newest = job.task
@@ -114,7 +118,13 @@ class Gateway:
         attempts: list[Attempt] = []
         first_error: ProviderError | BudgetExceeded | None = None
         deadline = self._clock.monotonic() + self._settings().deadline
+        allowed = await self._egress.admit(job)
+        kept: str | None = None
         for candidate in job.plan.candidates:
+            if (why := allowed.why_not(candidate)) is not None:
+                kept = kept or why
+                attempts.append(_not_sent(candidate, ErrorKind.WITHHELD, why))
+                continue
             ratio, retries = PACKING_BYTES_PER_TOKEN, 0
             while True:
                 try:
@@ -140,6 +150,8 @@ class Gateway:
                     await asyncio.sleep(wait)
         if first_error is not None:
             raise first_error
+        if kept is not None:
+            raise Withheld(f"No model may see this: {kept}. Start a local one, or change that.")
         raise NoModel("No model can answer this; run `aircher models` to see why.")
 
     async def _attempt(
@@ -154,7 +166,8 @@ class Gateway:
         provider = self._providers().get(candidate.spec.ref.provider)
         if provider is None:
             raise NoModel(f"{candidate.spec.ref.provider} was just removed; ask again.")
-        request = job.build(candidate, bytes_per_token)
+        built = job.build(candidate, bytes_per_token)
+        request, masked = await self._egress.passed(job, built)
         price = self._price(candidate)
         hold = await self._reserve(job, candidate, request, price, len(attempts) + 1)
         call = Call(job, candidate, request, price, hold, self._clock.monotonic())
@@ -206,6 +219,7 @@ class Gateway:
             cost=cost,
             attempts=tuple(attempts),
             first_token_ms=call.first_token_ms,
+            masked=masked,
         )
 
     def _price(self, candidate: Candidate) -> Price:

@@ -57,6 +57,11 @@ def ledger_path() -> str:
     return os.path.join(state_dir(), "usage.sqlite3")
 
 
+def trust_path() -> str:
+    """Which workspaces' own settings the user has accepted."""
+    return os.path.join(state_dir(), "trust.json")
+
+
 def log_path() -> str:
     """The daemon's log, newest part."""
     return os.path.join(state_dir(), "aircherd.log")

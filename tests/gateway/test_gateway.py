@@ -21,10 +21,12 @@ from aircherd.core.money import NanoUsd, Price, per_million, usd
 from aircherd.core.plan import Candidate, Plan
 from aircherd.core.settings import CostSettings, ProviderSettings, Settings
 from aircherd.core.tasks import Detection, TaskKind
+from aircherd.egress import Egress
 from aircherd.gateway import Gateway
 from aircherd.ledger.store import Ledger
 from aircherd.providers import registry
 from aircherd.routing.budget import every_limit
+from aircherd.trust.store import Trust
 from fakes.scripted import Answering, Exchange, FarSide, far_side
 
 PRICE = Price(version="t", input=per_million("1"), output=per_million("2"))
@@ -111,6 +113,7 @@ async def stand(
         providers = {h.name: registry.connect(h, settings, clock) for h in hosts}
         gateway = Gateway(
             books=ledger,
+            egress=Egress(lambda: settings, Trust(str(path / "trust.json"))),
             providers=lambda: providers,
             settings=lambda: settings,
             clock=clock,

@@ -50,6 +50,8 @@ class FileDiff:
     unread: bool = False
     """Its patch lies beyond the byte cap: only its name is known."""
     hunks: tuple[Hunk, ...] = ()
+    withheld: str | None = None
+    """Why its content is held back, in words; then it has no hunks."""
 
     @property
     def name(self) -> str:

@@ -100,6 +100,8 @@ def size_of(files: Sequence[FileDiff]) -> int:
 
 
 def _why_not(file: FileDiff) -> str | None:
+    if file.withheld is not None:
+        return file.withheld
     if file.unread:
         return "too large to read"
     if file.binary:

@@ -104,7 +104,10 @@ def read(
         path_now, steps = current(written, own)
         line, column = nearest(written, known)
 
-        money = path_now.partition(".")[0] in ("costs", "cost", "budget", "budgets", "limits")
+        # In a repository's file every key closes something, so a mistake must not leave it open.
+        money = workspace or path_now.partition(".")[0] in (
+            "costs", "cost", "budget", "budgets", "limits",
+        )  # fmt: skip
 
         def complain(
             message: str,
@@ -132,6 +135,7 @@ def read(
             complain(
                 f"{written!r} may not be set by a repository",
                 "a repository can only narrow; set it in your own file",
+                severe=False,
             )
             continue
         for old, new in (step for step in steps if step not in said):

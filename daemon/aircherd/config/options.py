@@ -92,6 +92,20 @@ OPTIONS: tuple[Option, ...] = (
         workspace=True,
     ),
     Option(
+        path="outbound.withhold",
+        kind="texts",
+        doc="Files whose content no model sees: patterns as in .gitignore, or folders by path.",
+        example='["*.sql", "~/work/secret"]',
+        workspace=True,
+    ),
+    Option(
+        path="outbound.local_only",
+        kind="texts",
+        doc="Files and folders that only models on this machine see, whatever the fallbacks.",
+        example='["customers/", "~/work/client"]',
+        workspace=True,
+    ),
+    Option(
         path="prefer",
         kind="text",
         doc="What decides between models that are good enough.",

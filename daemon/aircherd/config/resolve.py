@@ -14,6 +14,7 @@ from aircherd.core.money import NanoUsd, usd
 from aircherd.core.settings import (
     CommitSettings,
     CostSettings,
+    OutboundSettings,
     Problem,
     ProviderSettings,
     Settings,
@@ -55,6 +56,10 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             allow=None if allow is None else tuple(allow),
             costs=costs,
             commit=commit,
+            outbound=OutboundSettings(
+                withhold=tuple(values.get("outbound.withhold", ())),
+                local_only=tuple(values.get("outbound.local_only", ())),
+            ),
             connect_timeout=values.get("timeouts.connect", plain.connect_timeout),
             first_byte_timeout=values.get("timeouts.first_byte", plain.first_byte_timeout),
             local_first_byte_timeout=values.get(
@@ -78,6 +83,11 @@ def narrowed(settings: Settings, values: Mapping[str, Any]) -> Settings:
         settings = replace(settings, allow=both)
     if values.get("egress") == "local":
         settings = replace(settings, egress="local")
+    outbound = OutboundSettings(
+        withhold=(*settings.outbound.withhold, *values.get("outbound.withhold", ())),
+        local_only=(*settings.outbound.local_only, *values.get("outbound.local_only", ())),
+    )
+    settings = replace(settings, outbound=outbound)
     commit = settings.commit
     asked = replace(
         commit,

@@ -8,6 +8,8 @@ AircherError
 ├── BudgetExceeded           a limit would be passed; says which, spent, held, and when it resets
 ├── InvalidConfig            a configuration file or value is wrong
 ├── UnknownModel             no provider in use has the model that was named
+├── Untrusted                the workspace was not accepted as it is; nothing of it was sent
+├── Withheld                 what would be sent may not leave this machine; nothing was sent
 ├── InvalidRequest           the caller's parameters cannot be served
 ├── LedgerUnavailable        the books cannot be written; paid calls stop
 └── ProviderError            a provider or the road to it failed; `kind` says how
@@ -90,6 +92,18 @@ class InvalidConfig(AircherError):
     """A configuration file or value is wrong."""
 
     kind = ErrorKind.INVALID_CONFIG
+
+
+class Untrusted(AircherError):
+    """A workspace the user has not accepted as it is now; nothing of it is sent."""
+
+    kind = ErrorKind.UNTRUSTED
+
+
+class Withheld(AircherError):
+    """What would be sent may not leave this machine; nothing was sent."""
+
+    kind = ErrorKind.WITHHELD
 
 
 class InvalidRequest(AircherError):

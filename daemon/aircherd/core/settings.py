@@ -132,6 +132,16 @@ class CommitSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OutboundSettings:
+    """What is held back of what would be sent, over what always is."""
+
+    withhold: tuple[str, ...] = ()
+    """Patterns of files, or folders by absolute path, whose content no model sees."""
+    local_only: tuple[str, ...] = ()
+    """Patterns of files, or folders by absolute path, that only models on this machine see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Everything that can be set."""
 
@@ -153,6 +163,7 @@ class Settings:
     """Why nothing that leaves this machine may be asked: the file, or what it says of money, is
     not understood, and a limit somebody meant to set must not be taken for none."""
     commit: CommitSettings = CommitSettings()
+    outbound: OutboundSettings = OutboundSettings()
     connect_timeout: float = 10.0
     """Seconds to reach a provider."""
     first_byte_timeout: float = 120.0

@@ -26,7 +26,14 @@ from aircherd.config.load import LARGEST_FILE, read
 from aircherd.config.resolve import narrowed
 from aircherd.core.catalog import RULES
 from aircherd.core.chat import ChatRequest, FinishReason
-from aircherd.core.errors import AircherError, BudgetExceeded, NothingStaged, ProviderError
+from aircherd.core.errors import (
+    AircherError,
+    BudgetExceeded,
+    NothingStaged,
+    ProviderError,
+    Untrusted,
+    Withheld,
+)
 from aircherd.core.money import ZERO
 from aircherd.core.plan import Candidate, Plan
 from aircherd.core.settings import Settings
@@ -36,6 +43,7 @@ from aircherd.core.tasks import Detection, Evidence, TaskKind
 from aircherd.features.cleaning import CleaningSink
 from aircherd.features.commit_prompt import Material, prompt_for, repair_for
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, no_model, told
+from aircherd.features.holding import held_back, rules_for
 from aircherd.workspace.repositories import Repositories
 
 log = logging.getLogger(__name__)
@@ -103,12 +111,15 @@ class CommitRoom:
                 "Nothing is staged, so there is nothing to describe; stage with `git add -p`."
             )
         staged = repository.staged_diff(settings.diff_cap_bytes, amend=wish.amend)
+        files, settings = held_back(
+            parse(staged.patch, staged.unread), rules_for(repository, settings), settings
+        )
         convention = learn(
             repository.history(settings.commit.history), repository.hints(), settings.commit
         )
         material = Material(
             root=repository.root,
-            files=parse(staged.patch, staged.unread),
+            files=files,
             convention=convention,
             branch=snapshot.branch,
             operation=snapshot.operation,
@@ -136,7 +147,7 @@ async def commit_message(
         return _by_rule(desk, material, sink, operation, began, plan, (notice,))
     try:
         return await _by_model(desk, material, sink, asked, operation, began, plan)
-    except (ProviderError, BudgetExceeded) as error:
+    except (ProviderError, BudgetExceeded, Untrusted, Withheld) as error:
         if asked.model is not None:
             raise
         notice = f"{error} Drafted by rule instead."

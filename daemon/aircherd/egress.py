@@ -1,0 +1,99 @@
+"""The outbound gate: what every request passes before anything of it leaves for a model.
+
+Three questions, all asked by the gateway itself, so that no feature can forget one: may a model be
+asked for this workspace at all, which models may see it, and what of the text is a secret.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from aircherd.attempt import Job
+from aircherd.config.load import read
+from aircherd.config.resolve import narrowed
+from aircherd.core.chat import ChatRequest
+from aircherd.core.errors import Untrusted
+from aircherd.core.plan import Candidate
+from aircherd.core.settings import Settings
+from aircherd.outbound.mask import Masked, masked_request
+from aircherd.outbound.paths import PathRules
+from aircherd.trust.place import FILE, Place, look, top_of
+from aircherd.trust.store import Trust, restricted
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pass:
+    """What one operation may do, as the user's and the workspace's settings stand now."""
+
+    settings: Settings
+    whole_local: bool = False
+    """Whether the workspace stands in `outbound.local_only`."""
+
+    def why_not(self, candidate: Candidate) -> str | None:
+        """Why a model may not see this operation's text; None when it may."""
+        name = candidate.spec.ref.provider
+        if self.settings.allow is not None and name not in self.settings.allow:
+            return f"{name} is not in providers.allow"
+        if candidate.spec.local:
+            return None
+        if self.settings.egress == "local":
+            return 'only this machine may be used (egress = "local")'
+        if self.whole_local:
+            return "this folder may only be seen on this machine (outbound.local_only)"
+        return None
+
+
+class Egress:
+    """The gate. Its methods look at files and texts in threads of their own."""
+
+    def __init__(self, settings: Callable[[], Settings], trust: Trust) -> None:
+        self._settings = settings
+        self._trust = trust
+
+    async def admit(self, job: Job) -> Pass:
+        """What an operation may do. Raises Untrusted before anything of it is sent."""
+        if restricted.get():
+            raise Untrusted(
+                "The editor has this folder in restricted mode, so no model is asked; "
+                "trust the folder in the editor first."
+            )
+        if job.workspace is None:
+            return Pass(settings=self._settings())
+        return await asyncio.to_thread(self._admit, job.workspace)
+
+    def _admit(self, workspace: str) -> Pass:
+        try:
+            place = look(top_of(workspace))
+        except OSError as error:
+            raise Untrusted(
+                f"{workspace} cannot be looked at ({error.strerror}), so nothing of it is sent; "
+                "is it a folder?"
+            ) from None
+        self._trust.require(place)
+        settings = self._narrowed(place)
+        rules = PathRules(place.root, local_only=settings.outbound.local_only)
+        return Pass(settings=settings, whole_local=rules.whole_local)
+
+    def _narrowed(self, place: Place) -> Settings:
+        if place.said is None:
+            return self._settings()
+        text = place.said.decode("utf-8", "replace")
+        values, problems = read(Path(place.root) / FILE, workspace=True, text=text)
+        for problem in problems:
+            if problem.severe:
+                raise Untrusted(f"{problem}: mend it, for it may keep something on this machine.")
+        return narrowed(self._settings(), values)
+
+    async def passed(self, job: Job, request: ChatRequest) -> tuple[ChatRequest, Masked]:
+        """The request without secrets, and what they were. Raises Unscannable."""
+        clean, masked = await asyncio.to_thread(masked_request, request)
+        if masked.kinds:
+            kinds = ",".join(f"{kind}:{count}" for kind, count in masked.kinds.items())
+            log.info("masked operation=%s %s", job.operation, kinds)
+        return clean, masked

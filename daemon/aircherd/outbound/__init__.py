@@ -1,0 +1,1 @@
+"""What leaves this machine: the one way from a feature to a model, and what it holds back."""

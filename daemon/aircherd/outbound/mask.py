@@ -1,0 +1,142 @@
+"""Secrets replaced by placeholders, and the way back for edits on this machine.
+
+A placeholder is plain ASCII: `<secret:aws-access-token:1f0c2a9b>`. Its last part is made of the
+secret and of a key that lives as long as the process: the same secret has the same placeholder in
+every request, so that a conversation stays readable and a provider's prompt cache stays warm, and
+nobody who does not know the key can write the placeholder of a secret into a file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from aircherd.core.chat import (
+    ChatRequest,
+    ContentPart,
+    ImagePart,
+    TextPart,
+    ToolCallPart,
+    ToolResultPart,
+)
+from aircherd.outbound.scanner import Finding, scan
+
+PLACEHOLDER = re.compile(r"<secret:[a-z0-9-]{1,60}:[0-9a-f]{8}>")
+_KEY = secrets.token_bytes(32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Masked:
+    """Texts without their secrets."""
+
+    texts: tuple[str, ...]
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Placeholder → secret. Kept in memory while the request lasts, never written."""
+    kinds: Mapping[str, int] = field(default_factory=dict)
+    """Rule → how many different secrets it found."""
+
+    def restored(self, text: str) -> str:
+        """The text with the secrets back. Only for what stays on this machine."""
+        return PLACEHOLDER.sub(lambda found: self.secrets.get(found[0], found[0]), text)
+
+
+def mask(texts: Sequence[str]) -> Masked:
+    """The texts with a placeholder for each secret. Raises Unscannable. Run it in a thread."""
+    given: dict[str, str] = {}
+    kinds: Counter[str] = Counter()
+    out: list[str] = []
+    for text in texts:
+        parts: list[str] = []
+        at = 0
+        for finding in scan(text):
+            if finding.secret not in given:
+                given[finding.secret] = _placeholder(finding)
+                kinds[finding.rule] += 1
+            parts += (text[at : finding.begin], given[finding.secret])
+            at = finding.end
+        out.append("".join((*parts, text[at:])))
+    return Masked(
+        texts=tuple(out),
+        secrets={name: secret for secret, name in given.items()},
+        kinds=dict(sorted(kinds.items())),
+    )
+
+
+def _placeholder(finding: Finding) -> str:
+    rule = re.sub(r"[^a-z0-9-]", "-", finding.rule.lower())[:60]
+    mark = hashlib.blake2b(finding.secret.encode("utf-8", "surrogatepass"), key=_KEY, digest_size=4)
+    return f"<secret:{rule}:{mark.hexdigest()}>"
+
+
+def masked_request(request: ChatRequest) -> tuple[ChatRequest, Masked]:
+    """A request without the secrets in any of its texts. Raises Unscannable."""
+    texts: list[str] = []
+
+    def collect(text: str) -> str:
+        texts.append(text)
+        return text
+
+    _rewritten(request, collect)
+    found = mask(texts)
+    if not found.secrets:
+        return request, found
+    new = iter(found.texts)
+    return _rewritten(request, lambda _: next(new)), found
+
+
+def _rewritten(request: ChatRequest, change: Callable[[str], str]) -> ChatRequest:
+    """The request with every text in it changed, always in the same order.
+
+    Left as they are: pictures, which hold no text we could read, and opaque state, which is its
+    maker's own and goes back to nobody else.
+    """
+
+    def part_of(part: ContentPart) -> ContentPart:
+        match part:
+            case TextPart(text):
+                return TextPart(change(text))
+            case ToolCallPart():
+                return replace(part, name=change(part.name), arguments=change(part.arguments))
+            case ToolResultPart():
+                return replace(part, name=change(part.name), content=change(part.content))
+            case ImagePart(url=str(url)):
+                return replace(part, url=change(url))
+            case _:
+                return part
+
+    def value_of(value: Any) -> Any:
+        match value:
+            case str():
+                return change(value)
+            case dict():
+                return {name: value_of(inner) for name, inner in value.items()}
+            case list():
+                return [value_of(inner) for inner in value]
+            case _:
+                return value
+
+    form = request.response_format
+    return replace(
+        request,
+        messages=tuple(
+            replace(message, parts=tuple(part_of(part) for part in message.parts))
+            for message in request.messages
+        ),
+        tools=tuple(
+            replace(
+                tool,
+                description=change(tool.description),
+                parameters=value_of(tool.parameters),
+            )
+            for tool in request.tools
+        ),
+        stop=tuple(change(text) for text in request.stop),
+        response_format=(
+            None if form is None else replace(form, json_schema=value_of(form.json_schema))
+        ),
+    )

@@ -1,0 +1,111 @@
+"""Which files' contents are held back: by name, by `.gitignore`, `.aircherignore` and the user.
+
+They are asked apart and any of them is enough, so a `!` in one can never re-admit what another
+holds back; the built-in list has none. Patterns are those of gitignore(5).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.resources import files as resources
+
+from pathspec import GitIgnoreSpec
+
+IGNORE_FILE = ".aircherignore"
+
+
+class PathRules:
+    """What is held back in one workspace."""
+
+    def __init__(
+        self,
+        root: str | None,
+        *,
+        read: Callable[[str], str | None] = lambda _: None,
+        withhold: Sequence[str] = (),
+        local_only: Sequence[str] = (),
+    ) -> None:
+        """`read` gives a text file by its path below `root`; None when there is none. `withhold`
+        and `local_only` are patterns or, beginning with `/` or `~`, absolute paths."""
+        self._root = root
+        self._read = read
+        self._ignored = _spec(tuple((read(IGNORE_FILE) or "").splitlines()))
+        self._gitignores: dict[str, GitIgnoreSpec] = {}
+        self._withheld = _spec(_patterns(withhold, root))
+        self._local = _spec(_patterns(local_only, root))
+        self.whole_local = any(_covers(entry, root) for entry in local_only)
+        """Whether everything in this workspace may only be seen by models on this machine."""
+        self.whole_withheld = any(_covers(entry, root) for entry in withhold)
+
+    def why_withheld(self, path: bytes) -> str | None:
+        """Why no model sees a file's content, in words; None when it may be seen."""
+        name = os.fsdecode(path).lstrip("/")
+        if _built_in().match_file(name.lower()):
+            return "withheld: a file of this name holds secrets"
+        if self._ignored.match_file(name):
+            return f"withheld by {IGNORE_FILE}"
+        if self.whole_withheld or self._withheld.match_file(name):
+            return "withheld by your outbound.withhold"
+        if self._git_ignores(name):
+            return "withheld: git ignores files of this name"
+        return None
+
+    def _git_ignores(self, name: str) -> bool:
+        """What the `.gitignore` files say, the nearest one last; as git, were it not tracked."""
+        ignored = False
+        parts = name.split("/")
+        for depth in range(len(parts)):
+            folder = "/".join(parts[:depth])
+            spec = self._gitignores.get(folder)
+            if spec is None:
+                text = self._read(f"{folder}/.gitignore" if folder else ".gitignore")
+                spec = self._gitignores[folder] = _spec(tuple((text or "").splitlines()))
+            said = spec.check_file("/".join(parts[depth:])).include
+            ignored = ignored if said is None else said
+        return ignored
+
+    def is_local_only(self, path: bytes) -> bool:
+        """Whether only models on this machine may see a file's content."""
+        return self.whole_local or self._local.match_file(os.fsdecode(path).lstrip("/"))
+
+
+@cache
+def _built_in() -> GitIgnoreSpec:
+    rules = resources("aircherd.outbound") / "rules" / "secret_files.txt"
+    return GitIgnoreSpec.from_lines(rules.read_text("utf-8").splitlines())
+
+
+def _spec(lines: tuple[str, ...]) -> GitIgnoreSpec:
+    good: list[str] = []
+    for line in lines[:5_000]:
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:
+            # A line that cannot be read as a pattern is taken as the name it spells.
+            line = "".join(f"\\{char}" if char in "*?[]!#\\" else char for char in line)
+        good.append(line)
+    return GitIgnoreSpec.from_lines(good)
+
+
+def _covers(entry: str, root: str | None) -> bool:
+    """Whether an absolute entry names the workspace or a folder above it."""
+    if root is None or not entry.startswith(("/", "~")):
+        return False
+    place = os.path.realpath(os.path.expanduser(entry))
+    return root == place or root.startswith(place.rstrip("/") + "/")
+
+
+def _patterns(entries: Sequence[str], root: str | None) -> tuple[str, ...]:
+    """The entries as patterns below the root; absolute ones elsewhere say nothing here."""
+    found: list[str] = []
+    for entry in entries:
+        if not entry.startswith(("/", "~")):
+            found.append(entry.removeprefix("!"))
+            continue
+        place = os.path.realpath(os.path.expanduser(entry))
+        if root is not None and place.startswith(root.rstrip("/") + "/"):
+            inner = os.path.relpath(place, root)
+            found.append("/" + "".join(f"\\{c}" if c in "*?[]!#\\" else c for c in inner))
+    return tuple(found)

@@ -1,0 +1,249 @@
+"""The gate, from the gateway to the bytes a far side hears."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aircherd.attempt import Job
+from aircherd.core.catalog import ModelRef, ModelSpec
+from aircherd.core.chat import ChatRequest, Message
+from aircherd.core.clock import SystemClock
+from aircherd.core.errors import AircherError, Untrusted, Withheld
+from aircherd.core.money import FREE_LOCAL, Price, per_million
+from aircherd.core.plan import Candidate, Plan
+from aircherd.core.settings import OutboundSettings, ProviderSettings, Settings
+from aircherd.core.tasks import Detection, TaskKind
+from aircherd.egress import Egress
+from aircherd.gateway import Gateway
+from aircherd.ledger.store import Ledger
+from aircherd.providers import registry
+from aircherd.trust.place import look
+from aircherd.trust.store import Trust, restricted
+from fakes.scripted import Exchange, FarSide, far_side
+
+PAT = "ghp_x9Kf83jd7Hs62kLmQpWvRtYuZnBcAe41TgUi"
+PRICE = Price(version="t", input=per_million("1"), output=per_million("2"))
+
+
+class Silent:
+    def append(self, text: str) -> None: ...
+    def replace(self, text: str) -> None: ...
+    def thinking(self, text: str) -> None: ...
+
+
+@dataclass
+class Stand:
+    gateway: Gateway
+    trust: Trust
+    far: FarSide
+    near: FarSide
+
+    async def ask(self, text: str, workspace: Path | None, *providers: str) -> Any:
+        candidates = tuple(
+            Candidate(
+                spec=ModelSpec(
+                    ref=ModelRef(name, "m"),
+                    local=name == "near",
+                    price=FREE_LOCAL if name == "near" else PRICE,
+                    context=8192,
+                ),
+                why="",
+                expected=None,
+                worst=None,
+            )
+            for name in providers or ("far",)
+        )
+        detection = Detection(task=TaskKind.QUICK_QUESTIONS, confidence=1.0)
+        request = ChatRequest(model="m", messages=(Message.of("user", text),), max_output=9)
+        job = Job(
+            operation="op",
+            task=TaskKind.QUICK_QUESTIONS,
+            plan=Plan(detection=detection, candidates=candidates, refused=()),
+            build=lambda *_: request,
+            reason="{}",
+            client="test",
+            workspace=None if workspace is None else str(workspace),
+        )
+        return await self.gateway.run(job, Silent())
+
+    @property
+    def heard(self) -> tuple[int, int]:
+        return len(self.far.seen), len(self.near.seen)
+
+
+@asynccontextmanager
+async def stand(path: Path, settings: Settings | None = None) -> AsyncIterator[Stand]:
+    async def answer(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("yes")
+        await exchange.finish()
+
+    settings = settings or Settings()
+    clock = SystemClock()
+    ledger = await Ledger.open(path / "usage.sqlite3", clock=clock)
+    tasks: set[asyncio.Task[Any]] = set()
+
+    def keep(work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        tasks.add(task)
+        return task
+
+    async def settled(*_: Any) -> None: ...
+
+    trust = Trust(str(path / "trust.json"))
+    async with far_side(answer) as far, far_side(answer) as near:
+        told = replace(
+            settings,
+            providers={
+                name: ProviderSettings(
+                    name=name, family="openai_chat", base_url=side.base, local=name == "near"
+                )
+                for name, side in (("far", far), ("near", near))
+            },
+        )
+        providers = {
+            host.name: registry.connect(host, told, clock)
+            for host in registry.hosts(told, {})
+            if host.name in ("far", "near")
+        }
+        gateway = Gateway(
+            books=ledger,
+            egress=Egress(lambda: told, trust),
+            providers=lambda: providers,
+            settings=lambda: told,
+            clock=clock,
+            keep=keep,
+            settled=settled,
+        )
+        try:
+            yield Stand(gateway, trust, far, near)
+        finally:
+            await asyncio.gather(*tasks)
+            for provider in providers.values():
+                await provider.aclose()
+            await ledger.aclose()
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    folder = tmp_path / "w"
+    (folder / ".git").mkdir(parents=True)
+    return folder
+
+
+@pytest.mark.parametrize("provider", ["far", "near"])
+async def test_no_secret_reaches_a_model(tmp_path: Path, provider: str) -> None:
+    async with stand(tmp_path) as it:
+        reply = await it.ask(f"Why does token = '{PAT}' fail?", None, provider)
+        (exchange,) = (*it.far.seen, *it.near.seen)
+        assert PAT.encode() not in exchange.body
+        assert b"<secret:github-pat:" in exchange.body
+        (name,) = reply.masked.secrets
+        assert reply.masked.restored(f"set {name}") == f"set {PAT}"
+
+
+async def test_a_folder_that_says_nothing_is_asked_about_at_once(
+    tmp_path: Path, workspace: Path
+) -> None:
+    async with stand(tmp_path) as it:
+        await it.ask("hello", workspace)
+        assert it.heard == (1, 0)
+
+
+async def test_nothing_of_an_unaccepted_workspace_is_sent(tmp_path: Path, workspace: Path) -> None:
+    (workspace / ".aircher.toml").write_text('commit.language = "de"\n', "utf-8")
+    (workspace / "deep" / "er").mkdir(parents=True)
+    async with stand(tmp_path) as it:
+        for asked in (workspace, workspace / "deep" / "er"):
+            with pytest.raises(Untrusted, match="aircher trust"):
+                await it.ask("hello", asked, "far", "near")
+        assert it.heard == (0, 0)
+        it.trust.accept(look(str(workspace)))
+        await it.ask("hello", workspace)
+        assert it.heard == (1, 0)
+
+
+async def test_a_changed_file_is_asked_about_again(tmp_path: Path, workspace: Path) -> None:
+    file = workspace / ".aircher.toml"
+    file.write_text('egress = "local"\n', "utf-8")
+    async with stand(tmp_path) as it:
+        it.trust.accept(look(str(workspace)))
+        with pytest.raises(Withheld, match="only this machine"):
+            await it.ask("hello", workspace)
+        file.write_text("", "utf-8")
+        with pytest.raises(Untrusted, match="not what you accepted"):
+            await it.ask("hello", workspace)
+        file.unlink()
+        file.parent.rename(tmp_path / "aside")
+        workspace.mkdir()
+        with pytest.raises(Untrusted, match="not what you accepted"):
+            await it.ask("hello", workspace)
+        assert it.heard == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['egress = "locl"\n', 'egres = "local"\n', "egress = [\n", 'providers.allow = "near"\n'],
+)
+async def test_a_mistake_opens_nothing(tmp_path: Path, workspace: Path, text: str) -> None:
+    (workspace / ".aircher.toml").write_text(text, "utf-8")
+    async with stand(tmp_path) as it:
+        it.trust.accept(look(str(workspace)))
+        with pytest.raises(Untrusted, match="mend it"):
+            await it.ask("hello", workspace)
+        assert it.heard == (0, 0)
+
+
+async def test_local_only_is_not_overridden_by_any_fallback(
+    tmp_path: Path, workspace: Path
+) -> None:
+    settings = Settings(
+        fallback_order=("near", "far"), outbound=OutboundSettings(local_only=(str(tmp_path),))
+    )
+    async with stand(tmp_path, settings) as it:
+        reply = await it.ask("hello", workspace, "far", "near")
+        assert it.heard == (0, 1)
+        assert [attempt.outcome for attempt in reply.attempts] == ["withheld", "done"]
+        with pytest.raises(Withheld, match="local_only"):
+            await it.ask("hello", workspace, "far")
+        assert it.heard == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "settings", [Settings(egress="local"), Settings(allow=("near",)), Settings(allow=())]
+)
+async def test_a_plan_made_before_the_settings_changed_sends_nothing(
+    tmp_path: Path, settings: Settings
+) -> None:
+    async with stand(tmp_path, settings) as it:
+        with pytest.raises(Withheld):
+            await it.ask("hello", None, "far")
+        assert it.heard == (0, 0)
+
+
+async def test_a_window_in_restricted_mode_asks_nobody(tmp_path: Path) -> None:
+    async with stand(tmp_path) as it:
+        token = restricted.set(True)
+        try:
+            with pytest.raises(Untrusted, match="restricted"):
+                await it.ask("hello", None, "far", "near")
+        finally:
+            restricted.reset(token)
+        assert it.heard == (0, 0)
+
+
+async def test_a_text_made_to_be_slow_is_not_sent(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("aircherd.outbound.scanner.SECONDS_PER_MB", -1e9)
+    async with stand(tmp_path) as it:
+        with pytest.raises(AircherError, match="was not sent"):
+            await it.ask("a long text with an api_key = and so on", None)
+        assert it.heard == (0, 0)

@@ -1,0 +1,84 @@
+"""Secrets are replaced in every text of a request, and put back only by what made them."""
+
+from __future__ import annotations
+
+import pytest
+
+from aircherd.core.chat import (
+    ChatRequest,
+    ImagePart,
+    Message,
+    ResponseFormat,
+    TextPart,
+    Tool,
+    ToolCallPart,
+    ToolResultPart,
+)
+from aircherd.outbound.mask import PLACEHOLDER, mask, masked_request
+
+PAT = "ghp_x9Kf83jd7Hs62kLmQpWvRtYuZnBcAe41TgUi"
+AWS = "AKIAQ3EGTDJ7HPLMWZ2X"
+
+
+def test_a_placeholder_is_the_same_in_every_text_and_request() -> None:
+    first = mask([f"token = '{PAT}'", f"again {PAT} and {AWS}"])
+    assert PAT not in "".join(first.texts)
+    assert AWS not in "".join(first.texts)
+    names = [found[0] for text in first.texts for found in PLACEHOLDER.finditer(text)]
+    assert len(names) == 3
+    assert len(set(names)) == 2
+    later = mask([f"x {PAT}"])
+    assert names[0] in later.texts[0]
+
+
+def test_what_was_masked_is_restored_and_nothing_else() -> None:
+    masked = mask([f"token = '{PAT}'"])
+    (name,) = masked.secrets
+    assert masked.restored(masked.texts[0]) == f"token = '{PAT}'"
+    forged = name[:-9] + "00000000>"
+    assert masked.restored(forged) == forged
+    assert mask(["nothing here"]).restored(name) == name
+
+
+def test_a_placeholder_is_no_secret() -> None:
+    masked = mask([f"api_token = '{PAT}'"])
+    assert mask(masked.texts).secrets == {}
+
+
+def test_the_mapping_is_not_shown() -> None:
+    assert PAT not in repr(mask([f"token = '{PAT}'"]))
+
+
+def holding(secret: str) -> ChatRequest:
+    """The secret in every place a request has for text."""
+    said = f"key {secret} here"
+    return ChatRequest(
+        model="m",
+        max_output=1,
+        messages=(
+            Message(role="system", parts=(TextPart(said), TextPart(said))),
+            Message(
+                role="assistant",
+                parts=(ToolCallPart(id="1", name="f", arguments=f'{{"a":"{said}"}}'),),
+            ),
+            Message(role="tool", parts=(ToolResultPart(call_id="1", name="f", content=said),)),
+            Message(role="user", parts=(ImagePart(url=f"https://x.example/?t={secret}"),)),
+        ),
+        tools=(Tool(name="f", description=said, parameters={"a": [{"description": said}]}),),
+        stop=(said,),
+        response_format=ResponseFormat(json_schema={"description": said}),
+    )
+
+
+@pytest.mark.parametrize("secret", [PAT, AWS])
+def test_no_place_of_a_request_is_forgotten(secret: str) -> None:
+    before = holding(secret)
+    assert repr(before).count(secret) == 9
+    after, masked = masked_request(before)
+    assert secret not in repr(after)
+    assert list(masked.secrets.values()) == [secret]
+
+
+def test_a_request_without_secrets_is_the_same_one() -> None:
+    request = holding("plain")
+    assert masked_request(request)[0] is request
