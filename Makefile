@@ -47,10 +47,10 @@ check: $(TEST)/.installed
 	if [ -d protocol/generate ] && [ -f protocol/generate/__main__.py ]; then \
 	  $(TEST)/bin/python protocol/generate --check; fi
 
-quick: $(TEST)/.installed $(TEST)/.node
+quick: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim
 	$(TEST)/bin/python -m pytest -n 2 -m 'not slow'
 
-slow: $(TEST)/.installed $(TEST)/.node
+slow: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim
 	$(TEST)/bin/python -m pytest -m slow
 
 bench: $(TEST)/.installed $(TEST)/.node
@@ -103,6 +103,11 @@ $(DEV)/.editable: $(DEV)/.locked pyproject.toml
 $(TEST)/.node: $(TEST)/.locked $(wildcard $(NODE)/package-lock.json)
 	if [ -f $(NODE)/package-lock.json ]; then \
 	  npm ci --prefix $(NODE) --no-audit --no-fund --ignore-scripts; fi
+	touch $@
+
+# Neovim 0.10 and the newest, unpacked in the user's cache; the second time they are there.
+$(TEST)/.nvim: $(TEST)/.locked tests/editors/nvim/install.py
+	$(TEST)/bin/python tests/editors/nvim/install.py
 	touch $@
 
 # --- versions: resolved for every platform, each file by its hash, no index's name --------------

@@ -1,0 +1,98 @@
+-- What a command is about: the repository, the document, the range. Positions are utf-16 unless
+-- the client agreed on something else; whole lines start at character 0 and need no counting.
+local M = {}
+
+-- A linked work tree has its commit buffer in `.git/worktrees/NAME`, where `gitdir` names the tree.
+local function tree_of(folder)
+  local file = io.open(folder .. "/gitdir", "r")
+  if file then
+    local path = vim.trim(file:read("*a"))
+    file:close()
+    return vim.fs.dirname(path)
+  end
+  if vim.fs.basename(folder) == ".git" then
+    return vim.fs.dirname(folder)
+  end
+end
+
+---A path in the repository that a buffer belongs to; the current directory for one without a file.
+---@param buffer integer
+---@return string
+function M.workspace(buffer)
+  if vim.fn.exists("*FugitiveWorkTree") == 1 then
+    local ok, tree = pcall(vim.fn.FugitiveWorkTree, buffer)
+    if ok and type(tree) == "string" and tree ~= "" then
+      return tree
+    end
+  end
+  local name = vim.api.nvim_buf_get_name(buffer)
+  if vim.bo[buffer].buftype ~= "" or name == "" then
+    return vim.fn.getcwd()
+  end
+  local folder = vim.fs.dirname(vim.fs.normalize(name))
+  if folder:find("/.git$") or folder:find("/.git/") then
+    return tree_of(folder) or vim.fn.getcwd()
+  end
+  return vim.fs.root(buffer, ".git") or folder
+end
+
+---The buffer's text, as a language server would be sent it.
+---@param buffer integer
+---@return string
+function M.text(buffer)
+  local lines = vim.api.nvim_buf_get_lines(buffer, 0, -1, false)
+  local ending = vim.bo[buffer].fileformat == "dos" and "\r\n" or "\n"
+  local text = table.concat(lines, ending)
+  return vim.bo[buffer].endofline and text .. ending or text
+end
+
+---@class aircher.Document
+---@field uri string
+---@field version integer
+---@field text string
+---@field languageId string
+
+---@param buffer integer
+---@return aircher.Document
+function M.document(buffer)
+  return {
+    uri = vim.uri_from_bufnr(buffer),
+    version = vim.lsp.util.buf_versions[buffer] or vim.api.nvim_buf_get_changedtick(buffer),
+    text = M.text(buffer),
+    languageId = vim.bo[buffer].filetype,
+  }
+end
+
+---Whole lines, the last one included, as an LSP range. Lines count from 1.
+---@param first integer
+---@param last integer
+---@return lsp.Range
+function M.lines(first, last)
+  return {
+    start = { line = first - 1, character = 0 },
+    ["end"] = { line = last, character = 0 },
+  }
+end
+
+---The lines a command was given, or nil.
+---@param command table of nvim_create_user_command
+---@return lsp.Range|nil
+function M.range(command)
+  if command.range == 0 then
+    return nil
+  end
+  return M.lines(command.line1, command.line2)
+end
+
+---@param buffer integer
+---@return string|nil problem when the buffer is no file
+function M.not_a_file(buffer)
+  if vim.bo[buffer].buftype ~= "" then
+    return "This window shows no file. Go to a window with code and ask again."
+  end
+  if vim.api.nvim_buf_get_name(buffer) == "" then
+    return "This buffer has no name yet. Write it with :w NAME and ask again."
+  end
+end
+
+return M
