@@ -22,7 +22,7 @@ SOURCES := pyproject.toml README.md LICENSE $(shell find daemon protocol/aircher
 CHECKED := daemon protocol editors tests
 NODE := tests/fakes/node
 
-.PHONY: help try test quick slow check bench dev venv lint format lock clean
+.PHONY: help try test quick slow check bench dev venv lint format lock clean vsix test-vscode
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -30,6 +30,8 @@ help:
 	@echo 'make test             everything checked: lint, types, generated files, tests'
 	@echo 'make dev              an environment to work in (.venv), the sources in place'
 	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
+	@echo 'make vsix             the VS Code extension, as dist/aircher.vsix'
+	@echo 'make test-vscode      its stories in a real VS Code and a headless browser'
 	@echo 'make lint | format    style and types | put in style'
 	@echo 'make lock             new versions into .requirements (needs uv)'
 	@echo 'make clean            remove what was made here'
@@ -110,6 +112,27 @@ $(TEST)/.nvim: $(TEST)/.locked tests/editors/nvim/install.py
 	$(TEST)/bin/python tests/editors/nvim/install.py
 	touch $@
 
+# --- VS Code: only these need node 20 or newer for more than the tests' emulator ----------------
+
+VSCODE := editors/vscode
+VSIX   := dist/aircher.vsix
+
+$(VSCODE)/node_modules/.installed: $(VSCODE)/package-lock.json
+	npm ci --prefix $(VSCODE) --no-audit --no-fund --ignore-scripts
+	touch $@
+
+vsix: $(VSIX)
+
+$(VSIX): $(VSCODE)/node_modules/.installed $(VSCODE)/package.json $(VSCODE)/esbuild.mjs \
+         $(shell find $(VSCODE)/src $(VSCODE)/media -type f) $(VSCODE)/README.md LICENSE
+	mkdir -p dist
+	cp LICENSE $(VSCODE)/LICENSE
+	cd $(VSCODE) && node_modules/.bin/tsc -p . && node_modules/.bin/eslint src && \
+	  node_modules/.bin/vsce package --no-dependencies --out ../../$(VSIX)
+
+test-vscode: $(TEST)/.installed $(TEST)/.node $(VSIX)
+	AIRCHER_TEST_VSCODE=1 $(TEST)/bin/python -m pytest tests/editors/vscode
+
 # --- versions: resolved for every platform, each file by its hash, no index's name --------------
 
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -124,5 +147,5 @@ lock:
 
 clean:
 	rm -rf $(RUN) $(TEST) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -rf $(NODE)/node_modules
+	rm -rf $(NODE)/node_modules $(VSCODE)/node_modules $(VSCODE)/dist
 	find daemon protocol editors tests -name __pycache__ -type d -prune -exec rm -rf {} +

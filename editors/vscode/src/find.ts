@@ -1,0 +1,103 @@
+// Where `aircherd` is: the user's setting, the workspace's Python, PATH, then our own environment.
+import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+
+const WINDOWS = process.platform === 'win32';
+const PROGRAM = WINDOWS ? 'aircherd.exe' : 'aircherd';
+const BIN = WINDOWS ? 'Scripts' : 'bin';
+
+/** A place `aircherd` was found at. */
+export interface Found {
+  /** Absolute path of the program. */
+  readonly command: string;
+  /** How it was found, for the log. */
+  readonly where: string;
+}
+
+/** Where the extension installs it when the user says so. */
+export function privateEnvironment(context: vscode.ExtensionContext): string {
+  return path.join(context.globalStorageUri.fsPath, 'venv');
+}
+
+/** The program inside a virtual environment. */
+export function programIn(environment: string): string {
+  return path.join(environment, BIN, PROGRAM);
+}
+
+/**
+ * The first that exists. What a workspace offers counts only once it is trusted: an environment
+ * inside a repository is a program of whoever wrote the repository. Throws when the user's
+ * setting names a file that cannot be run, since looking further would hide the mistake.
+ */
+export async function findDaemon(context: vscode.ExtensionContext): Promise<Found | undefined> {
+  const set = vscode.workspace.getConfiguration('aircher').get<string>('path', '').trim();
+  if (set !== '') {
+    const command = set.startsWith('~/') ? path.join(homedir(), set.slice(2)) : set;
+    if (!path.isAbsolute(command) || !(await runnable(command))) {
+      throw new Error(`The setting "aircher.path" names "${set}", which is no program. Correct or clear it.`);
+    }
+    return { command, where: 'the setting aircher.path' };
+  }
+  if (vscode.workspace.isTrusted) {
+    for (const command of await workspacePrograms()) {
+      if (await runnable(command)) return { command, where: "the workspace's Python" };
+    }
+  }
+  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
+    // A relative entry of PATH would find a program inside whatever folder is open.
+    if (!path.isAbsolute(folder)) continue;
+    const command = path.join(folder, PROGRAM);
+    if (await runnable(command)) return { command, where: 'PATH' };
+  }
+  for (const environment of [path.join(homedir(), '.aircher'), privateEnvironment(context)]) {
+    const command = programIn(environment);
+    if (await runnable(command)) return { command, where: environment };
+  }
+  return undefined;
+}
+
+/** What `aircherd --version` says. Throws with the program's own words when it cannot run. */
+export function versionOf(command: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(command, ['--version'], { timeout: 20_000 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trim());
+      else reject(new Error(stderr.trim() || error.message));
+    });
+  });
+}
+
+async function runnable(file: string): Promise<boolean> {
+  return access(file, constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Beside the interpreter the Python extension has chosen, and in the usual folders. */
+async function workspacePrograms(): Promise<string[]> {
+  const found: string[] = [];
+  const python = vscode.extensions.getExtension<PythonApi>('ms-python.python');
+  if (python?.isActive === true) {
+    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+    const chosen = python.exports.environments?.getActiveEnvironmentPath(folder).path;
+    if (chosen !== undefined && path.isAbsolute(chosen)) {
+      found.push(path.join(path.dirname(chosen), PROGRAM));
+    }
+  }
+  for (const folder of vscode.workspace.workspaceFolders ?? []) {
+    if (folder.uri.scheme !== 'file') continue;
+    for (const name of ['.venv', 'venv']) found.push(programIn(path.join(folder.uri.fsPath, name)));
+  }
+  return Promise.resolve(found);
+}
+
+/** The part of the Python extension's API that is used here. */
+interface PythonApi {
+  readonly environments?: {
+    getActiveEnvironmentPath(resource?: vscode.Uri): { readonly path: string };
+  };
+}

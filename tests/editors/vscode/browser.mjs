@@ -1,0 +1,36 @@
+// Runs one story in headless Chromium: node browser.mjs STORY.mjs, with HOST, ARTEFACTS and LIMIT.
+import { createRequire } from 'node:module';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const { HOST, ARTEFACTS, LIMIT } = process.env;
+const { chromium } = createRequire(path.join(HOST, 'x.js'))('playwright-core');
+const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+  .find((file) => file && existsSync(file));
+if (executablePath === undefined) throw new Error('Chromium is missing. Install the package chromium, or name it in $CHROMIUM.');
+
+const story = (await import(pathToFileURL(process.argv[2]).href)).default;
+const browser = await chromium.launch({
+  executablePath,
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
+    '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+const strangers = [];
+page.on('request', (request) => {
+  const { protocol, hostname } = new URL(request.url());
+  if (/^(https?|wss?):$/.test(protocol) && !/(^|\.)(127\.0\.0\.1|localhost)$/.test(hostname)) strangers.push(request.url());
+});
+const shot = (name) => page.screenshot({ path: path.join(ARTEFACTS, `${name}.png`) });
+let code = 1;
+try {
+  const late = new Promise((_, reject) => setTimeout(() => reject(new Error(`the story took longer than ${LIMIT} s`)), Number(LIMIT) * 1000).unref());
+  await Promise.race([story({ page, shot, strangers }), late]);
+  code = 0;
+} catch (error) {
+  console.log(error.stack ?? error);
+  await shot(`failed-${path.basename(process.argv[2], '.mjs')}`).catch(() => undefined);
+}
+await browser.close();
+process.exit(code);

@@ -1,0 +1,24 @@
+"""The real VS Code server and a headless browser; only `make test-vscode` runs what stands here."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+# The set-up is kept in the user's own cache, which the tests themselves never see.
+_USERS = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+CACHE = _USERS / "aircher-tests" / "vscode"
+WANTED = os.environ.get("AIRCHER_TEST_VSCODE") == "1"
+
+collect_ignore_glob = [] if WANTED else ["test_*.py"]
+
+
+@pytest.fixture(scope="session")
+def host() -> Path:
+    """Where node 24, code-server and the browser's driver are."""
+    subprocess.run(["sh", str(HERE / "setup.sh"), str(CACHE)], check=True, timeout=900)
+    return CACHE
