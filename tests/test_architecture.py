@@ -28,6 +28,9 @@ LAYERS: dict[str, int] = {
     "aircherd.tasks": 2,
     "aircherd.routing": 2,
     "aircherd.commits": 2,
+    "aircherd.edits": 2,
+    "aircherd.excerpts": 2,
+    "aircherd.findings": 2,
     "aircherd.providers": 3,
     "aircherd.ledger": 3,
     "aircherd.workspace": 3,
@@ -76,6 +79,9 @@ MAY_KNOW_ONLY: dict[str, frozenset[str]] = {
     "aircherd.commits": frozenset({"aircherd.core"}),
     "aircherd.outbound": frozenset({"aircherd.core"}),
     "aircherd.trust": frozenset({"aircherd.core"}),
+    "aircherd.edits": frozenset({"aircherd.core"}),
+    "aircherd.excerpts": frozenset({"aircherd.core"}),
+    "aircherd.findings": frozenset({"aircherd.core"}),
     "aircherd.porch": frozenset({"aircherd.runtime", "aircherd.version"}),
     "aircher": frozenset({"aircher_protocol"}),
 }
@@ -84,7 +90,15 @@ MAY_KNOW_ONLY: dict[str, frozenset[str]] = {
 WIRE = frozenset({"aircherd.server", "aircherd.top", "aircher"})
 """Rooms that may know the protocol's types."""
 
-PURE = ("aircherd.core", "aircherd.tasks", "aircherd.routing", "aircherd.commits")
+PURE = (
+    "aircherd.core",
+    "aircherd.tasks",
+    "aircherd.routing",
+    "aircherd.commits",
+    "aircherd.edits",
+    "aircherd.excerpts",
+    "aircherd.findings",
+)
 """No waiting, no files, no processes, no network: they cannot fail for outside reasons."""
 
 OUTSIDE = {"os", "io", "subprocess", "socket", "asyncio", "threading", "sqlite3", "tempfile"}
@@ -118,6 +132,7 @@ LENGTH = 250
 LONGER: dict[str, tuple[int, str]] = {
     "aircherd.core.chat": (360, "values only: the vocabulary of every provider in one place"),
     "aircher_protocol.types": (1200, "values only: one class per message, a line per field"),
+    "aircher_protocol.commands": (500, "values only, as its sister `types`"),
     "aircher_protocol.client": (325, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
@@ -128,7 +143,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
     "aircherd.routing.selector": (265, "the rules of selection, in their order"),
-    "aircherd.app": (335, "the composition root names every room once"),
+    "aircherd.app": (340, "the composition root names every room once"),
 }
 
 

@@ -26,7 +26,10 @@ from aircherd.core.money import NanoUsd, show
 from aircherd.core.plan import Candidate
 from aircherd.egress import Egress
 from aircherd.features.commit_message import CommitRoom
+from aircherd.features.conversations import Conversations
 from aircherd.features.desk import Desk
+from aircherd.features.feedback import Feedback
+from aircherd.features.sources import Sources
 from aircherd.features.teaching import Teaching
 from aircherd.gateway import Gateway
 from aircherd.ledger.store import Ledger
@@ -96,6 +99,9 @@ class _App:
         self.commits = CommitRoom(lambda: self.settings, repositories)
         self.teaching = Teaching(Path(runtime.state_dir(), "corrections.json"), self._clock)
         self.trust = Trust(runtime.trust_path())
+        self.sources = Sources(lambda: self.settings, repositories)
+        self.talks = Conversations(self._clock)
+        self.feedback = Feedback()
         self._ledger: Ledger
         self.desk: Desk
 
@@ -250,6 +256,7 @@ class _App:
         """After each booking: a line in the log, who answered, whether a threshold is crossed."""
         ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
         self.last_model, self._last_cost = str(ref), settlement.cost
+        self.feedback.note(job.operation, job.task, ref)
         log.info(
             "request operation=%s client=%s task=%s provider=%s model=%s input=%s output=%s"
             " cost=%s estimated=%s duration_ms=%s first_token_ms=%s outcome=%s",

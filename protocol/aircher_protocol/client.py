@@ -19,6 +19,7 @@ import attrs
 
 from aircher_protocol import PROTOCOL_VERSION
 from aircher_protocol.codec import ParamsError, dump, parse, structure, unstructure
+from aircher_protocol.commands import AskResult
 from aircher_protocol.errors import Code, ErrorData
 from aircher_protocol.framing import FrameReader, frame
 from aircher_protocol.methods import METHODS
@@ -307,8 +308,8 @@ class Client:
 
     def ask(self, prompt: str, *, on_delta: OnDelta | None = None) -> Answer:
         """An answer to one question."""
-        result: Answer = self.call("aircher/ask", {"prompt": prompt}, on_delta=on_delta)
-        return result
+        result: AskResult = self.call("aircher/ask", {"prompt": prompt}, on_delta=on_delta)
+        return result.answer
 
     def _run(self, work: Coroutine[Any, Any, R]) -> R:
         return self._runner.run(work)

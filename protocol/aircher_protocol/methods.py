@@ -7,6 +7,7 @@ from typing import Any
 
 import attrs
 
+from aircher_protocol import commands as c
 from aircher_protocol import types as t
 
 
@@ -78,8 +79,8 @@ METHODS: dict[str, Method] = {
         _request(
             "aircher/ask",
             t.AskParams,
-            t.Answer,
-            "Answers one question.",
+            c.AskResult,
+            "Answers one question, or the next of a conversation.",
             cancellable=True,
             streams=True,
         ),
@@ -90,6 +91,68 @@ METHODS: dict[str, Method] = {
             "Continues a conversation given in full.",
             cancellable=True,
             streams=True,
+        ),
+        _request(
+            "aircher/review",
+            c.ReviewParams,
+            c.Review,
+            "Finds the faults of a change, on the lines it changed, or of code.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/explain",
+            c.ExplainParams,
+            c.Prose,
+            "Says what code does.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/summarize",
+            c.SummarizeParams,
+            c.Prose,
+            "Gives a short account of a file, a change, a branch or its commits.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/fix",
+            c.FixParams,
+            c.EditProposal,
+            "Proposes the remedy of a problem.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/document",
+            c.DocumentParams,
+            c.EditProposal,
+            "Proposes documentation: a docstring, or a section of the front page.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/refactor",
+            c.RefactorParams,
+            c.EditProposal,
+            "Proposes another structure with the same behaviour.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/generate",
+            c.GenerateParams,
+            c.EditProposal,
+            "Proposes new code at the cursor, or tests.",
+            cancellable=True,
+            streams=True,
+        ),
+        _request(
+            "aircher/feedback",
+            c.FeedbackParams,
+            c.FeedbackResult,
+            "Tells what a user did with an answer or a finding.",
         ),
         _request(
             "aircher/usage",

@@ -269,6 +269,40 @@ class CommitMessage:
 
 
 @attrs.frozen(kw_only=True)
+class Position:
+    """A place between two characters, as LSP has it."""
+
+    line: int
+    """0-based."""
+    character: int
+    """0-based, in units of the session's position encoding."""
+
+
+@attrs.frozen(kw_only=True)
+class Range:
+    """What lies between two places, as LSP has it."""
+
+    start: Position
+    """Its beginning."""
+    end: Position
+    """Its end, not included."""
+
+
+@attrs.frozen(kw_only=True)
+class DocumentRef:
+    """A file, and what an editor knows of it."""
+
+    uri: str
+    """Its URI."""
+    version: int | None = None
+    """The editor's version of it; null when it is not open there."""
+    text: str | None = None
+    """Its text; null takes the daemon's synced copy, or the file on disk inside the workspace."""
+    language_id: str | None = None
+    """The editor's name for its language; null judges by the file's name."""
+
+
+@attrs.frozen(kw_only=True)
 class AskParams:
     """Asks a question."""
 
@@ -276,6 +310,12 @@ class AskParams:
     """The question."""
     workspace: str | None = None
     """Any path in the repository it is asked in, absolute, or its file URI."""
+    conversation: str | None = None
+    """The conversation to go on with, as an earlier answer named it; null begins one."""
+    document: DocumentRef | None = None
+    """A file the question is about."""
+    range: Range | None = None
+    """The part of it the question is about."""
     model: str | None = None
     """`provider/model` to use it and no other."""
     max_output_tokens: int | None = None

@@ -84,12 +84,32 @@ async def main(target: Path) -> None:
 
 async def _record(shop: str, clean: str, damaged: str) -> Recorded:
     question = {"prompt": "What does total do?"}
+    file = {"uri": f"file://{shop}/shop.py"}
     wire = Wire()
     found: Recorded = {"initialize": await wire.open()}
     asked: dict[str, Message] = {
         "aircher/commitMessage": {"workspace": shop, "deltaToken": "t1"},
         "aircher/ask": {**question, "workspace": shop},
         "aircher/chat": {"messages": [{"role": "user", "content": question["prompt"]}]},
+        "aircher/review": {"workspace": shop, "scope": "staged"},
+        "aircher/explain": {"document": file, "range": world.MEAN},
+        "aircher/summarize": {"workspace": shop, "scope": "diff"},
+        "aircher/fix": {
+            "document": file,
+            "diagnostic": {"message": "division by zero", "range": world.MEAN},
+        },
+        "aircher/document": {"document": file, "range": world.MEAN},
+        "aircher/refactor": {
+            "document": file,
+            "range": world.MEAN,
+            "instruction": "call the parameter amounts",
+        },
+        "aircher/generate": {
+            "document": file,
+            "position": {"line": 6, "character": 0},
+            "instruction": "the median",
+        },
+        "aircher/feedback": {"operation": STABLE["requestId"], "outcome": "accepted"},
         "aircher/usage": {},
         "aircher/models": {},
         "aircher/providers": {},

@@ -19,7 +19,37 @@ from typing import Any
 GOOD = "example"
 FILE = "def total(prices):\n    return sum(prices)\n"
 MORE = "\n\ndef mean(prices):\n    return total(prices) / len(prices)\n"
-ANSWERS = {"commit": "Add the mean of prices", "ask": "It is the sum of all prices."}
+MEAN = {"start": {"line": 4, "character": 0}, "end": {"line": 6, "character": 0}}
+"""The lines of `mean`."""
+_SUM = "    return total(prices) / len(prices)"
+ANSWERS: dict[str, str] = {
+    "You write the message of a git commit": "Add the mean of prices",
+    "You review": json.dumps(
+        {
+            "file": "shop.py",
+            "quote": _SUM,
+            "severity": "error",
+            "title": "Divides by zero",
+            "why": "For an empty list the length is 0.",
+            "fix": f"{_SUM} if prices else 0",
+        }
+    ),
+    "You check the findings": '{"number": 1, "holds": true, "why": "Nothing checks the length."}',
+    "You explain code": "It divides the sum of all prices by their number.",
+    "You give a developer a short account": "The change adds the mean of prices.",
+    "You mend a fault": "An empty list has no mean; it now gives 0.\n\n<<<<<<< SEARCH\n"
+    f"{_SUM}\n=======\n{_SUM} if prices else 0\n>>>>>>> REPLACE",
+    "You write the documentation comment": "Documented `mean`.\n\n<<<<<<< SEARCH\n"
+    "def mean(prices):\n=======\ndef mean(prices):\n"
+    '    """The mean price; at least one is needed."""\n>>>>>>> REPLACE',
+    "You change the structure": "Only the parameter has another name.\n\n<<<<<<< SEARCH\n"
+    f"def mean(prices):\n{_SUM}\n=======\ndef mean(amounts):\n"
+    "    return total(amounts) / len(amounts)\n>>>>>>> REPLACE",
+    "You write code for a developer": "```python\n\n\ndef median(prices):\n"
+    "    return sorted(prices)[len(prices) // 2]\n```",
+    "": "It is the sum of all prices.",
+}
+"""What a prompt begins with → what is answered to it."""
 CLOSED = "http://127.0.0.1:9/v1"
 """Port 9 is `discard`; nobody serves it any more."""
 REFUSALS: dict[str, tuple[int, str, dict[str, Any]]] = {
@@ -115,15 +145,15 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         more = f"{headers}Content-Type: application/json\r\nContent-Length: {len(text)}\r\n"
         writer.write(f"HTTP/1.1 {status} No\r\n{more}Connection: close\r\n\r\n{text}".encode())
     else:
-        writer.write(_answer(b"def mean" in body, whole=kind != "interrupted"))
+        writer.write(_answer(body, whole=kind != "interrupted"))
     await writer.drain()
     if b"Never mind" in body:
         await reader.read()
     writer.close()
 
 
-def _answer(commit: bool, *, whole: bool) -> bytes:
-    said = ANSWERS["commit" if commit else "ask"]
+def _answer(body: bytes, *, whole: bool) -> bytes:
+    said = next(text for begins, text in ANSWERS.items() if begins.encode() in body)
     rows: list[dict[str, Any]] = [{"choices": [{"index": 0, "delta": {"content": said}}]}]
     if whole:
         rows += [

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aircher_protocol import errors, types
+from aircher_protocol import commands, errors, types
 
 from .generator import modules
 
@@ -119,6 +119,14 @@ def test_the_metamodel_holds_the_whole_protocol() -> None:
         "aircher/commitMessage",
         "aircher/ask",
         "aircher/chat",
+        "aircher/review",
+        "aircher/explain",
+        "aircher/summarize",
+        "aircher/fix",
+        "aircher/document",
+        "aircher/refactor",
+        "aircher/generate",
+        "aircher/feedback",
         "aircher/usage",
         "aircher/models",
         "aircher/providers",
@@ -146,7 +154,7 @@ def test_every_public_type_is_part_of_the_protocol_and_documented() -> None:
     known = {one.name for one in (*model.structures, *model.enumerations)}
     public = {
         name
-        for module in (types, errors)
+        for module in (types, commands, errors)
         for name, kind in vars(module).items()
         if isinstance(kind, type) and kind.__module__ == module.__name__
     }

@@ -1,133 +1,123 @@
-"""One question, or a conversation given in full."""
+"""A question, alone or in a conversation, about a file or about nothing in particular."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from dataclasses import dataclass, replace
 
-from aircherd.core.chat import ChatRequest, Message
-from aircherd.core.plan import Candidate
+from aircherd.core.chat import Message
+from aircherd.core.document import Encoding, Span
 from aircherd.core.sink import Sink
 from aircherd.core.snapshot import WorkspaceSnapshot
-from aircherd.core.tasks import Detection, TaskKind
-from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, told
-from aircherd.features.wanted import as_set
-from aircherd.tasks.detector import Situation
+from aircherd.features import prompting, rounds
+from aircherd.features.chat import situation
+from aircherd.features.conversations import Conversation, Conversations
+from aircherd.features.desk import Asked, Desk, Preview, Told
+from aircherd.features.prompting import Part, Prompt
+from aircherd.features.sources import Source, Sources, Wanted
+from aircherd.features.views import selected, views
 
-ASK_SYSTEM = (
-    "You help a software developer. Answer in the language of the question, to the point, "
-    "with code where code says it best. Say so when you are not sure."
-)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is asked, and about what."""
+
+    question: str
+    conversation: str | None = None
+    wanted: Wanted | None = None
+    span: Span | None = None
+    encoding: Encoding = Encoding.UTF16
+    workspace: str | None = None
+    max_output: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talked:
+    """The answer, the conversation to go on with, and what the model did not see."""
+
+    told: Told
+    conversation: str
+    left_out: tuple[tuple[str, str], ...]
 
 
 async def ask(
     desk: Desk,
-    messages: Sequence[Message],
+    sources: Sources,
+    talks: Conversations,
+    wish: Wish,
     sink: Sink,
     asked: Asked,
-    *,
-    task: TaskKind | None = None,
-    max_output: int | None = None,
-    temperature: float | None = None,
     snapshot: WorkspaceSnapshot | None = None,
-) -> Told:
-    """The answer to the last message. Raises AircherError."""
-    began = desk.clock.monotonic()
-    operation = new_operation()
-    detection = _detection(desk, messages, task, snapshot)
-    plan = await desk.plan(
-        detection,
-        prompt_bytes=_size(messages),
-        shrinkable=False,
-        max_output=max_output,
-        model=asked.model,
+) -> Talked:
+    """Raises AircherError; the conversation is then as it was before."""
+    conversation = talks.at(wish.conversation, asked.client)
+    work = await asyncio.to_thread(gather, desk, sources, conversation, wish, asked, snapshot)
+    answered = await rounds.first(desk, work, sink)
+    text = answered.reply.text
+    talks.add(conversation, answered.reply.request.messages[-1], Message.of("assistant", text))
+    return Talked(
+        told=answered.told(desk, text),
+        conversation=conversation.id,
+        left_out=answered.left_out,
     )
-
-    def build(candidate: Candidate, ratio: float) -> ChatRequest:
-        return _request(desk, messages, candidate, detection, ratio, max_output, temperature)
-
-    reply = await desk.ask(plan, build, sink, asked, operation)
-    took = round((desk.clock.monotonic() - began) * 1000)
-    return told(reply, plan, operation, took)
 
 
 async def preview(
     desk: Desk,
-    messages: Sequence[Message],
+    sources: Sources,
+    talks: Conversations,
+    wish: Wish,
     asked: Asked,
-    *,
-    task: TaskKind | None = None,
-    max_output: int | None = None,
     snapshot: WorkspaceSnapshot | None = None,
 ) -> Preview:
     """What `ask` would send, to whom. Nothing is sent."""
-    detection = _detection(desk, messages, task, snapshot)
-    plan = await desk.plan(
-        detection,
-        prompt_bytes=_size(messages),
-        shrinkable=False,
-        max_output=max_output,
-        model=asked.model,
-    )
-    if not plan.candidates:
-        return Preview(plan=plan, candidate=None, request=None, origin=None)
-    first = plan.candidates[0]
-    request = _request(desk, messages, first, detection, 2.0, max_output, None)
-    request = as_set(request, first, desk.settings())
-    return Preview(
-        plan=plan,
-        candidate=first,
-        request=request,
-        origin=desk.market().origin(first.spec.ref.provider),
-        notices=plan.notices,
-    )
+    conversation = talks.at(wish.conversation, asked.client)
+    work = await asyncio.to_thread(gather, desk, sources, conversation, wish, asked, snapshot)
+    return await rounds.preview(desk, work)
 
 
-def question(prompt: str) -> tuple[Message, ...]:
-    """A conversation of one question."""
-    return (Message.of("system", ASK_SYSTEM), Message.of("user", prompt))
-
-
-def situation(snapshot: WorkspaceSnapshot | None, command: str | None = None) -> Situation:
-    """What the detector goes by besides the message."""
-    shown = snapshot.diagnostics if snapshot is not None else None
-    return Situation(
-        command=command,
-        snapshot=snapshot,
-        diagnostics=shown.errors + shown.warnings if shown is not None else 0,
-    )
-
-
-def _detection(
+def gather(
     desk: Desk,
-    messages: Sequence[Message],
-    task: TaskKind | None,
+    sources: Sources,
+    conversation: Conversation,
+    wish: Wish,
+    asked: Asked,
     snapshot: WorkspaceSnapshot | None,
-) -> Detection:
-    if task is not None:
-        return Detection(task=task, confidence=1.0)
-    last = next((m for m in reversed(messages) if m.role == "user"), None)
-    return desk.detector().detect(last.text if last else "", situation(snapshot))
+) -> rounds.Work:
+    """Reads files: call it in a thread."""
+    text = prompting.template("ask")
+    source: Source | None = None
+    lines: tuple[int, int] | None = None
+    settings = None
+    if wish.wanted is not None:
+        source = sources.source(wish.wanted, wish.workspace)
+        lines = selected(source.document, wish.span, wish.encoding)
+        asked, settings = source.place.of(asked), source.place.settings
+    elif wish.workspace is not None:
+        place = sources.place(wish.workspace)
+        asked, settings = place.of(replace(asked, workspace=wish.workspace)), place.settings
 
+    def compose(budget: int) -> Prompt:
+        room = budget - prompting.overhead(text, wish.question)
+        parts: tuple[Part, ...] = ()
+        left_out: tuple[tuple[str, str], ...] = ()
+        if source is not None and source.document.text.strip():
+            parts, left_out = views(source, lines, room // 2 if conversation.turns else room)
+            room -= sum(len(part.text.encode("utf-8", "surrogatepass")) for part in parts)
+        earlier, missing = conversation.messages(max(0, room))
+        if missing:
+            turns = "turn" if missing == 1 else "turns"
+            left_out = (*left_out, ("conversation", f"{missing} earlier {turns}"))
+        head, user = prompting.compose(text, parts=parts, wish=wish.question, bare=True)
+        return Prompt(messages=(head, *earlier, user), left_out=left_out)
 
-def _size(messages: Sequence[Message]) -> int:
-    return sum(len(message.text.encode()) for message in messages)
-
-
-def _request(
-    desk: Desk,
-    messages: Sequence[Message],
-    candidate: Candidate,
-    detection: Detection,
-    ratio: float,
-    max_output: int | None,
-    temperature: float | None,
-) -> ChatRequest:
-    _, output, effort = desk.fit(candidate, detection, ratio, max_output)
-    return ChatRequest(
-        spec=candidate.spec,
-        model=candidate.spec.ref.model,
-        messages=tuple(messages),
-        max_output=output,
-        temperature=temperature,
-        effort=effort,
+    return rounds.Work(
+        detection=desk.detector().detect(wish.question, situation(snapshot)),
+        compose=compose,
+        size=compose(1 << 20).size,
+        asked=asked,
+        settings=settings,
+        max_output=wish.max_output,
+        # Only what comes along can be made smaller, not the question.
+        shrinkable=source is not None or bool(conversation.turns),
     )

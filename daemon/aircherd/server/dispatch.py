@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
+from aircherd.core.document import Document, Encoding
 from aircherd.core.sink import Sink
 
 if TYPE_CHECKING:
@@ -23,7 +24,9 @@ class Client:
     key_variables: tuple[str, ...] = ()
     """Names of key variables set where the client runs; never their values."""
     capabilities: dict[str, Any] = field(default_factory=dict)
-    encoding: str = "utf-16"
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """What the editor has open, by URI, as it keeps it in step."""
+    encoding: Encoding = Encoding.UTF16
     """Units of the session's positions."""
     folders: tuple[str, ...] = ()
     """Paths of the workspace folders it opened with."""

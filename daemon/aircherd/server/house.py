@@ -10,7 +10,10 @@ from aircherd.core.books import Claim, Latency, Limit, Spending, UsageLine
 from aircherd.core.money import NanoUsd
 from aircherd.core.settings import Problem, Settings
 from aircherd.features.commit_message import CommitRoom
+from aircherd.features.conversations import Conversations
 from aircherd.features.desk import Desk
+from aircherd.features.feedback import Feedback
+from aircherd.features.sources import Sources
 from aircherd.features.teaching import Teaching
 from aircherd.workspace.views import Views
 
@@ -73,6 +76,21 @@ class House(Protocol):
     @property
     def commits(self) -> CommitRoom:
         """The way to repositories."""
+        ...
+
+    @property
+    def sources(self) -> Sources:
+        """The way to documents and changes."""
+        ...
+
+    @property
+    def talks(self) -> Conversations:
+        """Conversations that can be gone on with."""
+        ...
+
+    @property
+    def feedback(self) -> Feedback:
+        """What users did with answers."""
         ...
 
     @property

@@ -9,7 +9,7 @@ from typing import Any
 from aircher import git
 from aircher.conversation import call, connected
 from aircher.show import Failed, Stream, account, plain
-from aircher_protocol.types import Answer
+from aircher_protocol.commands import AskResult
 
 _LARGEST = 4 * 1024 * 1024
 
@@ -34,9 +34,9 @@ def run(options: argparse.Namespace) -> int:
             return 0
     stream = Stream(sys.stdout)
     with connected(stream) as client:
-        answer: Answer = call(client, "aircher/ask", params, stream)
-    stream.finish(answer.text)
+        found: AskResult = call(client, "aircher/ask", params, stream)
+    stream.finish(found.answer.text)
     if sys.stdout.isatty() and sys.stderr.isatty():
         print(flush=True)
-    account(answer, sys.stderr)
+    account(found.answer, sys.stderr)
     return 0

@@ -6,7 +6,7 @@ from aircher_protocol.types import Answer, ChatParams
 from aircherd.core.chat import Message
 from aircherd.core.errors import InvalidRequest
 from aircherd.core.tasks import TaskKind
-from aircherd.features.ask import ask
+from aircherd.features.chat import chat
 from aircherd.features.desk import Asked, conversation
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
@@ -19,7 +19,7 @@ async def handle(house: House, call: Call[ChatParams]) -> Answer:
     messages = conversation(*(Message.of(m.role.value, m.content) for m in params.messages))
     if not messages or messages[-1].role != "user":
         raise InvalidRequest("The last message must be the user's and say something.")
-    told = await ask(
+    told = await chat(
         house.desk,
         messages,
         call.sink,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from aircher_protocol.types import DetectedTask, DetectTaskParams, TaskKind
-from aircherd.features.ask import situation
+from aircherd.features.chat import situation
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House

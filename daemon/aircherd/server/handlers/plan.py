@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aircher_protocol import commands as c
 from aircher_protocol.codec import structure
 from aircher_protocol.types import (
     AskParams,
@@ -13,10 +17,29 @@ from aircher_protocol.types import (
 from aircherd.core.chat import Message
 from aircherd.core.errors import InvalidRequest
 from aircherd.core.tasks import TaskKind
-from aircherd.features import ask, commit_message
-from aircherd.features.desk import Asked, conversation
+from aircherd.features import (
+    ask,
+    chat,
+    commit_message,
+    document,
+    explain,
+    fix,
+    generate,
+    refactor,
+    review,
+    summarize,
+)
+from aircherd.features.desk import Asked, Preview, conversation
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
+from aircherd.server.handlers import ask as ask_handler
+from aircherd.server.handlers import document as document_handler
+from aircherd.server.handlers import explain as explain_handler
+from aircherd.server.handlers import fix as fix_handler
+from aircherd.server.handlers import generate as generate_handler
+from aircherd.server.handlers import refactor as refactor_handler
+from aircherd.server.handlers import review as review_handler
+from aircherd.server.handlers import summarize as summarize_handler
 from aircherd.server.house import House
 
 
@@ -37,24 +60,47 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
             asks = structure(AskParams, call.params.params)
             seen = await ask.preview(
                 house.desk,
-                ask.question(asks.prompt),
-                Asked(client=client, model=asks.model),
-                max_output=asks.max_output_tokens,
-                snapshot=house.views.known(asks.workspace),
+                house.sources,
+                house.talks,
+                ask_handler.wish(asks, call.session),
+                _asked(asks, client),
+                house.views.known(asks.workspace),
             )
         case "aircher/chat":
-            chat = structure(ChatParams, call.params.params)
-            seen = await ask.preview(
+            chats = structure(ChatParams, call.params.params)
+            seen = await chat.preview(
                 house.desk,
-                conversation(*(Message.of(m.role.value, m.content) for m in chat.messages)),
-                Asked(client=client, model=chat.model),
-                task=TaskKind(chat.task) if chat.task else None,
-                max_output=chat.max_output_tokens,
-                snapshot=house.views.known(chat.workspace),
+                conversation(*(Message.of(m.role.value, m.content) for m in chats.messages)),
+                Asked(client=client, model=chats.model),
+                task=TaskKind(chats.task) if chats.task else None,
+                max_output=chats.max_output_tokens,
+                snapshot=house.views.known(chats.workspace),
+            )
+        case other if other in _COMMANDS:
+            params_type, wish, preview = _COMMANDS[other]
+            params = structure(params_type, call.params.params)
+            seen = await preview(
+                house.desk, house.sources, wish(params, call.session), _asked(params, client)
             )
         case other:
             raise InvalidRequest(
                 f"{other} asks no model, so there is nothing to plan; "
-                "plan aircher/commitMessage, aircher/ask or aircher/chat."
+                "plan aircher/commitMessage, aircher/ask or aircher/review."
             )
     return convert.preview(seen)
+
+
+_COMMANDS: dict[str, tuple[type[Any], Callable[..., Any], Callable[..., Awaitable[Preview]]]] = {
+    "aircher/review": (c.ReviewParams, review_handler.wish, review.preview),
+    "aircher/explain": (c.ExplainParams, explain_handler.wish, explain.preview),
+    "aircher/summarize": (c.SummarizeParams, summarize_handler.wish, summarize.preview),
+    "aircher/fix": (c.FixParams, fix_handler.wish, fix.preview),
+    "aircher/document": (c.DocumentParams, document_handler.wish, document.preview),
+    "aircher/refactor": (c.RefactorParams, refactor_handler.wish, refactor.preview),
+    "aircher/generate": (c.GenerateParams, generate_handler.wish, generate.preview),
+}
+
+
+def _asked(params: Any, client: str) -> Asked:
+    where = convert.path_of(params.workspace) if params.workspace else None
+    return Asked(client=params.client or client, workspace=where, model=params.model)

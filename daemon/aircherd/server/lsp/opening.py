@@ -7,12 +7,13 @@ from typing import Any
 
 from aircher_protocol import PROTOCOL_VERSION
 from aircher_protocol.methods import METHODS, Direction
+from aircherd.core.document import Encoding
 from aircherd.server import rpc
 from aircherd.server.dispatch import Client
 from aircherd.server.lsp.actions import KINDS
 from aircherd.server.lsp.commands import COMMANDS
 from aircherd.server.lsp.documents import local_path
-from aircherd.server.lsp.text import ENCODINGS, UTF16
+from aircherd.server.lsp.text import ENCODINGS
 from aircherd.server.rpc import lsp
 from aircherd.version import __version__
 
@@ -37,7 +38,7 @@ def read_initialize(params: Any) -> Client:
     # They stand in the client's order of preference; UTF-16 is what every client must know.
     offered = client.can("general.positionEncodings")
     known = [kind for kind in offered or () if kind in ENCODINGS]
-    client.encoding = known[0] if known else UTF16
+    client.encoding = Encoding(known[0]) if known else Encoding.UTF16
     return client
 
 
@@ -51,7 +52,9 @@ def initialize_result(client: Client, handled: Collection[str]) -> Any:
 
 
 def _capabilities(client: Client, handled: Collection[str]) -> lsp.ServerCapabilities:
-    found = lsp.ServerCapabilities(position_encoding=lsp.PositionEncodingKind(client.encoding))
+    found = lsp.ServerCapabilities(
+        position_encoding=lsp.PositionEncodingKind(client.encoding.value)
+    )
     found.text_document_sync = lsp.TextDocumentSyncOptions(
         open_close="textDocument/didOpen" in handled,
         change=lsp.TextDocumentSyncKind.None_,

@@ -1,0 +1,222 @@
+"""The faults of a change, on the lines it changed; or of a selection, or a file as it is.
+
+What the model says is held to the lines it quotes, shown to the model once more for it to defend,
+and followed to where those lines stand now. What does not survive is told with why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from aircherd.commits.inert import inert, one_line
+from aircherd.core.chat import FinishReason
+from aircherd.core.document import Document, Encoding, Span
+from aircherd.core.errors import AircherError, InvalidRequest
+from aircherd.core.sink import Sink
+from aircherd.core.tasks import TaskKind
+from aircherd.features import changes, prompting, rounds
+from aircherd.features.desk import Asked, Desk, Preview, Told
+from aircherd.features.prompting import Part, Prompt
+from aircherd.features.rounds import Round
+from aircherd.features.sources import Place, Source, Sources, Wanted
+from aircherd.features.standing import Standing, standing
+from aircherd.features.views import selected, views
+from aircherd.findings.anchor import anchored
+from aircherd.findings.ground import of_hunks, of_lines
+from aircherd.findings.model import Dropped, Found, Ground
+from aircherd.findings.parse import claims, says_nothing_found
+from aircherd.findings.verdicts import defended, verdicts
+
+Shown = tuple[Part, tuple[tuple[str, str], ...]]
+Opened = Callable[[str | None], Callable[[], Mapping[str, Document]]]
+"""For a work tree: the documents an editor has open in it, by their path there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What is to be reviewed."""
+
+    workspace: str
+    scope: Literal["staged", "branch", "selection", "file"] = "staged"
+    wanted: Wanted | None = None
+    span: Span | None = None
+    encoding: Encoding = Encoding.UTF16
+    base: str | None = None
+    instruction: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reviewed:
+    """Findings where they stand now, and what was dropped."""
+
+    told: Told
+    findings: tuple[Standing, ...]
+    dropped: tuple[Dropped, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What a review is made of."""
+
+    place: Place
+    title: str
+    grounds: tuple[Ground, ...]
+    show: Callable[[int], Shown]
+    work: rounds.Work
+    source: Source | None = None
+    """The file, where the review is of one as it is."""
+
+
+async def review(
+    desk: Desk, sources: Sources, wish: Wish, sink: Sink, asked: Asked, opened: Opened
+) -> Reviewed:
+    """Raises AircherError. `opened` gives what the editor has open when it is called."""
+    found = await asyncio.to_thread(gather, sources, wish, asked)
+    answered = await rounds.first(desk, found.work, _Quiet(sink))
+    said = claims(answered.reply.text)
+    notices: list[str] = []
+    if not said and not says_nothing_found(answered.reply.text):
+        notices.append("The model's answer holds no findings that can be read; ask again.")
+    if answered.reply.finish is FinishReason.LENGTH:
+        notices.append("The review was cut at its limit, so findings may be missing.")
+    kept, dropped = anchored(said, found.grounds)
+    if kept:
+        answered, kept, more, notice = await _defended(desk, answered, found, kept)
+        dropped = (*dropped, *more)
+        notices += [notice] if notice else []
+    current = opened(found.place.root)
+    stand, gone = await asyncio.to_thread(
+        lambda: standing(sources, found.place, found.source, kept, current())
+    )
+    text = as_text(stand)
+    sink.replace(text)
+    return Reviewed(
+        told=answered.told(desk, text, notices),
+        findings=stand,
+        dropped=(*dropped, *gone),
+        left_out=answered.left_out,
+    )
+
+
+async def preview(desk: Desk, sources: Sources, wish: Wish, asked: Asked) -> Preview:
+    """What `review` would send first, to whom. Nothing is sent."""
+    found = await asyncio.to_thread(gather, sources, wish, asked)
+    return await rounds.preview(desk, found.work)
+
+
+def gather(sources: Sources, wish: Wish, asked: Asked) -> Gathered:
+    """Reads files and runs git: call it in a thread."""
+    source: Source | None = None
+    if wish.scope in ("staged", "branch"):
+        change = (
+            changes.staged(sources, wish.workspace)
+            if wish.scope == "staged"
+            else changes.against_base(sources, wish.workspace, wish.base)
+        )
+        place, title = change.place, change.title
+        show: Callable[[int], Shown] = change.part
+        grounds = tuple(
+            of_hunks(file.name, ((h.new_start, h.lines) for h in file.hunks))
+            for file in change.files
+        )
+    else:
+        if wish.wanted is None:
+            raise InvalidRequest("Name the file that is to be reviewed.")
+        source = sources.source(wish.wanted, wish.workspace)
+        place, title, grounds, show = _of_source(source, wish)
+    text = prompting.template("review")
+
+    def compose(budget: int) -> Prompt:
+        part, left_out = show(budget - prompting.overhead(text, wish.instruction))
+        messages = prompting.compose(
+            text, parts=(part,), wish=wish.instruction, values={"what": title}
+        )
+        return Prompt(messages=messages, left_out=left_out)
+
+    work = rounds.Work(
+        detection=rounds.detection(TaskKind.CODE_REVIEW, "review"),
+        compose=compose,
+        size=compose(1 << 20).size,
+        asked=place.of(asked),
+        settings=place.settings,
+    )
+    return Gathered(place=place, title=title, grounds=grounds, show=show, work=work, source=source)
+
+
+def _of_source(
+    source: Source, wish: Wish
+) -> tuple[Place, str, tuple[Ground, ...], Callable[[int], Shown]]:
+    document = source.document
+    if not document.text.strip():
+        raise InvalidRequest(f"{source.name} is empty, so there is nothing to review.")
+    lines = selected(document, wish.span, wish.encoding) if wish.scope == "selection" else None
+    if wish.scope == "selection" and lines is None:
+        raise InvalidRequest("Select the lines that are to be reviewed.")
+    first, last = lines or (0, document.line_count - 1)
+    title = f"the selected lines of {source.name}" if lines else f"the file {source.name}"
+    ground = of_lines(source.name, document.lines(), first, last)
+
+    def show(budget: int) -> Shown:
+        parts, left_out = views(source, lines, budget)
+        if len(parts) == 1:
+            return parts[0], left_out
+        text = "\n\n".join(f"# {part.title}\n{part.text}" for part in parts)
+        return Part(title=title[:1].upper() + title[1:], text=text, path=source.name), left_out
+
+    return source.place, title, (ground,), show
+
+
+async def _defended(
+    desk: Desk, answered: Round, found: Gathered, kept: tuple[Found, ...]
+) -> tuple[Round, tuple[Found, ...], tuple[Dropped, ...], str | None]:
+    """Has the same model hold its findings against the code once more."""
+    text = await asyncio.to_thread(prompting.template, "review_verify")
+    listed = "\n\n".join(
+        f"{n}. {one.path}, at `{one.quote.strip()}`\n{one.severity}: {one.title}\n{one.why}"
+        for n, one in enumerate(kept, start=1)
+    )
+    room = answered.reply.request.prompt_bytes - prompting.overhead(text, None)
+    part, _ = found.show(room)
+    findings = Part(title="The findings", text=listed)
+    messages = prompting.compose(text, parts=(part, findings))
+    try:
+        again = await rounds.again(desk, answered, messages, "v")
+    except AircherError as error:
+        return answered, kept, (), f"The findings were not looked at a second time: {error}"
+    said = verdicts(again.reply.text, len(kept))
+    if not said:
+        return again, kept, (), "The second look at the findings could not be read; all are shown."
+    stand, dropped = defended(kept, said)
+    return again, stand, dropped, None
+
+
+def as_text(findings: Sequence[Standing]) -> str:
+    """The findings for a person, in Markdown."""
+    if not findings:
+        return "No faults were found."
+    return "\n".join(
+        f"- **{one.found.severity}** {one.found.path}:{one.first + 1}: "
+        f"{one_line(one.found.title)}\n  {inert(one.found.why).strip()}"
+        for one in findings
+    )
+
+
+class _Quiet:
+    """Lets only what the model thinks through: its findings are shown when they are settled."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+
+    def append(self, text: str) -> None:
+        """Swallows it."""
+
+    def replace(self, text: str) -> None:
+        """Swallows it."""
+
+    def thinking(self, text: str) -> None:
+        """What the model thinks aloud."""
+        self._sink.thinking(text)

@@ -1,0 +1,165 @@
+"""What the commands read: documents, and repositories through the one door to git.
+
+Everything here blocks: call it in a thread.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aircherd.commits.diff import parse
+from aircherd.commits.model import FileDiff
+from aircherd.config.load import LARGEST_FILE, read
+from aircherd.config.resolve import narrowed
+from aircherd.core.document import Document
+from aircherd.core.errors import InvalidRequest, NotARepository
+from aircherd.core.settings import Settings
+from aircherd.features.desk import Asked
+from aircherd.workspace.hints import read_beneath
+from aircherd.workspace.languages import language
+from aircherd.workspace.repositories import KnownRepository, Repositories
+
+LARGEST = 4 << 20
+"""Bytes of a document that is read from disk."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A document a caller names."""
+
+    uri: str
+    path: str | None
+    """Absolute; None when the URI is no file's, as of a text that was never saved."""
+    document: Document | None
+    """What the caller sent, or the editor keeps in step; None has the file read."""
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where something was asked: a work tree, or a plain folder."""
+
+    root: str | None
+    branch: str | None
+    repository: KnownRepository | None
+    settings: Settings
+
+    def of(self, asked: Asked) -> Asked:
+        """Who asks, with where."""
+        return replace(asked, workspace=self.root or asked.workspace, branch=self.branch)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A document, and how it is called to a model."""
+
+    document: Document
+    name: str
+    """Its path in the work tree; its file name when it is in none."""
+    place: Place
+
+
+class Sources:
+    """Reads what a command is about."""
+
+    def __init__(self, settings: Callable[[], Settings], repositories: Repositories) -> None:
+        self._settings = settings
+        self._repositories = repositories
+
+    def place(self, path: str | None) -> Place:
+        """Where a path is; a path in no repository is a plain folder. Raises GitRefused."""
+        settings = self._settings()
+        if path is None:
+            return Place(root=None, branch=None, repository=None, settings=settings)
+        try:
+            return self.repository(path)
+        except NotARepository:
+            return Place(root=None, branch=None, repository=None, settings=settings)
+
+    def repository(self, path: str) -> Place:
+        """The work tree around a path. Raises NotARepository, GitRefused."""
+        known = self._repositories.at(path)
+        text = known.read(".aircher.toml", LARGEST_FILE + 1)
+        values, _ = read(Path(known.root) / ".aircher.toml", workspace=True, text=text or "")
+        settings = narrowed(self._settings(), values)
+        branch = known.snapshot().branch
+        return Place(root=known.root, branch=branch, repository=known, settings=settings)
+
+    def source(self, wanted: Wanted, workspace: str | None = None) -> Source:
+        """A document: as it was sent, as the editor has it, or as it is on disk.
+
+        Raises InvalidRequest when it lies in no workspace, or cannot be read.
+        """
+        place = self.place(wanted.path or workspace)
+        root = place.root
+        if root is None and workspace is not None and os.path.isdir(workspace):
+            root = os.path.realpath(workspace)
+        name = _name(wanted, root)
+        document = wanted.document
+        if document is None:
+            document = self._read(wanted, root)
+        if document.language is None:
+            known = wanted.language or language(os.fsencode(name))
+            document = replace(document, language=known)
+        return Source(document=document, name=name, place=place)
+
+    def text(self, place: Place, name: str) -> str | None:
+        """A text file of a work tree; None when there is none."""
+        if place.root is None:
+            return None
+        return _decoded(place.root, name)
+
+    def staged(self, place: Place) -> tuple[FileDiff, ...]:
+        """The staged change."""
+        assert place.repository is not None
+        found = place.repository.staged_diff(place.settings.diff_cap_bytes)
+        return parse(found.patch, found.unread)
+
+    def _read(self, wanted: Wanted, root: str | None) -> Document:
+        if wanted.path is None:
+            raise InvalidRequest(f"{wanted.uri} is no file; send its text along.")
+        if root is None:
+            raise InvalidRequest(
+                f"{wanted.path} is in no workspace, so it is not read; send its text along, or "
+                "name the workspace it belongs to."
+            )
+        relative = _relative(wanted.path, root)
+        text = None if relative is None else _decoded(root, relative)
+        if text is None:
+            raise InvalidRequest(
+                f"{wanted.path} is no text file inside {root} that can be read; check the path, or "
+                "send its text along."
+            )
+        return Document(uri=wanted.uri, text=text)
+
+
+def _decoded(root: str, relative: str) -> str | None:
+    text = read_beneath(root, relative, LARGEST + 1)
+    if text is None or "\0" in text[:8_000]:
+        return None
+    if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
+        raise InvalidRequest(f"{relative} is larger than {LARGEST >> 20} MiB; select a part of it.")
+    return text
+
+
+def _relative(path: str, root: str) -> str | None:
+    """The path inside the root; None when it leads out of it."""
+    for candidate in (path, os.path.join(os.path.realpath(os.path.dirname(path)), _last(path))):
+        relative = os.path.relpath(candidate, root)
+        if not relative.startswith("..") and not os.path.isabs(relative):
+            return relative
+    return None
+
+
+def _name(wanted: Wanted, root: str | None) -> str:
+    if wanted.path is None:
+        return _last(wanted.uri) or "untitled"
+    inside = _relative(wanted.path, root) if root is not None else None
+    return inside or _last(wanted.path)
+
+
+def _last(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]

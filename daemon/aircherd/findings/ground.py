@@ -1,0 +1,32 @@
+"""What a review stands on: which lines there are, and which of them changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from aircherd.findings.model import Ground
+
+
+def of_lines(path: str, lines: Sequence[str], first: int, last: int) -> Ground:
+    """A file of which the lines `first` to `last`, 0-based, are all under review."""
+    shown = {n: lines[n] for n in range(first, min(last, len(lines) - 1) + 1)}
+    return Ground(path=path, lines=shown, changed=frozenset(shown))
+
+
+def of_hunks(path: str, hunks: Iterable[tuple[int, Sequence[str]]]) -> Ground:
+    """A file as its hunks show it: (first new line, 1-based, and the lines with their signs).
+
+    A line that was only removed has no place in the new text; the line behind it stands for it.
+    """
+    shown: dict[int, str] = {}
+    changed: set[int] = set()
+    for start, lines in hunks:
+        at = max(0, start - 1)
+        for line in lines:
+            sign, text = line[:1], line[1:].rstrip("\r")
+            if sign == "+":
+                changed.add(at)
+            if sign in ("+", " ", ""):
+                shown[at] = text
+                at += 1
+    return Ground(path=path, lines=shown, changed=frozenset(changed))

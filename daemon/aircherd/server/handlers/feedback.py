@@ -1,0 +1,25 @@
+"""aircher/feedback"""
+
+from __future__ import annotations
+
+import logging
+
+from aircher_protocol.commands import FeedbackParams, FeedbackResult
+from aircherd.server.dispatch import Call
+from aircherd.server.house import House
+
+log = logging.getLogger(__name__)
+
+
+async def handle(house: House, call: Call[FeedbackParams]) -> FeedbackResult:
+    """Keeps what a user did with an answer."""
+    params = call.params
+    kept = house.feedback.tell(params.operation, params.outcome.value, params.finding)
+    log.info(
+        "feedback operation=%s outcome=%s finding=%s kept=%s",
+        params.operation[:40],
+        params.outcome.value,
+        (params.finding or "")[:40],
+        kept,
+    )
+    return FeedbackResult(kept=kept)
