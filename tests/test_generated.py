@@ -92,7 +92,7 @@ def test_line_one_says_that_it_is_made_and_how(name: str) -> None:
 
 
 _DOC = r"^ *(//.*|/\*\*.*\*/|/\*\*| \*.*| \*/|/\* eslint-disable \*/)$"
-_TYPE = r"[\w<>\[\], |]+"
+_TYPE = r"[\w<>\[\], |()]+"
 _CODE = (
     r"^export (interface|const) \w+ (= )?\{$",
     rf"^  \w+\??: {_TYPE};$",

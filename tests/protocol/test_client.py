@@ -270,7 +270,7 @@ async def test_what_fits_no_result_type_is_never_taken_for_one() -> None:
 
     async with served(empty) as (path, _):
         client = await AsyncClient().open(path)
-        with pytest.raises(ParamsError, match="requestId: is missing"):
+        with pytest.raises(ParamsError, match="answer: is missing"):
             await client.call("aircher/ask", {"prompt": "q"})
         await client.close()
 

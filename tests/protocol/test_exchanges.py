@@ -106,7 +106,7 @@ def test_each_recorded_exchange_fits_the_protocol(name: str) -> None:
 def test_an_exchange_that_no_longer_fits_is_found() -> None:
     plants = ("rename", "kind", "missing", "answer")
     for plant in plants:
-        exchange = json.loads(json.dumps(EXCHANGES["aircher/ask"]))
+        exchange = json.loads(json.dumps(EXCHANGES["aircher/chat"]))
         result = exchange[-1]["daemon"]["result"]
         if plant == "rename":
             result["cost"]["usd"] = result["cost"].pop("text")
