@@ -33,6 +33,15 @@ export const DeltaKind = {
 } as const;
 export type DeltaKind = (typeof DeltaKind)[keyof typeof DeltaKind];
 
+/** What is written. */
+export const DocumentKind = {
+  /** The documentation comment of what is selected, in the language's own form. */
+  Docstring: 'docstring',
+  /** A section of the project's front page. */
+  Readme: 'readme',
+} as const;
+export type DocumentKind = (typeof DocumentKind)[keyof typeof DocumentKind];
+
 /** The closed list of things that go wrong, for editors to tell apart. */
 export const ErrorKind = {
   /** The provider refused the key; `aircher doctor` names the variable it comes from. */
@@ -82,6 +91,43 @@ export const ErrorKind = {
 } as const;
 export type ErrorKind = (typeof ErrorKind)[keyof typeof ErrorKind];
 
+/** What is written. */
+export const GenerateKind = {
+  /** New code at the cursor, or instead of the selection. */
+  Code: 'code',
+  /** Tests for the selection, or for the file, in the file where such tests belong. */
+  Tests: 'tests',
+} as const;
+export type GenerateKind = (typeof GenerateKind)[keyof typeof GenerateKind];
+
+/** What a user did with an answer. */
+export const Outcome = {
+  /** Taken as it was. */
+  Accepted: 'accepted',
+  /** Taken and changed. */
+  Edited: 'edited',
+  /** Not taken. */
+  Rejected: 'rejected',
+  /** A finding that was waved away. */
+  Dismissed: 'dismissed',
+  /** A fix that was made. */
+  Applied: 'applied',
+} as const;
+export type Outcome = (typeof Outcome)[keyof typeof Outcome];
+
+/** What is reviewed. */
+export const ReviewScope = {
+  /** The change that is staged. */
+  Staged: 'staged',
+  /** What the branch's commits change against their base. */
+  Branch: 'branch',
+  /** The selected lines. */
+  Selection: 'selection',
+  /** One file as it is. */
+  File: 'file',
+} as const;
+export type ReviewScope = (typeof ReviewScope)[keyof typeof ReviewScope];
+
 /** Who speaks in a conversation. */
 export const Role = {
   /** Instructions that stand above the conversation. */
@@ -92,6 +138,32 @@ export const Role = {
   Assistant: 'assistant',
 } as const;
 export type Role = (typeof Role)[keyof typeof Role];
+
+/** How much a finding matters, in LSP's words. */
+export const Severity = {
+  /** It breaks. */
+  Error: 'error',
+  /** It breaks under circumstances that will come. */
+  Warning: 'warning',
+  /** It is worth knowing. */
+  Information: 'information',
+  /** It could be better. */
+  Hint: 'hint',
+} as const;
+export type Severity = (typeof Severity)[keyof typeof Severity];
+
+/** What is summarized. */
+export const SummaryScope = {
+  /** One file, or the selected part of it. */
+  File: 'file',
+  /** The change that is staged, or, when nothing is, what is not staged yet. */
+  Diff: 'diff',
+  /** What the branch's commits change against their base. */
+  Branch: 'branch',
+  /** The branch's commits by their messages. */
+  Log: 'log',
+} as const;
+export type SummaryScope = (typeof SummaryScope)[keyof typeof SummaryScope];
 
 /** What a developer can be asking for. */
 export const TaskKind = {
@@ -115,6 +187,16 @@ export const TaskKind = {
   Default: 'default',
 } as const;
 export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind];
+
+/** One replacement, as LSP has it. */
+export interface AnnotatedTextEdit {
+  /** What is replaced. */
+  range: Range;
+  /** What stands there afterwards. */
+  newText: string;
+  /** Key of the annotation that says what it is for. */
+  annotationId: string;
+}
 
 /** What every method that asks a model gives back. */
 export interface Answer {
@@ -156,6 +238,12 @@ export interface AskParams {
   prompt: string;
   /** Any path in the repository it is asked in, absolute, or its file URI. */
   workspace?: string | null;
+  /** The conversation to go on with, as an earlier answer named it; null begins one. */
+  conversation?: string | null;
+  /** A file the question is about. */
+  document?: DocumentRef | null;
+  /** The part of it the question is about. */
+  range?: Range | null;
   /** `provider/model` to use it and no other. */
   model?: string | null;
   /** Upper bound of the answer; null for the task's own. */
@@ -166,6 +254,16 @@ export interface AskParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+}
+
+/** An answer, and the conversation it belongs to. */
+export interface AskResult {
+  /** The text, who wrote it, what it cost and why. */
+  answer: Answer;
+  /** Give it back with the next question to go on. */
+  conversation: string;
+  /** What the model did not see: parts of the file, earlier turns. */
+  leftOut?: LeftOut[];
 }
 
 /** One call that was tried for this answer. */
@@ -224,6 +322,16 @@ export interface CandidateLine {
   expected: Money;
   /** What it can cost at most; this much is reserved before anything is sent. */
   worst: Money;
+}
+
+/** What an edit is for, as LSP has it. */
+export interface ChangeAnnotation {
+  /** In a few words. */
+  label: string;
+  /** Whether the user should see it before it is made: always. */
+  needsConfirmation?: boolean;
+  /** In a sentence. */
+  description?: string;
 }
 
 /** A file that was changed in the last minutes. */
@@ -342,6 +450,26 @@ export interface CorrectTaskParams {
   reset?: boolean;
 }
 
+/** A file to be made, as LSP has it. */
+export interface CreateFile {
+  /** Always `create`. */
+  kind?: string;
+  /** Its URI. */
+  uri: string;
+  /** What to do when it is there already. */
+  options: CreateFileOptions;
+  /** Key of the annotation that says what it is for. */
+  annotationId: string;
+}
+
+/** What to do when the file is there already. */
+export interface CreateFileOptions {
+  /** Never set: nothing is overwritten. */
+  overwrite?: boolean;
+  /** Go on with the edits. */
+  ignoreIfExists?: boolean;
+}
+
 /** What one group cost on one day. */
 export interface DayPart {
   /** The local date, such as `2026-11-21`. */
@@ -396,6 +524,52 @@ export interface DiagnosticCounts {
   hints?: number;
 }
 
+/** A problem an editor shows, as far as a model needs it. */
+export interface DiagnosticRef {
+  /** What is said of it. */
+  message: string;
+  /** Where; null goes by the request's own range. */
+  range?: Range | null;
+  /** Who says so, such as `mypy`. */
+  source?: string | null;
+  /** Its rule, such as `F401`. */
+  code?: string | number | null;
+}
+
+/** Asks for documentation. */
+export interface DocumentParams {
+  /** The file that is documented. */
+  document: DocumentRef;
+  /** What of it; null means all of it. */
+  range?: Range | null;
+  /** What is written. */
+  kind?: DocumentKind;
+  /** What the user wants said. */
+  instruction?: string | null;
+  /** Any path in the repository, absolute, or its file URI; null goes by the document. */
+  workspace?: string | null;
+  /** `provider/model` to use it and no other. */
+  model?: string | null;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
+}
+
+/** A file, and what an editor knows of it. */
+export interface DocumentRef {
+  /** Its URI. */
+  uri: string;
+  /** The editor's version of it; null when it is not open there. */
+  version?: number | null;
+  /** Its text; null takes the daemon's synced copy, or the file on disk inside the workspace. */
+  text?: string | null;
+  /** The editor's name for its language; null judges by the file's name. */
+  languageId?: string | null;
+}
+
 /** A file that stands open in an editor. */
 export interface DocumentState {
   /** Its path or file URI. */
@@ -404,6 +578,31 @@ export interface DocumentState {
   language?: string | null;
   /** Whether it holds changes that are not on disk. */
   unsaved?: boolean;
+}
+
+/** Something the model said that is not shown. */
+export interface DroppedFinding {
+  /** Why it was dropped. */
+  why: string;
+  /** What it said, in a few words. */
+  title: string;
+}
+
+/** An edit for the user to look at. Nothing is changed by asking for it. */
+export interface EditProposal {
+  /** What was done, in words, who did it, what it cost and why. */
+  answer: Answer;
+  /**
+   * The edit; null when there is none to make, or none that fits: the answer's text and notices
+   * say why.
+   */
+  edit?: WorkspaceEdit | null;
+  /** The edit in a few words, for a menu. */
+  label: string;
+  /** Whether the result was parsed. */
+  checked: SyntaxCheck;
+  /** What the model did not see. */
+  leftOut?: LeftOut[];
 }
 
 /**
@@ -447,6 +646,26 @@ export interface EvidenceLine {
   text: string;
 }
 
+/** Asks what code does. */
+export interface ExplainParams {
+  /** Any path in the repository, absolute, or its file URI; null goes by the document. */
+  workspace?: string | null;
+  /** The file; null explains the project by its front page and layout. */
+  document?: DocumentRef | null;
+  /** What is to be explained; null means all of the file. */
+  range?: Range | null;
+  /** What the user wants to know of it. */
+  instruction?: string | null;
+  /** `provider/model` to use it and no other. */
+  model?: string | null;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
+}
+
 /** A log, written in the last minutes, whose end tells of a failure. */
 export interface FailedLog {
   /** In the repository. */
@@ -457,12 +676,96 @@ export interface FailedLog {
   changedAt: string;
 }
 
+/** Tells what became of an answer. */
+export interface FeedbackParams {
+  /** The answer's `requestId`. */
+  operation: string;
+  /** What the user did. */
+  outcome: Outcome;
+  /** Which finding of a review; null means the whole answer. */
+  finding?: string | null;
+}
+
+/** What was made of it. */
+export interface FeedbackResult {
+  /** False when no such answer is known any more. */
+  kept: boolean;
+}
+
 /** One field of the parameters that does not fit. */
 export interface FieldError {
   /** Where it is, such as `messages[0].role`. */
   path: string;
   /** What is wrong with it. */
   message: string;
+}
+
+/** One fault, at a line that was changed. */
+export interface Finding {
+  /** Names it in `aircher/feedback`; the same finding has the same id in the next review. */
+  id: string;
+  /** The file. */
+  uri: string;
+  /** The line or lines it is about, as they are now. */
+  range: Range;
+  /** How much it matters. */
+  severity: Severity;
+  /** The fault in a few words. */
+  title: string;
+  /** Why it breaks. */
+  why: string;
+  /** The line it is about, word for word. */
+  quote: string;
+  /** A small remedy; null when there is none. */
+  fix?: WorkspaceEdit | null;
+}
+
+/** Asks for the remedy of a problem. */
+export interface FixParams {
+  /** The file. */
+  document: DocumentRef;
+  /** Where the problem is; null goes by the diagnostic. */
+  range?: Range | null;
+  /** The problem as an editor shows it. */
+  diagnostic?: DiagnosticRef | null;
+  /** The problem as text: an error message, a traceback, a failing test's output. */
+  error?: string | null;
+  /** What the user adds. */
+  instruction?: string | null;
+  /** Any path in the repository, absolute, or its file URI; null goes by the document. */
+  workspace?: string | null;
+  /** `provider/model` to use it and no other. */
+  model?: string | null;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
+}
+
+/** Asks for new code. */
+export interface GenerateParams {
+  /** The file it is for; null gives the code as text only. */
+  document?: DocumentRef | null;
+  /** Where it goes. */
+  position?: Position | null;
+  /** What it replaces, or, for `tests`, what is tested. */
+  range?: Range | null;
+  /** What the user wants; may be empty for `tests`. */
+  instruction: string;
+  /** What is written. */
+  kind?: GenerateKind;
+  /** Any path in the repository, absolute, or its file URI; null goes by the document. */
+  workspace?: string | null;
+  /** `provider/model` to use it and no other. */
+  model?: string | null;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
 }
 
 /** How quick one model was over its latest whole answers, in milliseconds. */
@@ -628,6 +931,14 @@ export interface PlanResult {
   notices?: string[];
 }
 
+/** A place between two characters, as LSP has it. */
+export interface Position {
+  /** 0-based. */
+  line: number;
+  /** 0-based, in units of the session's position encoding. */
+  character: number;
+}
+
 /** What the month will have cost once it is over. About four months in five end in the range. */
 export interface ProjectionLine {
   /** The lower end of the range. */
@@ -638,6 +949,14 @@ export interface ProjectionLine {
   high: Money;
   /** Whole days of history it is drawn from. */
   days: number;
+}
+
+/** A text for a person, in Markdown. */
+export interface Prose {
+  /** The text, who wrote it, what it cost and why. */
+  answer: Answer;
+  /** What the model did not see. */
+  leftOut?: LeftOut[];
 }
 
 /** One provider. */
@@ -686,6 +1005,14 @@ export interface RanCommand {
   at?: string | null;
 }
 
+/** What lies between two places, as LSP has it. */
+export interface Range {
+  /** Its beginning. */
+  start: Position;
+  /** Its end, not included. */
+  end: Position;
+}
+
 /** Why this model: the same object in the answer, the log and the usage row. */
 export interface Reason {
   /** What the request was taken for. */
@@ -700,6 +1027,26 @@ export interface Reason {
   refused?: RefusalLine[];
   /** The whole in one line. */
   summary: string;
+}
+
+/** Asks for another structure with the same behaviour. */
+export interface RefactorParams {
+  /** The file. */
+  document: DocumentRef;
+  /** The code to be changed. */
+  range: Range;
+  /** What the user wants of it. */
+  instruction: string;
+  /** Any path in the repository, absolute, or its file URI; null goes by the document. */
+  workspace?: string | null;
+  /** `provider/model` to use it and no other. */
+  model?: string | null;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
 }
 
 /** A provider or model that may not answer. */
@@ -722,6 +1069,42 @@ export interface ReloadResult {
   changed: boolean;
   /** Every mistake found; the settings they touch keep their defaults. */
   problems?: ConfigProblem[];
+}
+
+/** What was found. */
+export interface Review {
+  /** The findings as text, who found them, what it cost and why. */
+  answer: Answer;
+  /** By file and line; empty when nothing was found. */
+  findings: Finding[];
+  /** What the model said and could not be held to. */
+  dropped?: DroppedFinding[];
+  /** What the model did not see. */
+  leftOut?: LeftOut[];
+}
+
+/** Asks for the faults of a change or of code. */
+export interface ReviewParams {
+  /** Any path in the repository, absolute, or its file URI. */
+  workspace: string;
+  /** What is reviewed. */
+  scope?: ReviewScope;
+  /** The file; for `selection` and `file`. */
+  document?: DocumentRef | null;
+  /** The selection; for `selection`. */
+  range?: Range | null;
+  /** Branch, tag or commit a branch is compared with; null finds it. */
+  base?: string | null;
+  /** What the user wants looked at. */
+  instruction?: string | null;
+  /** `provider/model` to use it and no other. */
+  model?: string | null;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
 }
 
 /** What was paid, against what one model would have cost for the same tokens. */
@@ -812,6 +1195,40 @@ export interface StatusChangedParams {
 export interface StatusParams {
 }
 
+/** Asks for a short account. */
+export interface SummarizeParams {
+  /** Any path in the repository, absolute, or its file URI. */
+  workspace: string;
+  /** Of what. */
+  scope: SummaryScope;
+  /** The file; for `file`. */
+  document?: DocumentRef | null;
+  /** Part of it; for `file`. */
+  range?: Range | null;
+  /** Branch, tag or commit a branch is compared with; null finds it. */
+  base?: string | null;
+  /** What the user wants of the account. */
+  instruction?: string | null;
+  /** `provider/model` to use it and no other. */
+  model?: string | null;
+  /** When set, text arrives as `aircher/delta` with this token before the result. */
+  deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
+}
+
+/** Whether the result was parsed. */
+export interface SyntaxCheck {
+  /** What parsed it, such as `python` or `tree-sitter`; null when nothing here can. */
+  parser: string | null;
+  /** Whether the model's first edit was broken and it was asked to mend it. */
+  repaired?: boolean;
+  /** In words. */
+  detail: string;
+}
+
 /** One thing a user taught. */
 export interface TaskCorrection {
   /** What the message was. */
@@ -826,6 +1243,14 @@ export interface TaskCorrection {
 export interface TaskCorrections {
   /** The oldest first; at most 200 are kept. */
   corrections: TaskCorrection[];
+}
+
+/** Replacements in one document, as LSP has it. */
+export interface TextDocumentEdit {
+  /** Which document, at which version. */
+  textDocument: VersionedDocument;
+  /** Replacements that do not overlap, all against that version. */
+  edits: AnnotatedTextEdit[];
 }
 
 /** Tokens in disjoint classes; null means the provider did not say. */
@@ -910,6 +1335,14 @@ export interface UsageTotal {
   unpriced: number;
 }
 
+/** A document at one version, as LSP has it. */
+export interface VersionedDocument {
+  /** Its URI. */
+  uri: string;
+  /** The version the edits were made for; null when it is not open in the editor. */
+  version: number | null;
+}
+
 /** A repository and the work on it at one moment. Null is not known, never none. */
 export interface Workspace {
   /** Absolute path of the work tree. */
@@ -973,6 +1406,14 @@ export interface WorkspaceChangedParams {
   problem?: string | null;
 }
 
+/** Changes to documents, as LSP has it; to be applied whole or not at all. */
+export interface WorkspaceEdit {
+  /** In the order they are made. */
+  documentChanges: (TextDocumentEdit | CreateFile)[];
+  /** What the edits are for, by their keys. */
+  changeAnnotations: Record<string, unknown>;
+}
+
 /** Asks what a repository and the work on it look like now. No model is asked. */
 export interface WorkspaceParams {
   /** Any path in the repository, absolute, or its file URI. */
@@ -993,10 +1434,26 @@ export interface WorkspaceParams {
 export interface Requests {
   /** Writes a commit message for what is staged, in the repository's own convention. */
   'aircher/commitMessage': { params: CommitMessageParams; result: CommitMessage };
-  /** Answers one question. */
-  'aircher/ask': { params: AskParams; result: Answer };
+  /** Answers one question, or the next of a conversation. */
+  'aircher/ask': { params: AskParams; result: AskResult };
   /** Continues a conversation given in full. */
   'aircher/chat': { params: ChatParams; result: Answer };
+  /** Finds the faults of a change, on the lines it changed, or of code. */
+  'aircher/review': { params: ReviewParams; result: Review };
+  /** Says what code does. */
+  'aircher/explain': { params: ExplainParams; result: Prose };
+  /** Gives a short account of a file, a change, a branch or its commits. */
+  'aircher/summarize': { params: SummarizeParams; result: Prose };
+  /** Proposes the remedy of a problem. */
+  'aircher/fix': { params: FixParams; result: EditProposal };
+  /** Proposes documentation: a docstring, or a section of the front page. */
+  'aircher/document': { params: DocumentParams; result: EditProposal };
+  /** Proposes another structure with the same behaviour. */
+  'aircher/refactor': { params: RefactorParams; result: EditProposal };
+  /** Proposes new code at the cursor, or tests. */
+  'aircher/generate': { params: GenerateParams; result: EditProposal };
+  /** Tells what a user did with an answer or a finding. */
+  'aircher/feedback': { params: FeedbackParams; result: FeedbackResult };
   /** The books: today, the month, by task, provider and model, and every limit. */
   'aircher/usage': { params: UsageParams; result: UsageReport };
   /** Which models can be used, with price and window, and what is wrong with the rest. */
@@ -1035,13 +1492,27 @@ export interface Notifications {
 export type Streaming =
   | 'aircher/commitMessage'
   | 'aircher/ask'
-  | 'aircher/chat';
+  | 'aircher/chat'
+  | 'aircher/review'
+  | 'aircher/explain'
+  | 'aircher/summarize'
+  | 'aircher/fix'
+  | 'aircher/document'
+  | 'aircher/refactor'
+  | 'aircher/generate';
 
 /** Requests that `$/cancelRequest` stops early. */
 export type Cancellable =
   | 'aircher/commitMessage'
   | 'aircher/ask'
   | 'aircher/chat'
+  | 'aircher/review'
+  | 'aircher/explain'
+  | 'aircher/summarize'
+  | 'aircher/fix'
+  | 'aircher/document'
+  | 'aircher/refactor'
+  | 'aircher/generate'
   | 'aircher/models'
   | 'aircher/providers'
   | 'aircher/plan'

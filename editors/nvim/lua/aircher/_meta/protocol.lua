@@ -19,6 +19,11 @@ error('annotations only; nothing requires this file')
 ---| 'replace' # It is the whole text so far: a draft was repaired, or another model started over.
 ---| 'thinking' # The model thinks aloud; show it apart or not at all.
 
+---What is written.
+---@alias aircher.DocumentKind
+---| 'docstring' # The documentation comment of what is selected, in the language's own form.
+---| 'readme' # A section of the project's front page.
+
 ---The closed list of things that go wrong, for editors to tell apart.
 ---@alias aircher.ErrorKind
 ---| 'authentication' # The provider refused the key; `aircher doctor` names the variable it comes from.
@@ -44,11 +49,45 @@ error('annotations only; nothing requires this file')
 ---| 'ledgerUnavailable' # The books cannot be written, so nothing may be spent; free some disk space.
 ---| 'unknown' # Something failed inside; `errorId` stands in `aircherd logs` beside the details.
 
+---What is written.
+---@alias aircher.GenerateKind
+---| 'code' # New code at the cursor, or instead of the selection.
+---| 'tests' # Tests for the selection, or for the file, in the file where such tests belong.
+
+---What a user did with an answer.
+---@alias aircher.Outcome
+---| 'accepted' # Taken as it was.
+---| 'edited' # Taken and changed.
+---| 'rejected' # Not taken.
+---| 'dismissed' # A finding that was waved away.
+---| 'applied' # A fix that was made.
+
+---What is reviewed.
+---@alias aircher.ReviewScope
+---| 'staged' # The change that is staged.
+---| 'branch' # What the branch's commits change against their base.
+---| 'selection' # The selected lines.
+---| 'file' # One file as it is.
+
 ---Who speaks in a conversation.
 ---@alias aircher.Role
 ---| 'system' # Instructions that stand above the conversation.
 ---| 'user' # The person, or the program, that asks.
 ---| 'assistant' # The model.
+
+---How much a finding matters, in LSP's words.
+---@alias aircher.Severity
+---| 'error' # It breaks.
+---| 'warning' # It breaks under circumstances that will come.
+---| 'information' # It is worth knowing.
+---| 'hint' # It could be better.
+
+---What is summarized.
+---@alias aircher.SummaryScope
+---| 'file' # One file, or the selected part of it.
+---| 'diff' # The change that is staged, or, when nothing is, what is not staged yet.
+---| 'branch' # What the branch's commits change against their base.
+---| 'log' # The branch's commits by their messages.
 
 ---What a developer can be asking for.
 ---@alias aircher.TaskKind
@@ -61,6 +100,12 @@ error('annotations only; nothing requires this file')
 ---| 'quick_questions' # A question with a short answer.
 ---| 'code_generation' # New code.
 ---| 'default' # None of these, or nothing is clear.
+
+---One replacement, as LSP has it.
+---@class aircher.AnnotatedTextEdit
+---@field range aircher.Range What is replaced.
+---@field newText string What stands there afterwards.
+---@field annotationId string Key of the annotation that says what it is for.
 
 ---What every method that asks a model gives back.
 ---@class aircher.Answer
@@ -84,11 +129,20 @@ error('annotations only; nothing requires this file')
 ---@class aircher.AskParams
 ---@field prompt string The question.
 ---@field workspace? string|vim.NIL Any path in the repository it is asked in, absolute, or its file URI.
+---@field conversation? string|vim.NIL The conversation to go on with, as an earlier answer named it; null begins one.
+---@field document? aircher.DocumentRef|vim.NIL A file the question is about.
+---@field range? aircher.Range|vim.NIL The part of it the question is about.
 ---@field model? string|vim.NIL `provider/model` to use it and no other.
 ---@field maxOutputTokens? integer|vim.NIL Upper bound of the answer; null for the task's own.
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+
+---An answer, and the conversation it belongs to.
+---@class aircher.AskResult
+---@field answer aircher.Answer The text, who wrote it, what it cost and why.
+---@field conversation string Give it back with the next question to go on.
+---@field leftOut? aircher.LeftOut[] What the model did not see: parts of the file, earlier turns.
 
 ---One call that was tried for this answer.
 ---@class aircher.AttemptLine
@@ -122,6 +176,12 @@ error('annotations only; nothing requires this file')
 ---@field why string Why it stands at this place.
 ---@field expected aircher.Money What the call will probably cost.
 ---@field worst aircher.Money What it can cost at most; this much is reserved before anything is sent.
+
+---What an edit is for, as LSP has it.
+---@class aircher.ChangeAnnotation
+---@field label string In a few words.
+---@field needsConfirmation? boolean Whether the user should see it before it is made: always.
+---@field description? string In a sentence.
 
 ---A file that was changed in the last minutes.
 ---@class aircher.ChangedFile
@@ -189,6 +249,18 @@ error('annotations only; nothing requires this file')
 ---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI, for a message like `go`.
 ---@field reset? boolean Forget every correction; sent alone.
 
+---A file to be made, as LSP has it.
+---@class aircher.CreateFile
+---@field kind? string Always `create`.
+---@field uri string Its URI.
+---@field options aircher.CreateFileOptions What to do when it is there already.
+---@field annotationId string Key of the annotation that says what it is for.
+
+---What to do when the file is there already.
+---@class aircher.CreateFileOptions
+---@field overwrite? boolean Never set: nothing is overwritten.
+---@field ignoreIfExists? boolean Go on with the edits.
+
 ---What one group cost on one day.
 ---@class aircher.DayPart
 ---@field date string The local date, such as `2026-11-21`.
@@ -221,11 +293,50 @@ error('annotations only; nothing requires this file')
 ---@field information? integer Information.
 ---@field hints? integer Hints.
 
+---A problem an editor shows, as far as a model needs it.
+---@class aircher.DiagnosticRef
+---@field message string What is said of it.
+---@field range? aircher.Range|vim.NIL Where; null goes by the request's own range.
+---@field source? string|vim.NIL Who says so, such as `mypy`.
+---@field code? string|integer|vim.NIL Its rule, such as `F401`.
+
+---Asks for documentation.
+---@class aircher.DocumentParams
+---@field document aircher.DocumentRef The file that is documented.
+---@field range? aircher.Range|vim.NIL What of it; null means all of it.
+---@field kind? aircher.DocumentKind What is written.
+---@field instruction? string|vim.NIL What the user wants said.
+---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI; null goes by the document.
+---@field model? string|vim.NIL `provider/model` to use it and no other.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+
+---A file, and what an editor knows of it.
+---@class aircher.DocumentRef
+---@field uri string Its URI.
+---@field version? integer|vim.NIL The editor's version of it; null when it is not open there.
+---@field text? string|vim.NIL Its text; null takes the daemon's synced copy, or the file on disk inside the workspace.
+---@field languageId? string|vim.NIL The editor's name for its language; null judges by the file's name.
+
 ---A file that stands open in an editor.
 ---@class aircher.DocumentState
 ---@field path string Its path or file URI.
 ---@field language? string|vim.NIL The editor's name for its language.
 ---@field unsaved? boolean Whether it holds changes that are not on disk.
+
+---Something the model said that is not shown.
+---@class aircher.DroppedFinding
+---@field why string Why it was dropped.
+---@field title string What it said, in a few words.
+
+---An edit for the user to look at. Nothing is changed by asking for it.
+---@class aircher.EditProposal
+---@field answer aircher.Answer What was done, in words, who did it, what it cost and why.
+---@field edit? aircher.WorkspaceEdit|vim.NIL The edit; null when there is none to make, or none that fits: the answer's text and notices say why.
+---@field label string The edit in a few words, for a menu.
+---@field checked aircher.SyntaxCheck Whether the result was parsed.
+---@field leftOut? aircher.LeftOut[] What the model did not see.
 
 ---What a method's error carries as `data`.
 ---
@@ -248,16 +359,74 @@ error('annotations only; nothing requires this file')
 ---@field weight number How much it adds.
 ---@field text string The reason, for a person.
 
+---Asks what code does.
+---@class aircher.ExplainParams
+---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI; null goes by the document.
+---@field document? aircher.DocumentRef|vim.NIL The file; null explains the project by its front page and layout.
+---@field range? aircher.Range|vim.NIL What is to be explained; null means all of the file.
+---@field instruction? string|vim.NIL What the user wants to know of it.
+---@field model? string|vim.NIL `provider/model` to use it and no other.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+
 ---A log, written in the last minutes, whose end tells of a failure.
 ---@class aircher.FailedLog
 ---@field path string In the repository.
 ---@field line string The last line that says so.
 ---@field changedAt string ISO 8601, UTC.
 
+---Tells what became of an answer.
+---@class aircher.FeedbackParams
+---@field operation string The answer's `requestId`.
+---@field outcome aircher.Outcome What the user did.
+---@field finding? string|vim.NIL Which finding of a review; null means the whole answer.
+
+---What was made of it.
+---@class aircher.FeedbackResult
+---@field kept boolean False when no such answer is known any more.
+
 ---One field of the parameters that does not fit.
 ---@class aircher.FieldError
 ---@field path string Where it is, such as `messages[0].role`.
 ---@field message string What is wrong with it.
+
+---One fault, at a line that was changed.
+---@class aircher.Finding
+---@field id string Names it in `aircher/feedback`; the same finding has the same id in the next review.
+---@field uri string The file.
+---@field range aircher.Range The line or lines it is about, as they are now.
+---@field severity aircher.Severity How much it matters.
+---@field title string The fault in a few words.
+---@field why string Why it breaks.
+---@field quote string The line it is about, word for word.
+---@field fix? aircher.WorkspaceEdit|vim.NIL A small remedy; null when there is none.
+
+---Asks for the remedy of a problem.
+---@class aircher.FixParams
+---@field document aircher.DocumentRef The file.
+---@field range? aircher.Range|vim.NIL Where the problem is; null goes by the diagnostic.
+---@field diagnostic? aircher.DiagnosticRef|vim.NIL The problem as an editor shows it.
+---@field error? string|vim.NIL The problem as text: an error message, a traceback, a failing test's output.
+---@field instruction? string|vim.NIL What the user adds.
+---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI; null goes by the document.
+---@field model? string|vim.NIL `provider/model` to use it and no other.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+
+---Asks for new code.
+---@class aircher.GenerateParams
+---@field document? aircher.DocumentRef|vim.NIL The file it is for; null gives the code as text only.
+---@field position? aircher.Position|vim.NIL Where it goes.
+---@field range? aircher.Range|vim.NIL What it replaces, or, for `tests`, what is tested.
+---@field instruction string What the user wants; may be empty for `tests`.
+---@field kind? aircher.GenerateKind What is written.
+---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI; null goes by the document.
+---@field model? string|vim.NIL `provider/model` to use it and no other.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
 ---How quick one model was over its latest whole answers, in milliseconds.
 ---@class aircher.LatencyLine
@@ -353,12 +522,22 @@ error('annotations only; nothing requires this file')
 ---@field leftOut? aircher.LeftOut[] What would not be sent.
 ---@field notices? string[] What the user should know.
 
+---A place between two characters, as LSP has it.
+---@class aircher.Position
+---@field line integer 0-based.
+---@field character integer 0-based, in units of the session's position encoding.
+
 ---What the month will have cost once it is over. About four months in five end in the range.
 ---@class aircher.ProjectionLine
 ---@field low aircher.Money The lower end of the range.
 ---@field likely aircher.Money The middle.
 ---@field high aircher.Money The upper end of the range.
 ---@field days integer Whole days of history it is drawn from.
+
+---A text for a person, in Markdown.
+---@class aircher.Prose
+---@field answer aircher.Answer The text, who wrote it, what it cost and why.
+---@field leftOut? aircher.LeftOut[] What the model did not see.
 
 ---One provider.
 ---@class aircher.ProviderLine
@@ -387,6 +566,11 @@ error('annotations only; nothing requires this file')
 ---@field exitCode? integer|vim.NIL Null when it is not known.
 ---@field at? string|vim.NIL ISO 8601, UTC; null in what is sent to the daemon, which knows the time.
 
+---What lies between two places, as LSP has it.
+---@class aircher.Range
+---@field start aircher.Position Its beginning.
+---@field end aircher.Position Its end, not included.
+
 ---Why this model: the same object in the answer, the log and the usage row.
 ---@class aircher.Reason
 ---@field task aircher.TaskKind What the request was taken for.
@@ -395,6 +579,17 @@ error('annotations only; nothing requires this file')
 ---@field candidates? aircher.CandidateLine[] Models in the order they are tried.
 ---@field refused? aircher.RefusalLine[] Models that were not, and why.
 ---@field summary string The whole in one line.
+
+---Asks for another structure with the same behaviour.
+---@class aircher.RefactorParams
+---@field document aircher.DocumentRef The file.
+---@field range aircher.Range The code to be changed.
+---@field instruction string What the user wants of it.
+---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI; null goes by the document.
+---@field model? string|vim.NIL `provider/model` to use it and no other.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
 ---A provider or model that may not answer.
 ---@class aircher.RefusalLine
@@ -409,6 +604,26 @@ error('annotations only; nothing requires this file')
 ---@class aircher.ReloadResult
 ---@field changed boolean Whether anything is different now.
 ---@field problems? aircher.ConfigProblem[] Every mistake found; the settings they touch keep their defaults.
+
+---What was found.
+---@class aircher.Review
+---@field answer aircher.Answer The findings as text, who found them, what it cost and why.
+---@field findings aircher.Finding[] By file and line; empty when nothing was found.
+---@field dropped? aircher.DroppedFinding[] What the model said and could not be held to.
+---@field leftOut? aircher.LeftOut[] What the model did not see.
+
+---Asks for the faults of a change or of code.
+---@class aircher.ReviewParams
+---@field workspace string Any path in the repository, absolute, or its file URI.
+---@field scope? aircher.ReviewScope What is reviewed.
+---@field document? aircher.DocumentRef|vim.NIL The file; for `selection` and `file`.
+---@field range? aircher.Range|vim.NIL The selection; for `selection`.
+---@field base? string|vim.NIL Branch, tag or commit a branch is compared with; null finds it.
+---@field instruction? string|vim.NIL What the user wants looked at.
+---@field model? string|vim.NIL `provider/model` to use it and no other.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
 ---What was paid, against what one model would have cost for the same tokens.
 ---@class aircher.SavingsLine
@@ -460,6 +675,25 @@ error('annotations only; nothing requires this file')
 ---Asks how the daemon is.
 ---@class aircher.StatusParams
 
+---Asks for a short account.
+---@class aircher.SummarizeParams
+---@field workspace string Any path in the repository, absolute, or its file URI.
+---@field scope aircher.SummaryScope Of what.
+---@field document? aircher.DocumentRef|vim.NIL The file; for `file`.
+---@field range? aircher.Range|vim.NIL Part of it; for `file`.
+---@field base? string|vim.NIL Branch, tag or commit a branch is compared with; null finds it.
+---@field instruction? string|vim.NIL What the user wants of the account.
+---@field model? string|vim.NIL `provider/model` to use it and no other.
+---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+
+---Whether the result was parsed.
+---@class aircher.SyntaxCheck
+---@field parser string|vim.NIL What parsed it, such as `python` or `tree-sitter`; null when nothing here can.
+---@field repaired? boolean Whether the model's first edit was broken and it was asked to mend it.
+---@field detail string In words.
+
 ---One thing a user taught.
 ---@class aircher.TaskCorrection
 ---@field task aircher.TaskKind What the message was.
@@ -469,6 +703,11 @@ error('annotations only; nothing requires this file')
 ---What the user taught the task detector.
 ---@class aircher.TaskCorrections
 ---@field corrections aircher.TaskCorrection[] The oldest first; at most 200 are kept.
+
+---Replacements in one document, as LSP has it.
+---@class aircher.TextDocumentEdit
+---@field textDocument aircher.VersionedDocument Which document, at which version.
+---@field edits aircher.AnnotatedTextEdit[] Replacements that do not overlap, all against that version.
 
 ---Tokens in disjoint classes; null means the provider did not say.
 ---@class aircher.TokenUsage
@@ -515,6 +754,11 @@ error('annotations only; nothing requires this file')
 ---@field cached integer Prompt tokens read from a cache.
 ---@field unpriced integer Calls of unknown price; their cost is not in the sum.
 
+---A document at one version, as LSP has it.
+---@class aircher.VersionedDocument
+---@field uri string Its URI.
+---@field version integer|vim.NIL The version the edits were made for; null when it is not open in the editor.
+
 ---A repository and the work on it at one moment. Null is not known, never none.
 ---@class aircher.Workspace
 ---@field root string Absolute path of the work tree.
@@ -547,6 +791,11 @@ error('annotations only; nothing requires this file')
 ---@field workspace? aircher.Workspace|vim.NIL As it is now; null when it cannot be read.
 ---@field problem? string|vim.NIL Why it cannot be read, ending with what to do.
 
+---Changes to documents, as LSP has it; to be applied whole or not at all.
+---@class aircher.WorkspaceEdit
+---@field documentChanges (aircher.TextDocumentEdit|aircher.CreateFile)[] In the order they are made.
+---@field changeAnnotations table<string, any> What the edits are for, by their keys.
+
 ---Asks what a repository and the work on it look like now. No model is asked.
 ---@class aircher.WorkspaceParams
 ---@field workspace string Any path in the repository, absolute, or its file URI.
@@ -556,8 +805,16 @@ error('annotations only; nothing requires this file')
 ---Requests the editor sends, by method: what goes out and what comes back.
 ---@class aircher.Requests
 ---@field ['aircher/commitMessage'] { params: aircher.CommitMessageParams, result: aircher.CommitMessage } Writes a commit message for what is staged, in the repository's own convention.
----@field ['aircher/ask'] { params: aircher.AskParams, result: aircher.Answer } Answers one question.
+---@field ['aircher/ask'] { params: aircher.AskParams, result: aircher.AskResult } Answers one question, or the next of a conversation.
 ---@field ['aircher/chat'] { params: aircher.ChatParams, result: aircher.Answer } Continues a conversation given in full.
+---@field ['aircher/review'] { params: aircher.ReviewParams, result: aircher.Review } Finds the faults of a change, on the lines it changed, or of code.
+---@field ['aircher/explain'] { params: aircher.ExplainParams, result: aircher.Prose } Says what code does.
+---@field ['aircher/summarize'] { params: aircher.SummarizeParams, result: aircher.Prose } Gives a short account of a file, a change, a branch or its commits.
+---@field ['aircher/fix'] { params: aircher.FixParams, result: aircher.EditProposal } Proposes the remedy of a problem.
+---@field ['aircher/document'] { params: aircher.DocumentParams, result: aircher.EditProposal } Proposes documentation: a docstring, or a section of the front page.
+---@field ['aircher/refactor'] { params: aircher.RefactorParams, result: aircher.EditProposal } Proposes another structure with the same behaviour.
+---@field ['aircher/generate'] { params: aircher.GenerateParams, result: aircher.EditProposal } Proposes new code at the cursor, or tests.
+---@field ['aircher/feedback'] { params: aircher.FeedbackParams, result: aircher.FeedbackResult } Tells what a user did with an answer or a finding.
 ---@field ['aircher/usage'] { params: aircher.UsageParams, result: aircher.UsageReport } The books: today, the month, by task, provider and model, and every limit.
 ---@field ['aircher/models'] { params: aircher.ModelsParams, result: aircher.ModelList } Which models can be used, with price and window, and what is wrong with the rest.
 ---@field ['aircher/providers'] { params: aircher.ProvidersParams, result: aircher.ProviderList } Every provider and its state.
