@@ -24,12 +24,12 @@ class Client:
     key_variables: tuple[str, ...] = ()
     """Names of key variables set where the client runs; never their values."""
     capabilities: dict[str, Any] = field(default_factory=dict)
-    documents: Mapping[str, Document] = field(default_factory=dict)
-    """What the editor has open, by URI, as it keeps it in step."""
     encoding: Encoding = Encoding.UTF16
     """Units of the session's positions."""
     folders: tuple[str, ...] = ()
-    """Paths of the workspace folders it opened with."""
+    """Paths of the workspace folders that are open."""
+    documents: Mapping[str, Document] = field(default_factory=dict)
+    """What the editor has open, by URI, as it keeps it in step."""
 
     def can(self, path: str) -> Any:
         """One of its capabilities by its path, such as `window.showDocument.support`; else None."""

@@ -17,7 +17,6 @@ from aircherd.server.deltas import Deltas, NoDeltas
 from aircherd.server.dispatch import Call, Client, Handler, Notified
 from aircherd.server.errors import error_object, translate
 from aircherd.server.lsp.editor import Editor
-from aircherd.server.lsp.opened import Opened
 from aircherd.server.lsp.opening import initialize_result, read_initialize
 from aircherd.server.outbox import Outbox
 from aircherd.server.outgoing import NoAnswer, Outgoing
@@ -200,7 +199,7 @@ class Session:
             return
         self._state = "running"
         self.editor.documents.encoding = self.client.encoding
-        self.client.documents = Opened(self.editor.documents)
+        self.client.documents = self.editor.documents
         handled = (*self._handlers, *self._listeners)
         self._answer(number, initialize_result(self.client, handled))
 

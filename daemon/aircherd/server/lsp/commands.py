@@ -16,7 +16,7 @@ from aircherd.server import wire
 from aircherd.server.deltas import Deltas
 from aircherd.server.dispatch import Call, Connection, Handler
 from aircherd.server.lsp import commit_buffer, deliver, reviewed
-from aircherd.server.lsp.documents import Document, local_path
+from aircherd.server.lsp.documents import local_path
 from aircherd.server.lsp.progress import Progress
 from aircherd.server.rpc import lsp
 
@@ -78,12 +78,13 @@ async def _completed(connection: Connection, name: str, given: dict[str, Any]) -
     params = dict(given)
     named = params.get("document")
     uri = named.get("uri") if isinstance(named, dict) else None
-    document = connection.editor.documents.get(uri) if isinstance(uri, str) else None
+    documents = connection.editor.documents
+    document = documents.standing(uri) if isinstance(uri, str) else None
     if document is not None and isinstance(named, dict) and named.get("version") is None:
         # What the command saw: an edit for it is refused once the document has moved on.
         params["document"] = {**named, "version": document.version}
     if params.get("workspace") is None:
-        params["workspace"] = await _workspace(connection, uri, document)
+        params["workspace"] = await _workspace(connection, uri)
     if params["workspace"] is None and name in _IN_REPOSITORY:
         raise InvalidRequest(
             f"{name} needs a repository, and no folder is open; name one as `workspace`."
@@ -93,9 +94,9 @@ async def _completed(connection: Connection, name: str, given: dict[str, Any]) -
     return params
 
 
-async def _workspace(connection: Connection, uri: Any, document: Document | None) -> str | None:
+async def _workspace(connection: Connection, uri: Any) -> str | None:
     path = local_path(uri) if isinstance(uri, str) else None
-    if path is not None and commit_buffer.is_commit_buffer(document):
+    if path is not None and commit_buffer.is_commit_buffer(uri):
         path = await asyncio.to_thread(commit_buffer.work_tree, path)
     folders = connection.client.folders
     return path or (folders[0] if folders else None)

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from aircherd.server.lsp.documents import Document
-from aircherd.server.lsp.text import Place, Text
+from aircherd.core.document import Document, Encoding, Place
+from aircherd.server.lsp.documents import local_path
 
 NAMES = ("COMMIT_EDITMSG", "MERGE_MSG")
 _SCISSORS = re.compile(r"^(\S) -{8,} >8 -{8,}$")
@@ -27,19 +27,19 @@ class Message:
     """Whether comments follow."""
 
 
-def is_commit_buffer(document: Document | None) -> bool:
+def is_commit_buffer(uri: str) -> bool:
     """Whether git will read this document as a commit's message."""
-    path = None if document is None else document.path
+    path = local_path(uri)
     return path is not None and Path(path).name in NAMES
 
 
-def message(content: Text, encoding: str) -> Message:
+def message(content: Document, encoding: Encoding) -> Message:
     """The message in a commit buffer as it stands."""
     sign = _comment_sign(content)
-    for number in range(content.lines):
+    for number in range(content.line_count):
         if content.line(number).startswith(sign):
             above = content.text[: content.starts[number]]
-            return Message(above.strip(), (number, 0), commented=True)
+            return Message(above.strip(), Place(number, 0), commented=True)
     text = content.text
     return Message(text.strip(), content.place(len(text), encoding), commented=False)
 
@@ -70,9 +70,9 @@ def _first_line(path: Path) -> str:
         return ""
 
 
-def _comment_sign(content: Text) -> str:
+def _comment_sign(content: Document) -> str:
     last = ""
-    for number in range(content.lines):
+    for number in range(content.line_count):
         line = content.line(number)
         found = _SCISSORS.match(line)
         if found:

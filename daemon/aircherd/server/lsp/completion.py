@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import re
 
+from aircherd.core.document import Place
 from aircherd.core.errors import AircherError
 from aircherd.features.commit_words import CommitWords, commit_words
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
 from aircherd.server.lsp import commit_buffer
+from aircherd.server.lsp.documents import local_path
 from aircherd.server.rpc import lsp
 
 _TYPE = re.compile(r"\w*")
@@ -24,17 +26,15 @@ async def completion(
     document = editor.documents.get(call.params.text_document.uri)
     if place.line != 0 or not editor.switches.completion:
         return None
-    if document is None or not commit_buffer.is_commit_buffer(document):
+    if document is None or not commit_buffer.is_commit_buffer(document.uri):
         return None
-    content = document.content
-    if content is None:
-        return None
-    before = content.between((0, 0), (0, place.character), editor.documents.encoding)
+    here = document.offset(Place(0, max(0, place.character)), editor.documents.encoding)
+    before = document.text[:here]
     scope, typing = _SCOPE.fullmatch(before), _TYPE.fullmatch(before)
     if not scope and not typing:
         return None
     try:
-        words = await asyncio.to_thread(_words, house, document.path or "")
+        words = await asyncio.to_thread(_words, house, local_path(document.uri) or "")
     except AircherError:
         # A completion that cannot be made is none; the command says what is wrong.
         return None

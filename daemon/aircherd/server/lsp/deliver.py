@@ -82,13 +82,12 @@ def _message_edit(connection: Connection, params: dict[str, Any], text: str) -> 
     if document is None:
         raise InvalidRequest(f"{uri} is not open here; open it and run this again.")
     seen = params["document"].get("version")
-    message = commit_buffer.message(document.read(), connection.editor.documents.encoding)
+    message = commit_buffer.message(document, connection.editor.documents.encoding)
     after = "\n\n" if message.commented else "\n"
-    line, character = message.end
     edit = {
         "range": {
             "start": {"line": 0, "character": 0},
-            "end": {"line": line, "character": character},
+            "end": {"line": message.end.line, "character": message.end.character},
         },
         "newText": text.rstrip() + after,
         "annotationId": "message",

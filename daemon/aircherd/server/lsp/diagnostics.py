@@ -25,7 +25,7 @@ def show(connection: Connection, uris: Iterable[str]) -> None:
     """Brings these documents' diagnostics on the screen up to date."""
     editor, ask = connection.editor, False
     for uri in sorted(uris):
-        if connection.client.pulls and editor.documents.get(uri) is not None:
+        if connection.client.pulls and editor.documents.standing(uri) is not None:
             ask = True
             _take_back(connection, uri)
         else:
@@ -64,9 +64,8 @@ def _items(connection: Connection, uri: str) -> list[dict[str, Any]]:
     editor = connection.editor
     if not editor.switches.diagnostics:
         return []
-    document = editor.documents.get(uri)
-    content = None if document is None else document.content
-    return [_diagnostic(finding) for finding in editor.findings.at(uri, content)]
+    found = editor.findings.at(uri, editor.documents.get(uri))
+    return [_diagnostic(finding) for finding in found]
 
 
 def _diagnostic(finding: Finding) -> dict[str, Any]:
@@ -97,7 +96,7 @@ def _send(connection: Connection, uri: str) -> None:
     editor = connection.editor
     items = _items(connection, uri)
     params: dict[str, Any] = {"uri": uri, "diagnostics": items}
-    document = editor.documents.get(uri)
+    document = editor.documents.standing(uri)
     if document is not None:
         params["version"] = document.version
     if items:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from aircherd.core.errors import InvalidRequest
-from aircherd.server.lsp.text import UTF16, Place, Text
+from aircherd.core.document import Document, Encoding, Span
 
 log = logging.getLogger(__name__)
 
@@ -17,35 +17,30 @@ LARGEST = 2 << 20
 LARGEST_TOGETHER = 64 << 20
 """Characters of all documents of one editor."""
 MOST = 1000
-"""Documents of one editor; of further ones only the number is known."""
+"""Documents of one editor; further ones are not followed."""
 
-Change = tuple[tuple[Place, Place] | None, str]
+Change = tuple[Span | None, str]
 """A range and its new text; None in place of the range: the whole text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Open:
     """One open document at one version."""
 
-    uri: str
-    language: str
-    """The editor's own name for it; empty when it gives none."""
-    version: int
-    content: Text | None
-    """None when it is not kept; `missing` then says why."""
+    document: Document
     missing: str = ""
+    """Why its text is not kept; empty when it is."""
     unsaved: bool = False
+
+    @property
+    def version(self) -> int:
+        """The editor's."""
+        return self.document.version or 0
 
     @property
     def path(self) -> str | None:
         """The local path; None for a document that is no file here."""
-        return local_path(self.uri)
-
-    def read(self) -> Text:
-        """The text. Raises InvalidRequest when it is not kept."""
-        if self.content is None:
-            raise InvalidRequest(self.missing)
-        return self.content
+        return local_path(self.document.uri)
 
 
 def local_path(uri: str) -> str | None:
@@ -60,32 +55,46 @@ def local_path(uri: str) -> str | None:
     return None if "\0" in path else path
 
 
-class Documents:
-    """Open documents by URI. What an editor tells wrongly costs that document its text, no more."""
+class Documents(Mapping[str, Document]):
+    """Open documents by URI, those whose text is kept.
+
+    What an editor tells wrongly costs that document its text and nothing more.
+    """
 
     def __init__(self) -> None:
-        self.encoding = UTF16
+        self.encoding = Encoding.UTF16
         """Units of the session's positions."""
-        self._open: dict[str, Document] = {}
+        self._open: dict[str, Open] = {}
         self._size = 0
 
-    def __iter__(self) -> Iterator[Document]:
-        return iter(tuple(self._open.values()))
+    def __getitem__(self, uri: str) -> Document:
+        found = self._open[uri]
+        if found.missing:
+            raise KeyError(uri)
+        return found.document
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([uri for uri, found in self._open.items() if not found.missing])
 
     def __len__(self) -> int:
-        return len(self._open)
+        return sum(not found.missing for found in self._open.values())
 
-    def get(self, uri: str) -> Document | None:
-        """A document, if it is open here."""
+    def standing(self, uri: str) -> Open | None:
+        """How an open document stands, its text kept or not; None for one that is not open."""
         return self._open.get(uri)
 
-    def open(self, uri: str, language: str, version: int, text: str) -> bool:
+    @property
+    def every(self) -> tuple[Open, ...]:
+        """All that is open."""
+        return tuple(self._open.values())
+
+    def open(self, uri: str, language: str | None, version: int, text: str) -> bool:
         """Takes a document; whether there was room for it."""
         if uri not in self._open and len(self._open) >= MOST:
             log.warning("an editor opened more than %s documents; the rest is not followed", MOST)
             return False
-        made = Document(uri=uri, language=language, version=version, content=Text(text))
-        self._put(made)
+        made = Document(uri=uri, text=text, version=version, language=language or None)
+        self._put(Open(document=made))
         return True
 
     def change(self, uri: str, version: int, changes: Sequence[Change]) -> None:
@@ -93,42 +102,59 @@ class Documents:
         before = self._open.get(uri)
         if before is None:
             return
-        content, missing = before.content, before.missing
+        document, missing = before.document, before.missing
         for span, new in changes:
             if span is None:
-                content, missing = Text(new), ""
-            elif content is not None:
+                document, missing = replace(document, text=new), ""
+            elif not missing:
                 try:
-                    content = content.replaced(*span, new, self.encoding)
+                    document = replace(document, text=_replaced(document, span, new, self.encoding))
                 except ValueError as error:
                     log.warning("lost the text of an open document: %s", error)
-                    content = None
                     missing = f"The editor's changes to {uri} could not be followed; reopen it."
-        self._put(replace(before, version=version, content=content, missing=missing, unsaved=True))
+        document = replace(document, version=version)
+        self._put(Open(document=document, missing=missing, unsaved=True))
 
     def saved(self, uri: str, text: str | None = None) -> None:
         """A document was written to disk; some editors send what was written."""
         before = self._open.get(uri)
         if before is None:
             return
-        content = before.content if text is None else Text(text)
-        self._put(replace(before, content=content, unsaved=False))
+        if text is not None:
+            before = Open(document=replace(before.document, text=text))
+        self._put(replace(before, unsaved=False))
 
     def close(self, uri: str) -> None:
         """Forgets a document."""
         gone = self._open.pop(uri, None)
-        if gone is not None and gone.content is not None:
-            self._size -= len(gone.content.text)
+        if gone is not None:
+            self._size -= len(gone.document.text)
 
-    def _put(self, document: Document) -> None:
-        self.close(document.uri)
-        size = 0 if document.content is None else len(document.content.text)
-        why = ""
+    def _put(self, found: Open) -> None:
+        uri, missing = found.document.uri, found.missing
+        self._size -= len(self._open[uri].document.text) if uri in self._open else 0
+        size = len(found.document.text)
         if size > LARGEST:
-            why = f"{document.uri} is larger than {LARGEST >> 20} Mi characters; ask about a part."
+            missing = f"{uri} is larger than {LARGEST >> 20} Mi characters; ask about a part of it."
         elif self._size + size > LARGEST_TOGETHER:
-            why = "The documents open in this editor are too large together; close some."
-        if why:
-            document, size = replace(document, content=None, missing=why), 0
-        self._open[document.uri] = document
-        self._size += size
+            missing = "The documents open in this editor are too large together; close some."
+        if missing:
+            found = replace(found, document=replace(found.document, text=""), missing=missing)
+        self._open[uri] = found
+        self._size += len(found.document.text)
+
+
+def name_of(uri: str) -> str:
+    """The last part of a URI, for a sentence."""
+    return Path(unquote(uri)).name or uri
+
+
+def _replaced(document: Document, span: Span, new: str, encoding: Encoding) -> str:
+    """The text with a range replaced. Raises ValueError for a range that is none."""
+    ends = (span.start.line, span.start.character, span.end.line, span.end.character)
+    if min(ends) < 0:
+        raise ValueError("a position is below zero")
+    first, last = document.offset(span.start, encoding), document.offset(span.end, encoding)
+    if first > last:
+        raise ValueError("a range ends before it starts")
+    return document.text[:first] + new + document.text[last:]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aircherd.server.dispatch import Client, Connection
+from aircherd.server.lsp.documents import name_of
 from aircherd.server.outgoing import NoAnswer
 
 APPLY_SECONDS = 600.0
@@ -35,8 +36,8 @@ def stale(connection: Connection, edit: dict[str, Any]) -> str | None:
         if "textDocument" not in change:
             continue
         uri, version = change["textDocument"]["uri"], change["textDocument"].get("version")
-        document = connection.editor.documents.get(uri)
-        name = uri.rpartition("/")[2]
+        document = connection.editor.documents.standing(uri)
+        name = name_of(uri)
         if document is None and version is not None:
             return f"{name} was closed while the edit was written; open it and run this again."
         if document is not None and version is None and document.unsaved:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from aircherd.server.lsp.text import Text
+from aircherd.core.document import Document
 
 MOST = 500
 """Findings of one editor."""
@@ -74,7 +74,7 @@ class Findings:
             self.by_uri[one.uri] = (*self.by_uri.get(one.uri, ()), one)
         return before | set(self.by_uri)
 
-    def at(self, uri: str, content: Text | None) -> tuple[Finding, ...]:
+    def at(self, uri: str, content: Document | None) -> tuple[Finding, ...]:
         """A document's findings where their lines are now; those whose line is gone are left out.
 
         Without a text, as of a file that is not open, they are where the review saw them.
@@ -99,7 +99,7 @@ class Findings:
                 del self.by_uri[uri]
 
 
-def _anchored(finding: Finding, content: Text) -> Finding | None:
+def _anchored(finding: Finding, content: Document) -> Finding | None:
     """A finding moved to the nearest place where its lines stand as quoted; None without one.
 
     Whoever edits the lines has seen the finding: it is about what they were.
@@ -107,8 +107,11 @@ def _anchored(finding: Finding, content: Text) -> Finding | None:
     quote = [line.rstrip() for line in finding.quote.splitlines()]
     if not quote:
         return finding
+    last = content.line_count - len(quote)
     for far in range(_FAR):
         for first in (finding.first + far, finding.first - far):
+            if not 0 <= first <= last:
+                continue
             if all(content.line(first + n).rstrip() == line for n, line in enumerate(quote)):
                 return _shifted(finding, first - finding.first)
     return None

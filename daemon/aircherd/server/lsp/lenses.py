@@ -7,6 +7,7 @@ from typing import Any
 
 from aircherd.server.dispatch import Call
 from aircherd.server.lsp import commit_buffer
+from aircherd.server.lsp.documents import local_path
 from aircherd.server.rpc import lsp
 
 
@@ -14,18 +15,18 @@ async def lenses(call: Call[lsp.CodeLensParams]) -> list[lsp.CodeLens] | None:
     """Nothing for any other document."""
     editor, uri = call.connection.editor, call.params.text_document.uri
     document = editor.documents.get(uri)
-    if document is None or not commit_buffer.is_commit_buffer(document):
+    if document is None or not commit_buffer.is_commit_buffer(uri):
         return None
-    if document.content is None or not editor.switches.code_lens:
+    if not editor.switches.code_lens:
         return None
-    root = await asyncio.to_thread(commit_buffer.work_tree, document.path or "")
+    root = await asyncio.to_thread(commit_buffer.work_tree, local_path(uri) or "")
     if root is None:
         folders = call.connection.client.folders
         root = folders[0] if folders else None
     if root is None:
         return None
     given: dict[str, Any] = {"workspace": root, "document": {"uri": uri}}
-    there = commit_buffer.message(document.content, editor.documents.encoding)
+    there = commit_buffer.message(document, editor.documents.encoding)
     if not there.text:
         return [_lens("Write message", given)]
     return [

@@ -13,7 +13,6 @@ from aircherd.server.dispatch import Client
 from aircherd.server.lsp.actions import KINDS
 from aircherd.server.lsp.commands import COMMANDS
 from aircherd.server.lsp.documents import local_path
-from aircherd.server.lsp.text import ENCODINGS
 from aircherd.server.rpc import lsp
 from aircherd.version import __version__
 
@@ -37,8 +36,8 @@ def read_initialize(params: Any) -> Client:
     client.folders = tuple(path for path in folders if path is not None)
     # They stand in the client's order of preference; UTF-16 is what every client must know.
     offered = client.can("general.positionEncodings")
-    known = [kind for kind in offered or () if kind in ENCODINGS]
-    client.encoding = Encoding(known[0]) if known else Encoding.UTF16
+    known = [Encoding(kind) for kind in offered or () if kind in set(Encoding)]
+    client.encoding = known[0] if known else Encoding.UTF16
     return client
 
 

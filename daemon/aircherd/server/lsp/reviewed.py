@@ -36,8 +36,7 @@ async def dismiss(asked: Mapping[str, Handler], call: Call[Any], given: Given) -
 def fix(connection: Connection, finding: Finding) -> tuple[Given | None, str | None]:
     """A finding's fix for the document as it is now; or None and why there is none."""
     document = connection.editor.documents.get(finding.uri)
-    content = None if document is None else document.content
-    now = connection.editor.findings.at(finding.uri, content)
+    now = connection.editor.findings.at(finding.uri, document)
     current = next((one for one in now if one.id == finding.id), None)
     if current is None:
         return None, "The lines this is about have changed; review again for a fix that fits."

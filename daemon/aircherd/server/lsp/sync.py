@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from aircherd.core.document import Place, Span
 from aircherd.core.snapshot import OpenDocument
 from aircherd.server.dispatch import Connection
 from aircherd.server.house import House
@@ -20,7 +21,7 @@ _MOST_FOLDERS = 50
 def opened(house: House, connection: Connection, params: lsp.DidOpenTextDocumentParams) -> None:
     """textDocument/didOpen"""
     found = params.text_document
-    language = str(found.language_id)[:80]
+    language = str(getattr(found.language_id, "value", found.language_id))[:80]
     if connection.editor.documents.open(found.uri, language, found.version, found.text):
         diagnostics.opened(connection, found.uri)
         _tell(house, connection, found.uri)
@@ -29,7 +30,7 @@ def opened(house: House, connection: Connection, params: lsp.DidOpenTextDocument
 def changed(house: House, connection: Connection, params: lsp.DidChangeTextDocumentParams) -> None:
     """textDocument/didChange"""
     uri, documents = params.text_document.uri, connection.editor.documents
-    before = documents.get(uri)
+    before = documents.standing(uri)
     changes = [_change(change) for change in params.content_changes]
     documents.change(uri, params.text_document.version, changes)
     diagnostics.edited(connection, uri)
@@ -61,10 +62,8 @@ def _change(event: lsp.TextDocumentContentChangeEvent) -> Change:
     span = getattr(event, "range", None)
     if span is None:
         return None, event.text
-    return (
-        (span.start.line, span.start.character),
-        (span.end.line, span.end.character),
-    ), event.text
+    start = Place(span.start.line, span.start.character)
+    return Span(start, Place(span.end.line, span.end.character)), event.text
 
 
 def _tell(house: House, connection: Connection, uri: str) -> None:
@@ -79,9 +78,9 @@ def _tell(house: House, connection: Connection, uri: str) -> None:
     if view is None:
         return
     documents = tuple(
-        OpenDocument(path=document.path, language=document.language, unsaved=document.unsaved)
-        for document in connection.editor.documents
-        if document.path is not None and house.views.at(document.path) is view
+        OpenDocument(path=path, language=found.document.language, unsaved=found.unsaved)
+        for found in connection.editor.documents.every
+        if (path := found.path) is not None and house.views.at(path) is view
     )
     if view.tell(connection, EditorState(documents=documents)):
         connection.at_end(lambda: view.forget(connection))
