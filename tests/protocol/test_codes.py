@@ -31,8 +31,8 @@ def test_the_words_of_the_wire_are_the_words_of_the_house() -> None:
 
 def test_every_method_has_a_handler_and_every_handler_a_method() -> None:
     requests = {name for name, method in METHODS.items() if method.result is not None}
-    answered = handlers(None)  # type: ignore[arg-type]
-    assert {name for name in answered if name.startswith("aircher/")} == requests
+    asked = handlers(None)  # type: ignore[arg-type]
+    assert {name for name in asked if name.startswith("aircher/")} == requests
 
 
 def test_methods_stand_under_their_own_names() -> None:

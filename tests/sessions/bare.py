@@ -210,9 +210,7 @@ class Bare(Editor):
 
     def _tell(self, uri: str, changes: list[Any]) -> None:
         about = {"uri": uri, "version": self.buffers[uri].version}
-        self.notify(
-            "textDocument/didChange", {"textDocument": about, "contentChanges": changes}
-        )
+        self.notify("textDocument/didChange", {"textDocument": about, "contentChanges": changes})
 
     @staticmethod
     def _position(place: Place) -> dict[str, int]:

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from aircher_protocol.framing import FrameReader, frame
 from aircherd import app
@@ -164,8 +164,13 @@ class Editor:
             future.set_result(message.get("result"))
 
 
+E = TypeVar("E", bound=Editor)
+
+
 @asynccontextmanager
-async def in_process() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
+async def in_process(
+    made: Callable[..., E] = Editor,  # type: ignore[assignment]
+) -> AsyncIterator[Callable[[], Awaitable[E]]]:
     """The house in this very process, one window, over a pair of sockets."""
     ours, theirs = socket.socketpair()
     done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
@@ -179,7 +184,7 @@ async def in_process() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
     house: asyncio.Task[int] | None = None
     writers: list[asyncio.StreamWriter] = []
 
-    async def window() -> Editor:
+    async def window() -> E:
         nonlocal house
         assert house is None, "one process, one window"
         # Now, not before: it reads the configuration when it starts.
@@ -187,7 +192,7 @@ async def in_process() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
         house.add_done_callback(lambda task: done.set_result(task.result()))
         reader, writer = await asyncio.open_connection(sock=ours)
         writers.append(writer)
-        return Editor(reader, writer, lambda: asyncio.shield(done))
+        return made(reader, writer, lambda: asyncio.shield(done))
 
     try:
         yield window
@@ -204,7 +209,9 @@ async def in_process() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
 
 
 @asynccontextmanager
-async def over_socket() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
+async def over_socket(
+    made: Callable[..., E] = Editor,  # type: ignore[assignment]
+) -> AsyncIterator[Callable[[], Awaitable[E]]]:
     """A daemon of its own, windows straight on its socket."""
     from aircherd import runtime
 
@@ -214,7 +221,7 @@ async def over_socket() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
             sys.executable, "-m", "aircherd", "serve", stdout=file, stderr=file
         )
 
-    async def window() -> Editor:
+    async def window() -> E:
         path = runtime.socket_path()
         async with asyncio.timeout(10):
             while not Path(path).exists():
@@ -224,7 +231,7 @@ async def over_socket() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
         async def end() -> None:
             return None
 
-        return Editor(reader, writer, end)
+        return made(reader, writer, end)
 
     try:
         yield window
@@ -235,10 +242,12 @@ async def over_socket() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
 
 
 @asynccontextmanager
-async def through_connect() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
+async def through_connect(
+    made: Callable[..., E] = Editor,  # type: ignore[assignment]
+) -> AsyncIterator[Callable[[], Awaitable[E]]]:
     """Windows through `aircherd connect`, which starts the daemon by itself."""
 
-    async def window() -> Editor:
+    async def window() -> E:
         forwarder = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -249,7 +258,7 @@ async def through_connect() -> AsyncIterator[Callable[[], Awaitable[Editor]]]:
         )
         assert forwarder.stdin is not None
         assert forwarder.stdout is not None
-        return Editor(forwarder.stdout, forwarder.stdin, forwarder.wait)
+        return made(forwarder.stdout, forwarder.stdin, forwarder.wait)
 
     try:
         yield window

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from aircherd.core.errors import InvalidRequest
@@ -84,7 +85,7 @@ async def _completed(connection: Connection, name: str, given: dict[str, Any]) -
         # What the command saw: an edit for it is refused once the document has moved on.
         params["document"] = {**named, "version": document.version}
     if params.get("workspace") is None:
-        params["workspace"] = await _workspace(connection, uri)
+        params["workspace"] = await _workspace(connection, name, uri)
     if params["workspace"] is None and name in _IN_REPOSITORY:
         raise InvalidRequest(
             f"{name} needs a repository, and no folder is open; name one as `workspace`."
@@ -94,12 +95,18 @@ async def _completed(connection: Connection, name: str, given: dict[str, Any]) -
     return params
 
 
-async def _workspace(connection: Connection, uri: Any) -> str | None:
+async def _workspace(connection: Connection, name: str, uri: Any) -> str | None:
     path = local_path(uri) if isinstance(uri, str) else None
-    if path is not None and commit_buffer.is_commit_buffer(uri):
-        path = await asyncio.to_thread(commit_buffer.work_tree, path)
     folders = connection.client.folders
-    return path or (folders[0] if folders else None)
+    if path is None:
+        return folders[0] if folders else None
+    if commit_buffer.is_commit_buffer(uri):
+        found = await asyncio.to_thread(commit_buffer.work_tree, path)
+        return found or (folders[0] if folders else None)
+    if name in _IN_REPOSITORY:
+        return path
+    around = [folder for folder in folders if Path(path).is_relative_to(folder)]
+    return max(around, key=len, default=path)
 
 
 class Streamed:
