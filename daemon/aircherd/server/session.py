@@ -164,6 +164,7 @@ class Session:
             except Exception as error:
                 # There is nobody to answer; what an editor tells wrongly must not end it.
                 translate(error, method)
+                self.editor.misread(params)
 
     def _asked(self, number: Any, method: str, params: Any) -> None:
         if number in self._requests:

@@ -6,6 +6,7 @@ and taken back when the file is opened, so that nothing is shown twice.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Iterable
@@ -17,6 +18,8 @@ from aircherd.server.outgoing import NoAnswer
 from aircherd.server.rpc import lsp
 
 SOURCE = "aircher"
+SETTLE_SECONDS = 0.3
+"""Between a change of a document and its diagnostics."""
 _REFRESH_SECONDS = 10.0
 _SEVERITIES = {"error": 1, "warning": 2, "information": 3, "hint": 4}
 
@@ -41,7 +44,16 @@ def opened(connection: Connection, uri: str) -> None:
 
 
 def edited(connection: Connection, uri: str) -> None:
-    """A document changed: findings whose lines are gone go with them."""
+    """A document changed: findings whose lines are gone go with them, once the typing pauses."""
+    findings = connection.editor.findings
+    if uri in findings.told and uri not in findings.moving:
+        findings.moving.add(uri)
+        connection.background(_settle(connection, uri))
+
+
+async def _settle(connection: Connection, uri: str) -> None:
+    await asyncio.sleep(SETTLE_SECONDS)
+    connection.editor.findings.moving.discard(uri)
     if uri in connection.editor.findings.told:
         _send(connection, uri)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from aircherd.core.document import Document, Encoding, Span
+from aircherd.core.document import Document, Encoding
+from aircherd.server.lsp.incremental import Change, edited
 
 log = logging.getLogger(__name__)
 
@@ -18,9 +19,7 @@ LARGEST_TOGETHER = 64 << 20
 """Characters of all documents of one editor."""
 MOST = 1000
 """Documents of one editor; further ones are not followed."""
-
-Change = tuple[Span | None, str]
-"""A range and its new text; None in place of the range: the whole text."""
+_LOST = "The editor's changes to {uri} could not be followed; close it and open it again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,18 +101,22 @@ class Documents(Mapping[str, Document]):
         before = self._open.get(uri)
         if before is None:
             return
-        document, missing = before.document, before.missing
-        for span, new in changes:
-            if span is None:
-                document, missing = replace(document, text=new), ""
-            elif not missing:
-                try:
-                    document = replace(document, text=_replaced(document, span, new, self.encoding))
-                except ValueError as error:
-                    log.warning("lost the text of an open document: %s", error)
-                    missing = f"The editor's changes to {uri} could not be followed; reopen it."
-        document = replace(document, version=version)
+        text: str | None = None if before.missing else before.document.text
+        missing = before.missing
+        try:
+            text = edited(text, changes, self.encoding)
+            missing = "" if text is not None else missing
+        except ValueError as error:
+            log.warning("lost the text of an open document: %s", error)
+            text, missing = None, _LOST.format(uri=uri)
+        document = replace(before.document, text=text or "", version=version)
         self._put(Open(document=document, missing=missing, unsaved=True))
+
+    def doubt(self, uri: str) -> None:
+        """A change was told in a way that cannot be read: what is kept is no longer the text."""
+        before = self._open.get(uri)
+        if before is not None:
+            self._put(replace(before, missing=_LOST.format(uri=uri), unsaved=True))
 
     def saved(self, uri: str, text: str | None = None) -> None:
         """A document was written to disk; some editors send what was written."""
@@ -147,14 +150,3 @@ class Documents(Mapping[str, Document]):
 def name_of(uri: str) -> str:
     """The last part of a URI, for a sentence."""
     return Path(unquote(uri)).name or uri
-
-
-def _replaced(document: Document, span: Span, new: str, encoding: Encoding) -> str:
-    """The text with a range replaced. Raises ValueError for a range that is none."""
-    ends = (span.start.line, span.start.character, span.end.line, span.end.character)
-    if min(ends) < 0:
-        raise ValueError("a position is below zero")
-    first, last = document.offset(span.start, encoding), document.offset(span.end, encoding)
-    if first > last:
-        raise ValueError("a range ends before it starts")
-    return document.text[:first] + new + document.text[last:]

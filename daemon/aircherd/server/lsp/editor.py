@@ -35,3 +35,11 @@ class Editor:
     switches: Switches = field(default_factory=Switches)
     progress: dict[str | int, asyncio.Task[Any]] = field(default_factory=dict)
     """Tasks that show progress, by its token."""
+
+    def misread(self, params: Any) -> None:
+        """A notification with these parameters was not understood. A document it was about may
+        have changed by it."""
+        about = params.get("textDocument") if isinstance(params, dict) else None
+        uri = about.get("uri") if isinstance(about, dict) else None
+        if isinstance(uri, str):
+            self.documents.doubt(uri)

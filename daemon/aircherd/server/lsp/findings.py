@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,8 +10,6 @@ from aircherd.core.document import Document
 
 MOST = 500
 """Findings of one editor."""
-_FAR = 400
-"""Lines a quoted line is looked for up and down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +60,8 @@ class Findings:
     by_uri: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     """URIs whose diagnostics were sent rather than asked for."""
+    moving: set[str] = field(default_factory=set)
+    """URIs that changed a moment ago."""
 
     def replace(self, found: Iterable[Finding], only: str | None = None) -> set[str]:
         """Takes a review's findings in place of the ones before, of one document or of all; the
@@ -82,7 +82,10 @@ class Findings:
         found = self.by_uri.get(uri, ())
         if content is None:
             return found
-        return tuple(one for f in found if (one := _anchored(f, content)) is not None)
+        stands: dict[str, list[int]] = {}
+        for number in range(content.line_count if found else 0):
+            stands.setdefault(content.line(number).rstrip(), []).append(number)
+        return tuple(one for f in found if (one := _anchored(f, content, stands)) is not None)
 
     def find(self, number: str) -> Finding | None:
         """One by its id."""
@@ -99,21 +102,21 @@ class Findings:
                 del self.by_uri[uri]
 
 
-def _anchored(finding: Finding, content: Document) -> Finding | None:
+def _anchored(
+    finding: Finding, content: Document, stands: Mapping[str, Sequence[int]]
+) -> Finding | None:
     """A finding moved to the nearest place where its lines stand as quoted; None without one.
 
-    Whoever edits the lines has seen the finding: it is about what they were.
+    Whoever edits the lines has seen the finding: it is about what they were. `stands` tells where
+    each line is.
     """
     quote = [line.rstrip() for line in finding.quote.splitlines()]
     if not quote:
         return finding
-    last = content.line_count - len(quote)
-    for far in range(_FAR):
-        for first in (finding.first + far, finding.first - far):
-            if not 0 <= first <= last:
-                continue
-            if all(content.line(first + n).rstrip() == line for n, line in enumerate(quote)):
-                return _shifted(finding, first - finding.first)
+    for first in sorted(stands.get(quote[0], ()), key=lambda line: abs(line - finding.first)):
+        rest = range(first, min(first + len(quote), content.line_count))
+        if [content.line(number).rstrip() for number in rest] == quote:
+            return _shifted(finding, first - finding.first)
     return None
 
 

@@ -13,7 +13,7 @@ from aircherd.commits.inert import inert
 _FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})")
 _CODE = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)")
 _HTML = re.compile(r"<(?=[A-Za-z/!?])")
-_LINK = re.compile(r"\](\(|:)(?!\s*(?:https?://|mailto:|#|\s|$))", re.IGNORECASE)
+_LINK = re.compile(r"\](\(|:)(?=\s{0,8}(?!https?:|mailto:)[a-z][a-z0-9+.-]{0,30}:)", re.IGNORECASE)
 
 
 def harmless(text: str) -> str:

@@ -9,7 +9,8 @@ from aircherd.core.snapshot import OpenDocument
 from aircherd.server.dispatch import Connection
 from aircherd.server.house import House
 from aircherd.server.lsp import diagnostics
-from aircherd.server.lsp.documents import Change, local_path
+from aircherd.server.lsp.documents import local_path
+from aircherd.server.lsp.incremental import Change
 from aircherd.server.rpc import lsp
 from aircherd.workspace.told import EditorState
 
