@@ -59,6 +59,8 @@ MEMBERS: dict[str, str] = {
     "aircherd.app": "aircherd.top",
     "aircherd.logs": "aircherd.top",
     "aircherd.doctor": "aircherd.top",
+    "aircherd.furnishing": "aircherd.top",
+    "aircherd.keys": "aircherd.top",
     # The gateway's attempts, and what it can buy where.
     "aircherd.attempt": "aircherd.gateway",
     "aircherd.market": "aircherd.gateway",
@@ -113,6 +115,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "git": ("aircherd.workspace",),
     "watchfiles": ("aircherd.config.watch", "aircherd.workspace.elsewhere"),
     "tomlkit": ("aircherd.config",),
+    "keyring": ("aircherd.config.ring",),
     "platformdirs": ("aircherd.config",),
     "pathspec": ("aircherd.outbound",),
     "rich": ("aircher",),

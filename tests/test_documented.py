@@ -19,6 +19,7 @@ from aircherd.config.cli import _parser as config_parser
 from aircherd.config.load import user_settings
 from aircherd.config.options import OPTIONS, find
 from aircherd.config.synonyms import RENAMED
+from aircherd.keys import _parser as keys_parser
 from aircherd.providers import registry
 
 ROOT = Path(__file__).parents[1]
@@ -44,8 +45,9 @@ def commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Ar
         ("aircher", shim_parser()),
         ("aircherd", daemon_parser()),
         ("aircher config", config_parser()),
+        ("aircher keys", keys_parser()),
     ],
-    ids=["aircher", "aircherd", "config"],
+    ids=["aircher", "aircherd", "config", "keys"],
 )
 def test_every_command_and_option_is_in_the_readme(
     program: str, parser: argparse.ArgumentParser
@@ -62,7 +64,7 @@ def test_every_command_and_option_is_in_the_readme(
 
 
 def test_every_command_says_what_it_is_for() -> None:
-    for parser in (shim_parser(), daemon_parser(), config_parser()):
+    for parser in (shim_parser(), daemon_parser(), config_parser(), keys_parser()):
         for name, inner in commands(parser):
             assert (inner.description or "").endswith("."), name
 

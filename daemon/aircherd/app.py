@@ -31,6 +31,7 @@ from aircherd.features.desk import Desk
 from aircherd.features.feedback import Feedback
 from aircherd.features.sources import Sources
 from aircherd.features.teaching import Teaching
+from aircherd.furnishing import furnish, read_keybook
 from aircherd.gateway import Gateway
 from aircherd.ledger.store import Ledger
 from aircherd.market import Market
@@ -84,6 +85,8 @@ class _App:
         self._keys = keys.take(registry.key_variables(self.settings))
         for value in self._keys.values():
             register_secret(value)
+        self._kept, problems = read_keybook()
+        self.problems = (*self.problems, *problems)
         self._hosts: tuple[Host, ...] = ()
         self._providers: dict[str, Provider] = {}
         self._market: Market | None = None
@@ -133,7 +136,7 @@ class _App:
             "started version=%s pid=%s providers=%s ledger=%s",
             __version__,
             os.getpid(),
-            ",".join(host.name for host in self._hosts if host.key or not host.needs_key),
+            ",".join(host.name for host in self._hosts if host.keyed),
             self._ledger.state,
         )
         try:
@@ -196,20 +199,9 @@ class _App:
         task.add_done_callback(self._attendants.discard)
 
     def _furnish(self) -> None:
-        hosts = registry.hosts(self.settings, {**os.environ, **self._keys})
-        self._hosts = tuple(hosts)
-        self._providers = {
-            host.name: registry.connect(host, self.settings, self._clock)
-            for host in hosts
-            if host.base_url and (host.key or not host.needs_key)
-        }
-        self._market = Market(
-            hosts=hosts,
-            providers=self._providers,
-            catalogue=bundled(),
-            settings=self.settings,
-            clock=self._clock,
-        )
+        environ = {**os.environ, **self._keys}
+        made = furnish(self.settings, environ, self._kept, self._clock, register_secret)
+        self._hosts, self._providers, self._market = made.hosts, made.providers, made.market
 
     def _the_market(self) -> Market:
         assert self._market is not None
@@ -219,8 +211,10 @@ class _App:
         """Reads the configuration again; requests in flight keep what they began with."""
         read, problems = await asyncio.to_thread(user_settings, user_file())
         settings = newer(self.settings, read)
-        changed = settings != self.settings
-        self.problems = problems
+        kept, more = await asyncio.to_thread(read_keybook)
+        changed = settings != self.settings or kept != self._kept
+        self._kept = kept
+        self.problems = problems = (*problems, *more)
         for problem in problems:
             log.warning("%s", problem)
         if changed:

@@ -28,11 +28,15 @@ def main(arguments: Sequence[str]) -> int:
     from aircherd.autostart import Unreachable
     from aircherd.runtime import Refused
 
-    # These two have their own options; argparse would take `--help` for itself.
+    # These have their own options; argparse would take `--help` for itself.
     if arguments[:1] == ["config"]:
         from aircherd.config.cli import main as config
 
         return config(list(arguments[1:]))
+    if arguments[:1] == ["keys"]:
+        from aircherd.keys import main as keys
+
+        return keys(list(arguments[1:]), _tell_running)
     if arguments[:1] == ["doctor"]:
         from aircherd.doctor import main as doctor
 
@@ -113,6 +117,16 @@ def _call(options: argparse.Namespace) -> int:
     result = _ask(options.method, params, stream=options.stream)
     print(json.dumps(result, ensure_ascii=False, indent=2))
     return 0
+
+
+def _tell_running() -> None:
+    """Has a running daemon read keys and configuration again; without one there is nobody to."""
+    from aircherd import autostart
+
+    connection = autostart.dial()
+    if connection is not None:
+        connection.close()
+        _ask("aircher/reload", {})
 
 
 def _logs(options: argparse.Namespace) -> int:
@@ -226,5 +240,6 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", "--follow", action="store_true", help="go on as it grows")
     logs.add_argument("-n", "--lines", type=int, default=50, metavar="N", help="how many (50)")
     command("config", None, "Show and change the configuration.")
+    command("keys", None, "Keep keys of providers, each for one address.")
     command("doctor", None, "Check everything and say what to do about what is wrong.")
     return parser

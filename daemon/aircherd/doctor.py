@@ -12,13 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aircherd import autostart, runtime
-from aircherd.config.catalogue import bundled
 from aircherd.config.cli import user_file
 from aircherd.config.load import user_settings
 from aircherd.core.clock import SystemClock
 from aircherd.core.settings import Settings
-from aircherd.market import Market
-from aircherd.providers import registry
+from aircherd.furnishing import furnish, read_keybook
 from aircherd.version import __version__
 
 
@@ -75,17 +73,12 @@ def _places() -> bool:
 
 
 async def _providers(settings: Settings) -> None:
-    hosts = registry.hosts(settings, os.environ)
-    clock = SystemClock()
-    usable = [host for host in hosts if host.key or not host.needs_key]
-    providers = {host.name: registry.connect(host, settings, clock) for host in usable}
-    market = Market(
-        hosts=hosts,
-        providers=providers,
-        catalogue=bundled(),
-        settings=settings,
-        clock=clock,
-    )
+    book, problems = read_keybook()
+    made = furnish(settings, os.environ, book, SystemClock(), lambda _: None)
+    hosts, providers, market = made.hosts, made.providers, made.market
+    usable = [host for host in hosts if host.name in providers]
+    for problem in problems:
+        _line(False, "keys", problem.message)
     await asyncio.gather(*(market.look(host) for host in usable))
     ready = 0
     for host in hosts:
@@ -99,7 +92,7 @@ async def _providers(settings: Settings) -> None:
             ready += 1
             names = ", ".join(spec.ref.model for spec in look.models[:6])
             more = f" and {len(look.models) - 6} more" if len(look.models) > 6 else ""
-            key = f"key from {variable}; " if host.key else ""
+            key = f"key from {made.sources[host.name]}; " if host.name in made.sources else ""
             _line(True, host.name, f"{key}{len(look.models)} models: {names}{more}")
     if not ready:
         print(

@@ -207,7 +207,7 @@ class Market:
         why: str | None = None
         if not host.base_url:
             why = f"has no address; set providers.{host.name}.base_url"
-        elif host.needs_key and not host.key:
+        elif not host.keyed:
             names = " or ".join(f"${name}" for name in host.key_variables) or "the configuration"
             why = f"no key in {names}"
         elif host.name not in self.providers:
@@ -221,7 +221,7 @@ class Market:
         return ProviderState(name=host.name, local=host.local, usable=why is None, why_not=why)
 
     def _must_ask(self, host: Host) -> bool:
-        if host.needs_key and not host.key:
+        if not host.keyed:
             return False
         if host.local:
             return True

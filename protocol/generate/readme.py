@@ -9,6 +9,7 @@ from aircher.__main__ import _parser as shim
 from aircherd.cli import _parser as daemon
 from aircherd.config.cli import _parser as config
 from aircherd.config.options import OPTIONS
+from aircherd.keys import _parser as keys
 
 BEGIN = "<!-- {}: made by `python protocol/generate`; changes here are lost -->"
 END = "<!-- end of {} -->"
@@ -33,6 +34,7 @@ def _commands() -> str:
     for program, parser in (
         ("aircher", shim()),
         ("aircher config", config()),
+        ("aircher keys", keys()),
         ("aircherd", daemon()),
     ):
         for action in parser._actions:

@@ -72,8 +72,8 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
         raise InvalidConfig(f"{path} is no valid TOML: {error}. Mend it first.") from error
 
 
-def whole(path: Path, text: str) -> None:
-    """Writes a file whole or not at all."""
+def whole(path: Path, text: str, *, mode: int | None = None) -> None:
+    """Writes a file whole or not at all, with the access it had, or `mode`."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     # A link stays a link: people keep their dot-files in repositories.
     target = path.resolve()
@@ -82,6 +82,6 @@ def whole(path: Path, text: str) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    if target.exists():
+    if mode is None and target.exists():
         Path(temporary).chmod(target.stat().st_mode & 0o777)
     Path(temporary).replace(target)

@@ -8,7 +8,7 @@ before anything is sent.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -29,6 +29,10 @@ KeyHeader = Literal["authorization", "x-api-key", "x-goog-api-key", "api-key"]
 """The header a key travels in; `authorization` means `Bearer KEY`."""
 
 
+KeySource = Callable[[], Awaitable[tuple[str, ...]]]
+"""Gives a host's keys when they are needed. Raises ProviderError(authentication)."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
     """Where a provider lives and what is peculiar about it. Data, never a class per provider."""
@@ -41,6 +45,8 @@ class Host:
     key: str | None = field(default=None, repr=False)
     spare_keys: tuple[str, ...] = field(default=(), repr=False)
     """Further keys of the same account holder, tried in turn when one is rate limited."""
+    key_later: bool = False
+    """Whether a key is to be had elsewhere when the first request needs it."""
     key_variables: tuple[str, ...] = ()
     """Environment variables the key is looked for in, in order."""
     key_header: KeyHeader = "authorization"
@@ -55,6 +61,11 @@ class Host:
     num_ctx_cap: int | None = None
     options: Mapping[str, str] = field(default_factory=dict)
     """What only this family knows, such as Vertex' `project` and `location`."""
+
+    @property
+    def keyed(self) -> bool:
+        """Whether it can be asked as far as keys go: it has one, can get one, or needs none."""
+        return bool(self.key) or self.key_later or not self.needs_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
-from aircherd.providers.base import Host
+from aircherd.providers.base import Host, KeySource
 
 RESTING = {ErrorKind.RATE_LIMIT: 20.0, ErrorKind.QUOTA_EXCEEDED: 3_600.0}
 """Seconds a key rests after each kind of refusal, unless the provider asks for longer."""
@@ -13,10 +15,21 @@ RESTING = {ErrorKind.RATE_LIMIT: 20.0, ErrorKind.QUOTA_EXCEEDED: 3_600.0}
 class Keys:
     """The keys of one host, in the user's order. The first that does not rest is used."""
 
-    def __init__(self, host: Host, clock: Clock) -> None:
+    def __init__(self, host: Host, clock: Clock, source: KeySource | None = None) -> None:
+        """`source` gives the keys when the first request needs them, where the host has none."""
         self._clock = clock
+        self._source = None if host.key else source
+        self._asking = asyncio.Lock()
         self._keys = tuple(dict.fromkeys(key for key in (host.key, *host.spare_keys) if key))
         self._rests_until: dict[str, float] = {}
+
+    async def take(self) -> str | None:
+        """The key to use now, got first where need be. Raises ProviderError(authentication)."""
+        if self._source is not None and not self._keys:
+            async with self._asking:
+                if not self._keys:
+                    self._keys = tuple(dict.fromkeys(await self._source()))
+        return self.next()
 
     def next(self) -> str | None:
         """The key to use now: one that does not rest, else the one that rests shortest."""
@@ -28,6 +41,10 @@ class Keys:
 
     def refused(self, key: str | None, error: ProviderError) -> None:
         """Lets a key rest. When another is awake the error says that a retry helps at once."""
+        if self._source is not None and error.error_kind is ErrorKind.AUTHENTICATION:
+            # It may have been renewed since it was got; the next request asks for it again.
+            self._keys = ()
+            return
         rest = RESTING.get(error.error_kind)
         if key is None or rest is None or len(self._keys) < 2:
             return

@@ -17,7 +17,7 @@ from aircherd.core.clock import Clock
 from aircherd.core.errors import InvalidConfig
 from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.providers.anthropic import Anthropic
-from aircherd.providers.base import Host, Provider, Wire
+from aircherd.providers.base import Host, KeySource, Provider, Wire
 from aircherd.providers.cohere import Cohere
 from aircherd.providers.gemini import Gemini
 from aircherd.providers.http import Timeouts
@@ -78,8 +78,13 @@ def hosts(settings: Settings, environ: Mapping[str, str]) -> tuple[Host, ...]:
     )
 
 
-def connect(host: Host, settings: Settings, clock: Clock) -> Provider:
-    """The provider at a host. Raises InvalidConfig for a family nobody registered."""
+def connect(
+    host: Host, settings: Settings, clock: Clock, *, keys: KeySource | None = None
+) -> Provider:
+    """The provider at a host; `keys` gives its keys where it has none yet.
+
+    Raises InvalidConfig for a family nobody registered.
+    """
     make = _families.get(host.family)
     if make is None:
         known = ", ".join(sorted(_families))
@@ -90,7 +95,7 @@ def connect(host: Host, settings: Settings, clock: Clock) -> Provider:
     timeouts = Timeouts(
         connect=settings.connect_timeout, first_byte=first, idle=settings.idle_timeout
     )
-    return Whole(host, make(), timeouts, clock)
+    return Whole(host, make(), timeouts, clock, keys=keys)
 
 
 def _host(
@@ -115,6 +120,10 @@ def _host(
     elif moved:
         # The usual key belongs to the usual address; another address must name its own.
         variables = ()
+    later = bool(mine.key_command) and not mine.key_variable
+    if later:
+        # What the user says of this provider counts before what happens to be set.
+        variables = ()
     keys = [environ[v] for v in variables if environ.get(v, "").strip()]
     key = keys[0] if keys else None
     local = mine.local if mine.local is not None else is_loopback(base)
@@ -126,6 +135,7 @@ def _host(
         key=key,
         # The usual variables of a host are names for one key; the user's own are several.
         spare_keys=tuple(keys[1:]) if mine.key_variable else (),
+        key_later=later,
         key_variables=variables,
         key_header=row.get("key_header", "authorization"),
         # A server that wants no key may be given one; one the user names a key for wants it.

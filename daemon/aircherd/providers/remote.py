@@ -12,7 +12,7 @@ from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
 from aircherd.core.operations import Operation
 from aircherd.providers.abilities import Counts, Describes, Embeds, Keeps, Pages, Paints, Sizes
-from aircherd.providers.base import Host, HttpRequest, Wire
+from aircherd.providers.base import Host, HttpRequest, KeySource, Wire
 from aircherd.providers.failures import made
 from aircherd.providers.http import MAX_ERROR_BODY, Head, Road, Timeouts
 from aircherd.providers.keyring import Keys
@@ -42,13 +42,15 @@ class Remote:
         clock: Clock,
         *,
         token: Callable[[], Awaitable[str]] | None = None,
+        keys: KeySource | None = None,
     ) -> None:
-        """`token` gives a short-lived key for each request, for hosts that have no lasting one."""
+        """`token` gives a short-lived key for each request, for hosts that have no lasting one;
+        `keys` gives the lasting ones of a host that has none yet."""
         self.host = host
         self.wire = wire
         self.clock = clock
         self._token = token
-        self._keys = Keys(host, clock)
+        self._keys = Keys(host, clock, keys)
         self._road = Road(host, timeouts, clock)
         self._shown: dict[str, ModelSpec] = {}
         self._windows: dict[str, int] = {}
@@ -142,7 +144,7 @@ class Remote:
         """The host with the key of this request."""
         if self._token is not None:
             return replace(self.host, key=await self._token())
-        return replace(self.host, key=self._keys.next())
+        return replace(self.host, key=await self._keys.take())
 
     async def fetch(self, host: Host, request: HttpRequest, *, deadline: float) -> bytes:
         """The body of a small answer. Raises ProviderError for a refusal."""

@@ -15,7 +15,7 @@ async def handle(house: House, call: Call[ProvidersParams]) -> ProviderList:
     """Every provider and its state."""
     market = house.desk.market()
     if call.params.check:
-        usable = [host for host in market.hosts if host.key or not host.needs_key]
+        usable = [host for host in market.hosts if host.keyed]
         await asyncio.gather(*(market.look(host, again=True) for host in usable))
     return ProviderList(providers=tuple(_line(market, host) for host in market.hosts))
 
@@ -23,7 +23,7 @@ async def handle(house: House, call: Call[ProvidersParams]) -> ProviderList:
 def _line(market: Market, host: Host) -> ProviderLine:
     look = market.last_look(host)
     state = market.state_of(host)
-    if host.needs_key and not host.key:
+    if not host.keyed:
         word = "no key"
     elif look is None:
         word = "unchecked"
@@ -40,7 +40,7 @@ def _line(market: Market, host: Host) -> ProviderLine:
         origin=market.origin(host.name) or host.base_url,
         local=host.local,
         key_variable=host.key_variables[0] if host.key_variables else None,
-        key_present=bool(host.key),
+        key_present=bool(host.key) or host.key_later,
         usable=state.usable,
         state=word,
         detail=detail,

@@ -1,0 +1,87 @@
+"""Puts hosts, their keys and providers together, for the daemon and for the doctor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aircherd import runtime
+from aircherd.config.catalogue import bundled
+from aircherd.config.keybook import Kept, entry, kept
+from aircherd.config.keysource import source_for
+from aircherd.core.clock import Clock
+from aircherd.core.errors import InvalidConfig
+from aircherd.core.settings import Problem, Settings
+from aircherd.market import Market
+from aircherd.providers import registry
+from aircherd.providers.base import Host, Provider
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Furniture:
+    """Everything that can be asked, as it is now."""
+
+    hosts: tuple[Host, ...]
+    providers: dict[str, Provider]
+    market: Market
+    sources: Mapping[str, str]
+    """Provider → where its key is from, in words; never the key."""
+
+
+def keybook() -> Path:
+    """The file of the keys that are kept."""
+    return Path(runtime.state_dir(), "keys.json")
+
+
+def read_keybook() -> tuple[dict[str, Kept], tuple[Problem, ...]]:
+    """What is kept, and what is wrong with the file."""
+    try:
+        return kept(keybook()), ()
+    except InvalidConfig as error:
+        problem = Problem(file=str(keybook()), line=0, column=0, message=str(error))
+        return {}, (problem,)
+
+
+def furnish(
+    settings: Settings,
+    environ: Mapping[str, str],
+    book: Mapping[str, Kept],
+    clock: Clock,
+    secret: Callable[[str], None],
+) -> Furniture:
+    """Hosts with their keys, a provider for each that can be asked, and the market of both.
+
+    `secret` is told every key before anything else has it.
+    """
+    hosts: list[Host] = []
+    providers: dict[str, Provider] = {}
+    sources: dict[str, str] = {}
+    for host in registry.hosts(settings, environ):
+        written = settings.providers.get(host.name)
+        found = None if host.key or host.key_later else book.get(entry(host.name, host.base_url))
+        if host.key:
+            set_ones = [name for name in host.key_variables if environ.get(name, "").strip()]
+            sources[host.name] = f"${set_ones[0]}" if set_ones else "the environment"
+        elif host.key_later and written is not None:
+            sources[host.name] = f"the program {written.key_command[0]}"
+        elif found is not None:
+            sources[host.name] = "the keyring" if found.where == "keyring" else "the key file"
+            host = _with(host, found)
+        for key in (host.key, *host.spare_keys):
+            if key:
+                secret(key)
+        hosts.append(host)
+        if host.base_url and host.keyed:
+            source = source_for(host.name, written, found, secret)
+            providers[host.name] = registry.connect(host, settings, clock, keys=source)
+    market = Market(
+        hosts=hosts, providers=providers, catalogue=bundled(), settings=settings, clock=clock
+    )
+    return Furniture(hosts=tuple(hosts), providers=providers, market=market, sources=sources)
+
+
+def _with(host: Host, found: Kept) -> Host:
+    if found.where == "keyring":
+        return replace(host, key_later=True)
+    return replace(host, key=found.keys[0], spare_keys=found.keys[1:]) if found.keys else host
