@@ -37,6 +37,7 @@ from aircherd.ledger.store import Ledger
 from aircherd.market import Market
 from aircherd.providers import registry
 from aircherd.providers.base import Host, Provider
+from aircherd.providers.strangers import let_in
 from aircherd.routing.budget import limits_for
 from aircherd.routing.periods import day
 from aircherd.server import convert
@@ -82,6 +83,7 @@ class _App:
         self.started = self._clock.monotonic()
         self.settings, self.problems = user_settings(user_file())
         setup(self.settings.log_level, Path(runtime.log_path()))
+        let_in(self.settings.plugins)
         self._keys = keys.take(registry.key_variables(self.settings))
         for value in self._keys.values():
             register_secret(value)
@@ -202,6 +204,7 @@ class _App:
         environ = {**os.environ, **self._keys}
         made = furnish(self.settings, environ, self._kept, self._clock, register_secret)
         self._hosts, self._providers, self._market = made.hosts, made.providers, made.market
+        self.problems = (*self.problems, *made.problems)
 
     def _the_market(self) -> Market:
         assert self._market is not None

@@ -77,8 +77,8 @@ async def _providers(settings: Settings) -> None:
     made = furnish(settings, os.environ, book, SystemClock(), lambda _: None)
     hosts, providers, market = made.hosts, made.providers, made.market
     usable = [host for host in hosts if host.name in providers]
-    for problem in problems:
-        _line(False, "keys", problem.message)
+    for problem in (*problems, *made.problems):
+        _line(False, Path(problem.file).name, problem.message)
     await asyncio.gather(*(market.look(host) for host in usable))
     ready = 0
     for host in hosts:

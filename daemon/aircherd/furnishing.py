@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aircherd import runtime
 from aircherd.config.catalogue import bundled
+from aircherd.config.cli import user_file
 from aircherd.config.keybook import Kept, entry, kept
 from aircherd.config.keysource import source_for
 from aircherd.core.clock import Clock
@@ -16,6 +17,7 @@ from aircherd.core.settings import Problem, Settings
 from aircherd.market import Market
 from aircherd.providers import registry
 from aircherd.providers.base import Host, Provider
+from aircherd.providers.strangers import let_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +29,8 @@ class Furniture:
     market: Market
     sources: Mapping[str, str]
     """Provider → where its key is from, in words; never the key."""
+    problems: tuple[Problem, ...]
+    """What could not be put together, and what another package brought that does not work."""
 
 
 def keybook() -> Path:
@@ -39,8 +43,7 @@ def read_keybook() -> tuple[dict[str, Kept], tuple[Problem, ...]]:
     try:
         return kept(keybook()), ()
     except InvalidConfig as error:
-        problem = Problem(file=str(keybook()), line=0, column=0, message=str(error))
-        return {}, (problem,)
+        return {}, (_said(str(keybook()), str(error)),)
 
 
 def furnish(
@@ -54,6 +57,7 @@ def furnish(
 
     `secret` is told every key before anything else has it.
     """
+    problems = [_said(name, why) for name, why in let_in(settings.plugins)]
     hosts: list[Host] = []
     providers: dict[str, Provider] = {}
     sources: dict[str, str] = {}
@@ -74,11 +78,24 @@ def furnish(
         hosts.append(host)
         if host.base_url and host.keyed:
             source = source_for(host.name, written, found, secret)
-            providers[host.name] = registry.connect(host, settings, clock, keys=source)
+            try:
+                providers[host.name] = registry.connect(host, settings, clock, keys=source)
+            except InvalidConfig as error:
+                problems.append(_said(str(user_file()), str(error)))
     market = Market(
         hosts=hosts, providers=providers, catalogue=bundled(), settings=settings, clock=clock
     )
-    return Furniture(hosts=tuple(hosts), providers=providers, market=market, sources=sources)
+    return Furniture(
+        hosts=tuple(hosts),
+        providers=providers,
+        market=market,
+        sources=sources,
+        problems=tuple(problems),
+    )
+
+
+def _said(where: str, message: str) -> Problem:
+    return Problem(file=where, line=0, column=0, message=message)
 
 
 def _with(host: Host, found: Kept) -> Host:

@@ -14,9 +14,11 @@ from aircherd.config.cli import user_file
 from aircherd.config.keybook import Kept, Where, entry, kept, usable, write
 from aircherd.config.load import user_settings
 from aircherd.core.errors import InvalidConfig
+from aircherd.core.settings import Settings
 from aircherd.furnishing import keybook
 from aircherd.providers import registry
 from aircherd.providers.base import Host
+from aircherd.providers.strangers import let_in
 
 
 def main(arguments: Sequence[str], told: Callable[[], None] = lambda: None) -> int:
@@ -76,7 +78,7 @@ def _rm(options: argparse.Namespace) -> bool:
 
 
 def _list(_: argparse.Namespace) -> bool:
-    settings, _problems = user_settings(user_file())
+    settings = _settings()
     book = kept(keybook())
     shown: list[tuple[str, str, str]] = []
     for host in registry.hosts(settings, os.environ):
@@ -112,8 +114,14 @@ def _keys_of(found: Kept | None) -> tuple[str, ...]:
     return ring.get(found.name) if found.where == "keyring" else found.keys
 
 
+def _settings() -> Settings:
+    settings, _problems = user_settings(user_file())
+    let_in(settings.plugins)
+    return settings
+
+
 def _host(provider: str) -> Host:
-    settings, _ = user_settings(user_file())
+    settings = _settings()
     hosts = {host.name: host for host in registry.hosts(settings, {}) if host.base_url}
     if provider not in hosts:
         raise InvalidConfig(

@@ -113,6 +113,12 @@ OPTIONS: tuple[Option, ...] = (
         choices=("cost", "speed", "quality"),
     ),
     _option(
+        "providers.plugins",
+        "bool",
+        "Whether providers that other installed packages bring are let in.",
+        "false",
+    ),
+    _option(
         "providers.health_check_interval",
         "seconds",
         "Between two looks at providers in use; 0, the default: only when asked.",

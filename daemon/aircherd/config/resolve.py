@@ -21,7 +21,7 @@ from aircherd.core.settings import (
 )
 from aircherd.core.tasks import TaskKind
 
-_NAMED = ("default", "fallback_order", "allow", "health_check_interval")
+_NAMED = ("default", "fallback_order", "allow", "plugins", "health_check_interval")
 
 
 def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Problem]]:
@@ -49,6 +49,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             providers=_providers(values),
             default=values.get("providers.default"),
             fallback_order=tuple(values.get("providers.fallback_order", ())),
+            plugins=values.get("providers.plugins", True),
             health_check_interval=values.get("providers.health_check_interval", 0.0),
             task_models=tasks,
             prefer="cost" if costs.prefer_cost_efficient else values.get("prefer", "cost"),

@@ -149,6 +149,8 @@ class Settings:
     default: str | None = None
     """Provider tried first when nothing else decides."""
     fallback_order: tuple[str, ...] = ()
+    plugins: bool = True
+    """Whether providers of other installed packages are let in."""
     health_check_interval: float = 0.0
     """Seconds between two looks at providers in use; 0 looks only when asked."""
     task_models: Mapping[TaskKind, tuple[str, ...]] = field(default_factory=dict)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import ipaddress
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -29,9 +30,54 @@ from aircherd.providers.workshop import Whole
 _families: dict[str, Callable[[], Wire]] = {}
 
 
-def register(family: str, make: Callable[[], Wire]) -> None:
-    """Makes a wire family known under a name."""
+_added: dict[str, dict[str, Any]] = {}
+"""Hosts that came in with a family, by name."""
+
+
+def register(
+    family: str,
+    make: Callable[[], Wire],
+    hosts: Mapping[str, Mapping[str, Any]] | None = None,
+) -> None:
+    """Makes a wire family known under a name, and hosts that speak it, in rows like those of
+    providers.toml. Raises InvalidConfig for what is taken: nobody takes another's place or key.
+    """
+    known = rows()
+    variables = {v for row in known.values() for v in row.get("key_variables", ())}
+    if family in _families:
+        raise InvalidConfig(f"The family {family!r} is there already; choose another name.")
+    for name, row in (hosts or {}).items():
+        if name in known:
+            raise InvalidConfig(f"The provider {name!r} is there already; choose another name.")
+        if both := variables & set(row.get("key_variables", ())):
+            raise InvalidConfig(f"{', '.join(sorted(both))} is another provider's key variable.")
     _families[family] = make
+    _added.update({name: {"family": family, **row} for name, row in (hosts or {}).items()})
+
+
+@contextmanager
+def whole() -> Iterator[None]:
+    """What is registered inside comes in whole: a failure takes all of it back."""
+    before, hosts_before = dict(_families), dict(_added)
+    try:
+        yield
+    except BaseException:
+        _families.clear()
+        _added.clear()
+        _families.update(before)
+        _added.update(hosts_before)
+        raise
+
+
+def rows() -> dict[str, dict[str, Any]]:
+    """The built-in hosts, and those that came in with a family."""
+    return {**_built_in(), **_added}
+
+
+@cache
+def _built_in() -> dict[str, dict[str, Any]]:
+    text = (files("aircherd.providers") / "providers.toml").read_text("utf-8")
+    return tomllib.loads(text)
 
 
 register("anthropic", Anthropic)
@@ -40,13 +86,6 @@ register("gemini", Gemini)
 register("openai_chat", OpenAIChat)
 register("openai_responses", OpenAIResponses)
 register("ollama", Ollama)
-
-
-@cache
-def rows() -> dict[str, dict[str, Any]]:
-    """The built-in hosts."""
-    text = (files("aircherd.providers") / "providers.toml").read_text("utf-8")
-    return tomllib.loads(text)
 
 
 def key_variables(settings: Settings) -> tuple[str, ...]:
@@ -64,6 +103,8 @@ def hosts(settings: Settings, environ: Mapping[str, str]) -> tuple[Host, ...]:
     """
     found: list[Host] = []
     for name, row in rows().items():
+        if name in _added and not settings.plugins:
+            continue
         written = settings.providers.get(name)
         if row.get("on_request") and written is None:
             continue
