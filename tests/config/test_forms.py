@@ -143,9 +143,9 @@ def test_tables_by_name(tmp_path: Path) -> None:
     settings, problems = load(tmp_path, BY_NAME)
     assert settings.default == "openai"
     assert settings.fallback_order == ("openai", "anthropic", "gemini", "ollama")
-    assert settings.health_check_interval == 300
+    assert settings.health_interval == 300
     openai = settings.providers["openai"]
-    assert (openai.max_tokens, openai.temperature, openai.requests_per_min) == (4096, 0.7, 60)
+    assert (openai.max_tokens, openai.temperature, openai.requests_per_minute) == (4096, 0.7, 60)
     assert openai.custom_models == {"quick": "gpt-6-luna"}
     claude, gemini = settings.providers["anthropic"], settings.providers["gemini"]
     assert (claude.key_variable, claude.max_tokens) == ("ANTHROPIC_API_KEY", 2048)

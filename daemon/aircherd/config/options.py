@@ -64,6 +64,7 @@ _PROVIDER = (
     _option("headers", "map", "Further headers to send.", '{ "X-Team" = "a" }'),
     _option("quirks", "texts", "What is peculiar about it; see the architecture page.", '["…"]'),
     _option("keep_alive", "text", "How long a local engine keeps a model loaded.", '"10m"'),
+    _option("requests_per_minute", "whole", "Requests its account allows a minute.", "60"),
     _option("input_per_million", "number", "USD per million prompt tokens.", "0.10"),
     _option("output_per_million", "number", "USD per million answer tokens.", "0.50"),
 )
@@ -119,10 +120,10 @@ OPTIONS: tuple[Option, ...] = (
         "false",
     ),
     _option(
-        "providers.health_check_interval",
+        "providers.health_interval",
         "seconds",
-        "Between two looks at providers in use; 0, the default: only when asked.",
-        '"5m"',
+        "After so much silence a provider in use is asked whether it is there; 0 never asks.",
+        "300",
     ),
     *(
         Option(
@@ -146,13 +147,6 @@ OPTIONS: tuple[Option, ...] = (
         doc="Sent to its models that take one, where the request names none.",
         example="0.7",
         most=2,
-    ),
-    Option(
-        path="providers.*.requests_per_min",
-        kind="whole",
-        doc="Requests it is sent within a minute at most.",
-        example="60",
-        least=1,
     ),
     Option(
         path="providers.*.num_ctx",

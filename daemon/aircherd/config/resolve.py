@@ -21,7 +21,7 @@ from aircherd.core.settings import (
 )
 from aircherd.core.tasks import TaskKind
 
-_NAMED = ("default", "fallback_order", "allow", "plugins", "health_check_interval")
+_NAMED = ("default", "fallback_order", "allow", "plugins", "health_interval")
 
 
 def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Problem]]:
@@ -50,7 +50,6 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             default=values.get("providers.default"),
             fallback_order=tuple(values.get("providers.fallback_order", ())),
             plugins=values.get("providers.plugins", True),
-            health_check_interval=values.get("providers.health_check_interval", 0.0),
             task_models=tasks,
             prefer="cost" if costs.prefer_cost_efficient else values.get("prefer", "cost"),
             egress=values.get("egress", "any"),
@@ -68,6 +67,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             ),
             idle_timeout=values.get("timeouts.idle", plain.idle_timeout),
             deadline=values.get("timeouts.deadline", plain.deadline),
+            health_interval=values.get("providers.health_interval", plain.health_interval),
             idle_exit=values.get("daemon.idle_exit", plain.idle_exit),
             log_level=values.get("daemon.log_level", "INFO"),
         ),
@@ -135,7 +135,6 @@ def _provider(name: str, table: Mapping[str, Any]) -> ProviderSettings:
         custom_models=dict(table.get("custom_models", {})),
         max_tokens=table.get("max_tokens"),
         temperature=table.get("temperature"),
-        requests_per_min=table.get("requests_per_min"),
         org_id=table.get("org_id"),
         project=table.get("project"),
         location=table.get("location"),
@@ -146,6 +145,7 @@ def _provider(name: str, table: Mapping[str, Any]) -> ProviderSettings:
         input_per_million=price("input_per_million"),
         output_per_million=price("output_per_million"),
         context=table.get("context"),
+        requests_per_minute=table.get("requests_per_minute"),
     )
 
 

@@ -57,7 +57,6 @@ class ProviderSettings:
     """Most tokens one of its answers may have."""
     temperature: float | None = None
     """Sent where a model takes one and the request names none."""
-    requests_per_min: int | None = None
     org_id: str | None = None
     project: str | None = None
     location: str | None = None
@@ -71,6 +70,7 @@ class ProviderSettings:
     output_per_million: str | None = None
     context: int | None = None
     """Window of its models, where neither the host nor the table says."""
+    requests_per_minute: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,8 +151,6 @@ class Settings:
     fallback_order: tuple[str, ...] = ()
     plugins: bool = True
     """Whether providers of other installed packages are let in."""
-    health_check_interval: float = 0.0
-    """Seconds between two looks at providers in use; 0 looks only when asked."""
     task_models: Mapping[TaskKind, tuple[str, ...]] = field(default_factory=dict)
     """Models named for a task, tried in order before any other."""
     prefer: Literal["cost", "speed", "quality"] = "cost"
@@ -176,6 +174,8 @@ class Settings:
     """Seconds between two pieces of an answer."""
     deadline: float = 900.0
     """Seconds for one request, all attempts included."""
+    health_interval: float = 300.0
+    """Seconds after which a silent provider in use is asked whether it is there; 0 never asks."""
     idle_exit: float = 1800.0
     """Seconds without a client after which the daemon leaves; 0 stays for ever."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
