@@ -120,6 +120,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "pathspec": ("aircherd.outbound",),
     "rich": ("aircher",),
     "pygal": ("aircher.charts",),
+    "google": ("aircherd.providers.google",),
     "attrs": ("aircher_protocol", "aircherd.server", "aircherd.config"),
     "attr": (),
     "cattrs": ("aircher_protocol", "aircherd.server", "aircherd.config"),

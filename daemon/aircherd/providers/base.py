@@ -92,6 +92,18 @@ class Decoder(Protocol):
         ...
 
 
+class TokenSource(Protocol):
+    """Gives a host that has no lasting key a short-lived one."""
+
+    async def __call__(self) -> str:
+        """The key for one request. Raises ProviderError; then nothing was sent."""
+        ...
+
+    def forget(self) -> None:
+        """The key was refused; the next one is a new one."""
+        ...
+
+
 class Wire(Protocol):
     """A wire family: how one kind of API is spoken. Pure."""
 

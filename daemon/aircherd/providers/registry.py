@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -20,7 +21,8 @@ from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.providers.anthropic import Anthropic
 from aircherd.providers.base import Host, KeySource, Provider, Wire
 from aircherd.providers.cohere import Cohere
-from aircherd.providers.gemini import Gemini
+from aircherd.providers.gemini import Gemini, vertex
+from aircherd.providers.google import GoogleSignIn
 from aircherd.providers.http import Timeouts
 from aircherd.providers.ollama import Ollama
 from aircherd.providers.openai_chat import OpenAIChat
@@ -113,6 +115,7 @@ def hosts(settings: Settings, environ: Mapping[str, str]) -> tuple[Host, ...]:
     for name, written in settings.providers.items():
         if name not in rows() and written.enabled and written.base_url:
             found.append(_host(name, {}, written, environ))
+    found = [vertex.placed(host, environ, Path.home()) for host in found]
     order = {name: place for place, name in enumerate(settings.fallback_order)}
     return tuple(
         sorted(found, key=lambda h: (h.name != settings.default, order.get(h.name, len(order))))
@@ -136,7 +139,8 @@ def connect(
     timeouts = Timeouts(
         connect=settings.connect_timeout, first_byte=first, idle=settings.idle_timeout
     )
-    return Whole(host, make(), timeouts, clock, keys=keys)
+    token = GoogleSignIn(host, clock) if vertex.is_vertex(host) else None
+    return Whole(host, make(), timeouts, clock, token=token, keys=keys)
 
 
 def _host(

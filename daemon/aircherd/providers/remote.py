@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
 from aircherd.core.operations import Operation
 from aircherd.providers.abilities import Counts, Describes, Embeds, Keeps, Pages, Paints, Sizes
-from aircherd.providers.base import Host, HttpRequest, KeySource, Wire
+from aircherd.providers.base import Host, HttpRequest, KeySource, TokenSource, Wire
 from aircherd.providers.failures import made
 from aircherd.providers.http import MAX_ERROR_BODY, Head, Road, Timeouts
 from aircherd.providers.keyring import Keys
@@ -41,7 +41,7 @@ class Remote:
         timeouts: Timeouts,
         clock: Clock,
         *,
-        token: Callable[[], Awaitable[str]] | None = None,
+        token: TokenSource | None = None,
         keys: KeySource | None = None,
     ) -> None:
         """`token` gives a short-lived key for each request, for hosts that have no lasting one;
@@ -168,6 +168,8 @@ class Remote:
     def _refused(self, host: Host, head: Head, body: bytes) -> ProviderError:
         error = self.wire.classify(host, head.status, head.headers, body)
         self._keys.refused(host.key, error)
+        if error.error_kind is ErrorKind.AUTHENTICATION and self._token is not None:
+            self._token.forget()
         return error
 
     def _sized(self, request: ChatRequest) -> ChatRequest:

@@ -340,15 +340,6 @@ def test_pictures_out() -> None:
     assert (found.pictures[0].data, found.text) == (b"\x89PNG", "Here")
 
 
-def test_vertex_paths() -> None:
-    from dataclasses import replace
-
-    vertex = replace(HOST, options={"project": "p", "location": "us-central1"})
-    url = FAMILY.encode(vertex, request()).url
-    where = "/projects/p/locations/us-central1/publishers/google/models/gemini-3.8-flash"
-    assert f"{where}:streamGenerateContent?alt=sse" in url
-
-
 def test_a_call_another_model_made_needs_no_signature_from_it() -> None:
     call = ToolCallPart(id="x", name="read", arguments="{}")
     history = (Message.of("user", "q"), Message(role="assistant", parts=(call,)))

@@ -13,7 +13,7 @@ from aircherd.core.chat import ChatRequest, Usage
 from aircherd.core.errors import ProviderError, Unsupported
 from aircherd.core.operations import Embeddings, EmbedRequest, Picture, PictureRequest, Pictures
 from aircherd.providers.base import Decoder, Host, HttpRequest
-from aircherd.providers.gemini import refusals
+from aircherd.providers.gemini import refusals, vertex
 from aircherd.providers.gemini.decode import Plain, Stream, usage_of
 from aircherd.providers.gemini.encode import body_of, prompt_of
 from aircherd.providers.jsonpost import json_request
@@ -50,33 +50,44 @@ class Gemini:
 
     def list_request(self, host: Host) -> HttpRequest:
         """The request for the first page of models."""
-        return json_request(host, "GET", "/models?pageSize=1000", None)
+        path = vertex.list_path() if vertex.is_vertex(host) else "/models?pageSize=1000"
+        return json_request(host, "GET", path, None)
 
     def next_page(self, host: Host, body: bytes) -> HttpRequest | None:
         """The request for the page after this one."""
         token = json.loads(body).get("nextPageToken")
         if not isinstance(token, str) or not token:
             return None
-        return json_request(
-            host, "GET", f"/models?pageSize=1000&pageToken={quote(token, safe='')}", None
-        )
+        path = f"/models?pageSize=1000&pageToken={quote(token, safe='')}"
+        if vertex.is_vertex(host):
+            path = vertex.list_path(token)
+        return json_request(host, "GET", path, None)
 
     def parse_models(self, host: Host, body: bytes) -> tuple[ModelSpec, ...]:
         """The models; the list tells windows and thinking, but not vision or tools."""
-        return tuple(_model(host, row) for row in json.loads(body).get("models") or [])
+        value = json.loads(body)
+        if vertex.is_vertex(host):
+            return vertex.models_of(host, value)
+        return tuple(_model(host, row) for row in value.get("models") or [])
 
     def health_request(self, host: Host) -> HttpRequest:
         """One row of the model list."""
-        return json_request(host, "GET", "/models?pageSize=1", None)
+        path = vertex.list_path() if vertex.is_vertex(host) else "/models?pageSize=1"
+        return json_request(host, "GET", path, None)
 
     def parse_health(self, host: Host, body: bytes) -> str:
         """That it answered."""
-        return "the key is taken" if json.loads(body).get("models") else "offers no models"
+        value = json.loads(body)
+        found = value.get("models") or value.get("publisherModels")
+        return "the key is taken" if found else "offers no models"
 
     def count_request(self, host: Host, request: ChatRequest) -> HttpRequest | None:
         """The request for the count, system turn and tools included."""
         model = {"model": f"models/{_bare(request.model)}"}
-        body = {"generateContentRequest": {**model, **prompt_of(host, request)}}
+        body: dict[str, Any] = {"generateContentRequest": {**model, **prompt_of(host, request)}}
+        if vertex.is_vertex(host):
+            # There the prompt stands bare, and the choice among tools has no place in it.
+            body = {k: v for k, v in prompt_of(host, request).items() if k != "toolConfig"}
         return json_request(host, "POST", _path(host, request.model, "countTokens"), body)
 
     def parse_count(self, host: Host, body: bytes) -> int:
@@ -85,6 +96,10 @@ class Gemini:
 
     def embed_request(self, host: Host, request: EmbedRequest) -> HttpRequest:
         """The HTTP request for some texts."""
+        if vertex.is_vertex(host):
+            verb = vertex.embed_verb(request.model)
+            body = vertex.embed_body(request, _PURPOSES[request.purpose])
+            return json_request(host, "POST", _path(host, request.model, verb), body)
         one: dict[str, Any] = {
             "model": f"models/{_bare(request.model)}",
             "taskType": _PURPOSES[request.purpose],
@@ -97,7 +112,10 @@ class Gemini:
 
     def parse_embeddings(self, host: Host, request: EmbedRequest, body: bytes) -> Embeddings:
         """The vectors; how many tokens they took is not told."""
-        rows = json.loads(body)["embeddings"]
+        value = json.loads(body)
+        if vertex.is_vertex(host):
+            return vertex.embeddings_of(request, value)
+        rows = value["embeddings"]
         return Embeddings(
             vectors=tuple(tuple(float(x) for x in row["values"]) for row in rows),
             usage=Usage(input=None, output=0),
@@ -152,10 +170,8 @@ def _bare(model: str) -> str:
 
 
 def _path(host: Host, model: str, verb: str) -> str:
-    project, location = host.options.get("project"), host.options.get("location")
-    if project and location:
-        where = f"/projects/{quote(project, safe='')}/locations/{quote(location, safe='')}"
-        return f"{where}/publishers/google/models/{_bare(model)}:{verb}"
+    if vertex.is_vertex(host):
+        return vertex.path(host, _bare(model), verb)
     return f"/models/{_bare(model)}:{verb}"
 
 

@@ -1,0 +1,159 @@
+"""Signing in to Google Cloud: a short-lived token from a file, renewed before it ends.
+
+The file is a service account's or the one `gcloud auth application-default login` writes. The
+google-auth library signs and asks; it is an extra (`aircher[vertex]`), loaded when first needed and
+in a thread, for it takes a tenth of a second. What it sends goes over the one road like all else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from aircherd.core.clock import Clock
+from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.providers.base import Host, HttpRequest
+from aircherd.providers.failures import made
+from aircherd.providers.http import Head, Road, Timeouts
+
+SCOPE = "https://www.googleapis.com/auth/cloud-platform"
+_EARLY = 300.0
+"""Seconds before its end at which a token is renewed; half its life where that is shorter."""
+_SECONDS = 20.0
+"""What a renewal may take."""
+_TIMEOUTS = Timeouts(connect=5.0, first_byte=10.0, idle=10.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What google-auth wants of an HTTP answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    data: bytes
+
+
+class GoogleSignIn:
+    """Gives the token of one host; called for each request."""
+
+    def __init__(self, host: Host, clock: Clock) -> None:
+        """`host.key` names the file."""
+        self._host = host
+        self._clock = clock
+        self._renewing = asyncio.Lock()
+        self._token: str | None = None
+        self._until = 0.0
+
+    async def __call__(self) -> str:
+        """The token. Raises ProviderError; then nothing was sent to a model."""
+        async with self._renewing:
+            if self._token is None or self._clock.monotonic() >= self._until:
+                loop = asyncio.get_running_loop()
+                token, life = await asyncio.to_thread(self._renew, loop)
+                self._token = token
+                self._until = self._clock.monotonic() + life - min(_EARLY, life / 2)
+            return self._token
+
+    def forget(self) -> None:
+        """The token was refused: the next request signs in again."""
+        self._token = None
+
+    def _renew(self, loop: asyncio.AbstractEventLoop) -> tuple[str, float]:
+        """A fresh token and the seconds it lives. In a thread."""
+        try:
+            from google.auth import exceptions
+        except ImportError:
+            raise self._error(
+                ErrorKind.AUTHENTICATION,
+                "signing in to Google needs the google-auth package; install aircher[vertex]",
+            ) from None
+        credentials = self._credentials()
+
+        def ask(
+            url: str, method: str = "GET", body: Any = None, headers: Any = None, **_: Any
+        ) -> _Answer:
+            sent = self._fetch(url, method, body, dict(headers or {}))
+            try:
+                return asyncio.run_coroutine_threadsafe(sent, loop).result(_SECONDS)
+            except (ProviderError, TimeoutError) as error:
+                raise exceptions.TransportError(str(error)) from None
+
+        try:
+            credentials.refresh(ask)
+        except exceptions.TransportError as error:
+            raise self._error(ErrorKind.NETWORK_ERROR, f"no sign-in: {error}") from None
+        except exceptions.GoogleAuthError as error:
+            why = error.args[0] if error.args else type(error).__name__
+            raise self._error(
+                ErrorKind.AUTHENTICATION, f"Google did not take the sign-in ({why})"
+            ) from None
+        ends = credentials.expiry
+        life = 0.0
+        if ends is not None:
+            # It is in UTC without saying so.
+            life = (ends - self._clock.now().replace(tzinfo=None)).total_seconds()
+        return str(credentials.token), max(0.0, life)
+
+    def _credentials(self) -> Any:
+        from google.oauth2 import credentials, service_account
+
+        told = self._read()
+        try:
+            if told.get("type") == "service_account":
+                return service_account.Credentials.from_service_account_info(told, scopes=[SCOPE])
+            if told.get("type") == "authorized_user":
+                return credentials.Credentials.from_authorized_user_info(told, scopes=[SCOPE])
+        except (ValueError, TypeError) as error:
+            raise self._error(
+                ErrorKind.AUTHENTICATION, f"{self._file} is no sign-in Google gave ({error})"
+            ) from None
+        # Other kinds can name programs to run and addresses to ask.
+        raise self._error(
+            ErrorKind.AUTHENTICATION,
+            f"{self._file} is neither a service account's file nor what "
+            "`gcloud auth application-default login` writes",
+        )
+
+    @property
+    def _file(self) -> Path:
+        return Path(self._host.key or "").expanduser()
+
+    def _read(self) -> dict[str, Any]:
+        if not self._host.key:
+            raise self._error(
+                ErrorKind.AUTHENTICATION,
+                "no sign-in to Google; run `gcloud auth application-default login` or name a "
+                "service account's file in GOOGLE_APPLICATION_CREDENTIALS",
+            )
+        try:
+            value = json.loads(self._file.read_text("utf-8"))
+        except (OSError, ValueError, RecursionError) as error:
+            raise self._error(
+                ErrorKind.AUTHENTICATION,
+                f"{self._file} cannot be read as a sign-in ({type(error).__name__})",
+            ) from None
+        return value if isinstance(value, dict) else {}
+
+    async def _fetch(self, url: str, method: str, body: Any, headers: dict[str, str]) -> _Answer:
+        parts = urlsplit(url)
+        there = Host(name=self._host.name, family="", base_url=f"{parts.scheme}://{parts.netloc}")
+        road = Road(there, _TIMEOUTS, self._clock)
+        data = body.encode() if isinstance(body, str) else bytes(body or b"")
+        request = HttpRequest(method=method, url=url, headers=headers, body=data)
+        try:
+            found: tuple[Head, bytes] = await road.fetch(
+                request, deadline=self._clock.monotonic() + _SECONDS
+            )
+        finally:
+            await road.aclose()
+        return _Answer(found[0].status, found[0].headers, found[1])
+
+    def _error(self, kind: ErrorKind, what: str) -> ProviderError:
+        return made(
+            self._host.name, kind, what, can_retry=kind is ErrorKind.NETWORK_ERROR, sent=False
+        )
