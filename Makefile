@@ -112,22 +112,36 @@ $(TEST)/.nvim: $(TEST)/.locked tests/editors/nvim/install.py
 	$(TEST)/bin/python tests/editors/nvim/install.py
 	touch $@
 
-# --- VS Code: only these need node 20 or newer for more than the tests' emulator ----------------
+# --- VS Code ------------------------------------------------------------------------------------
 
 VSCODE := editors/vscode
 VSIX   := dist/aircher.vsix
+# What draws the charts of the usage view, taken from the tests' lock: the extension brings it along.
+CHARTS := pygal importlib-metadata zipp
+
+vsix: $(VSIX)
 
 $(VSCODE)/node_modules/.installed: $(VSCODE)/package-lock.json
 	npm ci --prefix $(VSCODE) --no-audit --no-fund --ignore-scripts
 	touch $@
 
-vsix: $(VSIX)
+# The daemon itself, for those who let the extension install it: its wheel, the rest by hash.
+$(VSCODE)/python/requirements.txt: $(RUN)/.locked .requirements/dev.txt $(SOURCES)
+	rm -rf $(VSCODE)/python
+	$(RUN)/bin/python $(PIP) wheel --quiet --no-build-isolation --no-deps --no-index \
+	  --wheel-dir $(VSCODE)/python .
+	cat .requirements/run.txt > $(VSCODE)/python/wanted
+	for name in $(CHARTS); do \
+	  sed -n "/^$$name==/,/[^\\]\$$/p" .requirements/dev.txt >> $(VSCODE)/python/wanted; done
+	mv $(VSCODE)/python/wanted $@
 
-$(VSIX): $(VSCODE)/node_modules/.installed $(VSCODE)/package.json $(VSCODE)/esbuild.mjs \
-         $(shell find $(VSCODE)/src $(VSCODE)/media -type f) $(VSCODE)/README.md LICENSE
-	mkdir -p dist
+$(VSIX): $(VSCODE)/node_modules/.installed $(VSCODE)/python/requirements.txt LICENSE \
+         protocol/aircher.config.schema.json $(wildcard $(VSCODE)/*.json $(VSCODE)/*.mjs) \
+         $(VSCODE)/README.md $(VSCODE)/.vscodeignore \
+         $(shell find $(VSCODE)/src $(VSCODE)/media -type f)
+	mkdir -p $(@D)
 	cp LICENSE $(VSCODE)/LICENSE
-	cd $(VSCODE) && node_modules/.bin/tsc -p . && node_modules/.bin/eslint src && \
+	cd $(VSCODE) && npm run --silent check && \
 	  node_modules/.bin/vsce package --no-dependencies --out ../../$(VSIX)
 
 test-vscode: $(TEST)/.installed $(TEST)/.node $(VSIX)
@@ -147,5 +161,5 @@ lock:
 
 clean:
 	rm -rf $(RUN) $(TEST) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -rf $(NODE)/node_modules $(VSCODE)/node_modules $(VSCODE)/dist
+	rm -rf $(NODE)/node_modules $(VSCODE)/node_modules $(VSCODE)/dist $(VSCODE)/python
 	find daemon protocol editors tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,9 +1,12 @@
 // The connection to the daemon: one `aircherd connect` for the whole window.
+import { spawn, type ChildProcess } from 'node:child_process';
+import { homedir } from 'node:os';
 import * as vscode from 'vscode';
 import {
   CloseAction,
   ErrorAction,
   LanguageClient,
+  RevealOutputChannelOn,
   State,
   type ServerCapabilities,
   type StaticFeature,
@@ -24,8 +27,14 @@ export class Connection implements vscode.Disposable {
   private readonly listeners = new Map<string, Set<(params: never) => void>>();
   private readonly stateChanged = new vscode.EventEmitter<State>();
   private serial = 0;
+  private stopping = false;
 
-  /** Fires when the connection comes up or is lost. */
+  /** Where the program is that was started last. */
+  command: string | undefined;
+  /** `provider/model` that answers in this window; null leaves the choice to the daemon. */
+  model: string | null = null;
+
+  /** Fires when the connection comes up, and when it is lost without having been ended here. */
   readonly onState = this.stateChanged.event;
 
   constructor(
@@ -36,6 +45,12 @@ export class Connection implements vscode.Disposable {
 
   get running(): boolean {
     return this.client?.state === State.Running;
+  }
+
+  /** Whether the daemon is told what is typed, and so knows every open document by itself. */
+  get follows(): boolean {
+    const sync = this.client?.initializeResult?.capabilities.textDocumentSync;
+    return typeof sync === 'object' ? sync.openClose === true && Boolean(sync.change) : Boolean(sync);
   }
 
   /** The running client; starts it when there is none. */
@@ -54,7 +69,9 @@ export class Connection implements vscode.Disposable {
   async stop(): Promise<void> {
     const client = this.client;
     this.client = undefined;
-    await client?.dispose();
+    this.stopping = true;
+    await client?.dispose().catch((error: unknown) => this.log.warn(String(error)));
+    this.stopping = false;
   }
 
   dispose(): void {
@@ -73,7 +90,7 @@ export class Connection implements vscode.Disposable {
     return new vscode.Disposable(() => all.delete(listener));
   }
 
-  /** Sends one request. With `show`, its text arrives there while it is written. */
+  /** Sends one request; with a token it is one that asks a model. With `show`, its text arrives there while it is written. */
   async request<M extends Method>(
     method: M,
     params: Requests[M]['params'],
@@ -82,10 +99,18 @@ export class Connection implements vscode.Disposable {
   ): Promise<Requests[M]['result']> {
     const client = await this.ready();
     const key = `vscode-${String(++this.serial)}`;
-    const streamed = show === undefined ? {} : { deltaToken: key };
-    if (show !== undefined) this.streams.set(key, { text: '', seq: 0, show });
+    const asked: Record<string, unknown> = { ...params };
+    if (token !== undefined) asked['client'] = 'vscode';
+    if (token !== undefined && this.model !== null) asked['model'] ??= this.model;
+    if (show !== undefined) {
+      asked['deltaToken'] = key;
+      this.streams.set(key, { text: '', seq: 0, show });
+    }
     try {
-      return await client.sendRequest<Requests[M]['result']>(method, { ...params, ...streamed }, token);
+      // An argument that is undefined would be sent along as one of a list.
+      return await (token === undefined
+        ? client.sendRequest<Requests[M]['result']>(method, asked)
+        : client.sendRequest<Requests[M]['result']>(method, asked, token));
     } finally {
       this.streams.delete(key);
     }
@@ -94,12 +119,19 @@ export class Connection implements vscode.Disposable {
   private async start(): Promise<LanguageClient> {
     await this.stop();
     const command = await this.program();
-    const server = { command, args: ['connect'] };
+    this.command = command;
+    let said = '';
+    const server = (): Promise<ChildProcess> => {
+      const child = launch(command);
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
+      return Promise.resolve(child);
+    };
     const client = new LanguageClient('aircher', 'aircher', server, {
       documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
       outputChannel: this.log,
+      revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: { keyVariables: keyVariables(), trusted: vscode.workspace.isTrusted },
-      // The log of this window has them; a window that pops up has to be asked for.
+      // The status bar tells of it; the next request, or `onState`, connects again.
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
@@ -107,7 +139,9 @@ export class Connection implements vscode.Disposable {
       initializationFailedHandler: () => false,
     });
     client.registerFeature(OWN_COMMANDS);
-    client.onDidChangeState((change) => this.stateChanged.fire(change.newState));
+    client.onDidChangeState(({ newState }) => {
+      if (!this.stopping && client === this.client) this.stateChanged.fire(newState);
+    });
     client.onNotification('aircher/delta', (params: DeltaParams) => this.delta(params));
     for (const method of ['aircher/statusChanged', 'aircher/budget', 'aircher/workspaceChanged']) {
       client.onNotification(method, (params: unknown) => {
@@ -115,7 +149,13 @@ export class Connection implements vscode.Disposable {
       });
     }
     this.client = client;
-    await client.start();
+    try {
+      await client.start();
+    } catch (error) {
+      this.client = undefined;
+      // The program's own words say why; the client's only say that it ended.
+      throw new Error(`aircherd cannot be started: ${said.trim() || String(error)}`, { cause: error });
+    }
     return client;
   }
 
@@ -126,6 +166,14 @@ export class Connection implements vscode.Disposable {
     stream.seq = params.seq;
     stream.show(stream.text);
   }
+}
+
+/** Starts `aircherd connect`, outside of any folder whose files could change what it does. */
+function launch(command: string): ChildProcess {
+  const child = spawn(command, ['connect'], { cwd: homedir(), stdio: ['pipe', 'pipe', 'pipe'] });
+  // Without this a program that cannot be run at all would end the extension host.
+  child.on('error', () => undefined);
+  return child;
 }
 
 /** Names, never values, of the variables in which this editor has keys. */

@@ -1,5 +1,4 @@
 // Where `aircherd` is: the user's setting, the workspace's Python, PATH, then our own environment.
-import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -60,14 +59,23 @@ export async function findDaemon(context: vscode.ExtensionContext): Promise<Foun
   return undefined;
 }
 
-/** What `aircherd --version` says. Throws with the program's own words when it cannot run. */
-export function versionOf(command: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    execFile(command, ['--version'], { timeout: 20_000 }, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout.trim());
-      else reject(new Error(stderr.trim() || error.message));
-    });
-  });
+/** There is no `aircherd` anywhere it is looked for. */
+export class DaemonMissing extends Error {
+  constructor() {
+    super('aircherd is not installed, or is not where it is looked for.');
+  }
+}
+
+/** Pythons that could make an environment, the newest names first. */
+export async function pythons(): Promise<string[]> {
+  const found: string[] = [];
+  for (const name of ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3', 'python']) {
+    for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
+      const command = path.join(folder, WINDOWS ? `${name}.exe` : name);
+      if (path.isAbsolute(folder) && (await runnable(command))) found.push(command);
+    }
+  }
+  return found;
 }
 
 async function runnable(file: string): Promise<boolean> {

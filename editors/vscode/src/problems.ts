@@ -1,6 +1,7 @@
 // What went wrong, said to the user with what can be done about it one click away.
 import * as vscode from 'vscode';
 import { ResponseError } from 'vscode-languageclient/node';
+import { DaemonMissing } from './find';
 import { Code, ErrorKind, type ErrorData } from './protocol.gen';
 
 /** A button under a message: what it says and the command behind it. */
@@ -12,10 +13,12 @@ interface Remedy {
 
 const SETTINGS: Remedy = { title: 'Open configuration', command: 'aircher.openConfiguration' };
 const USAGE: Remedy = { title: 'Show usage', command: 'aircher.usage' };
-const START: Remedy = {
-  title: 'Get started',
-  command: 'workbench.action.openWalkthrough',
-  argument: 'aircher.aircher#aircher.start',
+const START: Remedy = { title: 'Get started', command: 'aircher.getStarted' };
+const INSTALL: Remedy = { title: 'Install it', command: 'aircher.install' };
+const PLACE: Remedy = {
+  title: 'Say where it is',
+  command: 'workbench.action.openSettings',
+  argument: 'aircher.path',
 };
 const LOG: Remedy = { title: 'Show log', command: 'aircher.showLog' };
 
@@ -60,7 +63,8 @@ export async function show(error: unknown, ...more: Remedy[]): Promise<void> {
   if (stopped(error)) return;
   log?.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const kind = errorData(error)?.kind;
-  const remedies = [...more, ...((kind && REMEDIES[kind]) ?? [])];
+  const own = error instanceof DaemonMissing ? [INSTALL, PLACE] : kind === undefined ? [LOG] : [];
+  const remedies = [...more, ...own, ...((kind && REMEDIES[kind]) ?? [])];
   const picked = await vscode.window.showErrorMessage(
     `aircher: ${sentence(error)}`,
     ...remedies.map((remedy) => remedy.title),

@@ -1,7 +1,7 @@
 // The status bar: who answers, what today has cost, and whether anything is wrong.
 import * as vscode from 'vscode';
 import type { Connection } from './client';
-import { sentence } from './problems';
+import { sentence, show } from './problems';
 import type { BudgetParams, LimitLine, Status, StatusChangedParams } from './protocol.gen';
 
 /** What the bar knows; all of it unknown until the daemon has said so. */
@@ -34,13 +34,21 @@ export class StatusBar implements vscode.Disposable {
     this.item.show();
   }
 
-  /** Asks the daemon afresh; starts it when it does not run. */
-  async refresh(): Promise<void> {
+  /** Asks the daemon afresh; starts it when it does not run. What went wrong, if anything did. */
+  async refresh(): Promise<unknown> {
     try {
       this.take(await this.connection.request('aircher/status', {}));
+      return undefined;
     } catch (error) {
       this.failed(error);
+      return error;
     }
+  }
+
+  /** Says why the daemon cannot be had, after having tried once more. */
+  async showProblem(): Promise<void> {
+    const problem = await this.refresh();
+    if (problem !== undefined) void show(problem);
   }
 
   /** Says that the daemon cannot be had, and why. */
@@ -67,6 +75,7 @@ export class StatusBar implements vscode.Disposable {
       problem: undefined,
     };
     this.draw();
+    void vscode.commands.executeCommand('setContext', 'aircher.connected', true);
   }
 
   private changed(params: StatusChangedParams): void {
@@ -89,7 +98,7 @@ export class StatusBar implements vscode.Disposable {
 
   private draw(): void {
     const { model, today, limit, busy, offline, notices, problem } = this.known;
-    const icon = problem !== undefined ? '$(error)' : busy ? '$(sync~spin)' : offline ? '$(circle-slash)' : '$(feather)';
+    const icon = problem !== undefined ? '$(error)' : busy ? '$(sync~spin)' : offline ? '$(circle-slash)' : '$(sparkle)';
     const spend = limit === undefined ? today : `${today ?? ''} of ${limit.limit.text}`;
     const words = [model?.split('/').slice(1).join('/') ?? 'aircher', spend].filter(Boolean);
     this.item.text = `${icon} ${problem === undefined ? words.join(' · ') : 'aircher'}`;
@@ -98,7 +107,7 @@ export class StatusBar implements vscode.Disposable {
       ? new vscode.ThemeColor(`statusBarItem.${problem === undefined ? 'warning' : 'error'}Background`)
       : undefined;
     this.item.tooltip = this.tooltip();
-    this.item.command = problem === undefined ? 'aircher.usage' : 'aircher.explainProblem';
+    this.item.command = problem === undefined ? 'aircher.usage' : 'aircher.showProblem';
   }
 
   /** Plain text, so that nothing a daemon or a model says is ever taken for a link. */

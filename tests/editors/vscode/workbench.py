@@ -21,6 +21,8 @@ ARTEFACTS = Path(os.environ.get("AIRCHER_TEST_ARTEFACTS") or HERE.parents[2] / "
 
 _SETTINGS: dict[str, Any] = {
     "chat.disableAIFeatures": True,
+    # With a web front it is on by default, unlike on a desktop.
+    "files.autoSave": "off",
     "extensions.autoCheckUpdates": False,
     "extensions.autoUpdate": False,
     "extensions.ignoreRecommendations": True,

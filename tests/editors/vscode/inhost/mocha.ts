@@ -1,10 +1,13 @@
 // Mocha inside the extension host: the tests of a bundle are registered, run and told about.
 import type Mocha from 'mocha';
+import { api } from './world';
 
 declare const MOCHA: string;
 
 /** Runs what `register` defines; rejects when a test failed or there was none. */
-export function runTests(register: () => void): Promise<void> {
+export async function runTests(register: () => void): Promise<void> {
+  // A daemon that is still being started when a test ends would outlive it.
+  await (await api()).connection.ready();
   // Left outside the bundle: it reads files of its own beside it.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const Runner = require(MOCHA) as typeof Mocha;

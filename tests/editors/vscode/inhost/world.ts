@@ -30,3 +30,16 @@ export async function repository(name: string): Promise<Repository> {
     api.repositories.find((one) => one.rootUri.path.endsWith(`/${name}`)),
   );
 }
+
+/** What the extension gives to others. */
+interface Api {
+  readonly connection: { ready(): Promise<unknown> };
+  readonly view: { readonly lastText: string | undefined };
+}
+
+/** The extension, activated. */
+export async function api(): Promise<Api> {
+  const extension = vscode.extensions.getExtension<Api>('aircher.aircher');
+  assert.ok(extension);
+  return extension.activate();
+}

@@ -1,0 +1,159 @@
+import * as assert from 'node:assert/strict';
+import * as vscode from 'vscode';
+import { runTests } from './mocha';
+import { api, repository, until } from './world';
+
+const EMPTY = '    if not prices:\n        return 0\n    return total(prices) / len(prices)\n';
+
+export const run = (): Promise<void> =>
+  runTests(() => {
+    let file: vscode.Uri;
+    let root: string;
+    let original: string;
+
+    before(async () => {
+      const shop = await repository('shop');
+      root = shop.rootUri.fsPath;
+      file = vscode.Uri.joinPath(shop.rootUri, 'shop.py');
+      original = (await vscode.workspace.openTextDocument(file)).getText();
+      await vscode.workspace.getConfiguration('aircher').update('previewEdits', false, vscode.ConfigurationTarget.Global);
+    });
+
+    beforeEach(async () => {
+      const editor = await vscode.window.showTextDocument(file);
+      if (editor.document.getText() !== original) {
+        const all = new vscode.Range(0, 0, editor.document.lineCount, 0);
+        await editor.edit((edit) => edit.replace(all, original));
+      }
+      editor.selection = new vscode.Selection(4, 0, 6, 0);
+    });
+
+    it('explain streams into the view', async () => {
+      const { view } = await api();
+      await vscode.commands.executeCommand('aircher.explain');
+      assert.match(view.lastText ?? '', /average price/);
+    });
+
+    it('ask answers, about the selection', async () => {
+      const { view } = await api();
+      await vscode.commands.executeCommand('aircher.ask', { prompt: 'Is mean safe? checkPrices' });
+      assert.equal(view.lastText, 'Yes: **an empty list** divides by zero.');
+    });
+
+    it('summarize tells of the change', async () => {
+      const { view } = await api();
+      await vscode.commands.executeCommand('aircher.summarize', { workspace: root, scope: 'diff' });
+      assert.equal(view.lastText, 'It adds the **mean** of prices.');
+    });
+
+    it('fix changes the buffer and not the file', async () => {
+      const diagnostic = { message: 'division by zero', source: 'ruff', range: span(5, 4, 5, 39) };
+      const document = await vscode.workspace.openTextDocument(file);
+      await vscode.commands.executeCommand('aircher.fix', {
+        document: { uri: file.toString(), version: document.version, text: document.getText() },
+        diagnostic,
+      });
+      assert.ok(document.getText().includes(EMPTY), document.getText());
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      assert.ok(document.isDirty, 'an edit is not saved unasked');
+    });
+
+    it('an edit for another version of the file is refused', async () => {
+      const document = await vscode.workspace.openTextDocument(file);
+      const text = document.getText();
+      void vscode.commands.executeCommand('aircher.fix', {
+        document: { uri: file.toString(), version: document.version - 1, text },
+        error: 'division by zero',
+      });
+      await new Promise((resolve) => setTimeout(resolve, 3000));
+      assert.equal(document.getText(), text);
+    });
+
+    it('document writes the comment', async () => {
+      const document = await vscode.workspace.openTextDocument(file);
+      await vscode.commands.executeCommand('aircher.document', {
+        document: { uri: file.toString(), version: document.version, text: document.getText() },
+        range: span(4, 0, 6, 0),
+      });
+      assert.match(document.getText(), /def mean\(prices\):\n {4}"""The mean price\."""/);
+    });
+
+    it('refactor changes what is selected', async () => {
+      const document = await vscode.workspace.openTextDocument(file);
+      await vscode.commands.executeCommand('aircher.refactor', {
+        document: { uri: file.toString(), version: document.version, text: document.getText() },
+        range: span(0, 0, 2, 0),
+        instruction: 'rename the parameter to amounts',
+      });
+      assert.match(document.getText(), /def total\(amounts\):\n {4}return sum\(amounts\)/);
+    });
+
+    it('generate writes at the cursor', async () => {
+      const document = await vscode.workspace.openTextDocument(file);
+      await vscode.commands.executeCommand('aircher.generate', {
+        document: { uri: file.toString(), version: document.version, text: document.getText() },
+        position: { line: 6, character: 0 },
+        instruction: 'the lowest price',
+      });
+      assert.match(document.getText(), /def low\(prices\):\n {4}return min\(prices\)/);
+    });
+
+    it('tests go to a file of their own', async () => {
+      await vscode.commands.executeCommand('aircher.tests');
+      const made = vscode.Uri.joinPath(file, '..', 'tests', 'test_shop.py');
+      const document = await until('the tests are there', () =>
+        vscode.workspace.textDocuments.find((one) => one.uri.path === made.path),
+      );
+      assert.match(document.getText(), /def test_mean/);
+    });
+
+    it('review shows in Problems, follows its line, and its fix is made', async () => {
+      await vscode.commands.executeCommand('aircher.review', { workspace: root, scope: 'staged' });
+      const [problem] = ours(file);
+      assert.ok(problem);
+      assert.match(problem.message, /^An empty list divides by zero\n/);
+      assert.equal(problem.severity, vscode.DiagnosticSeverity.Error);
+      assert.equal(problem.range.start.line, 5);
+
+      const editor = await vscode.window.showTextDocument(file);
+      await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '# prices\n'));
+      assert.equal(ours(file)[0]?.range.start.line, 6);
+
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        file,
+        new vscode.Range(6, 4, 6, 4),
+      );
+      const fix = actions.find((action) => action.title === 'Fix: An empty list divides by zero');
+      assert.ok(fix?.command, actions.map((action) => action.title).join(', '));
+      assert.ok(actions.some((action) => action.title === 'Dismiss: An empty list divides by zero'));
+      await vscode.commands.executeCommand(fix.command.command, ...(fix.command.arguments as unknown[]));
+      assert.match(editor.document.lineAt(6).text, / {4}return total\(prices\) \/ len\(prices\) if prices else 0/);
+      assert.equal(ours(file).length, 0);
+    });
+
+    it('a finding whose line is edited goes away', async () => {
+      await vscode.commands.executeCommand('aircher.review', { workspace: root, scope: 'staged' });
+      assert.equal(ours(file).length, 1);
+      const editor = await vscode.window.showTextDocument(file);
+      const [problem] = ours(file);
+      await editor.edit((edit) => edit.insert(new vscode.Position(5, 10), 'x'));
+      assert.equal(ours(file).length, 0, JSON.stringify([problem, ours(file), editor.document.getText()]));
+    });
+
+    it('closing the view stops the answer', async () => {
+      const { view } = await api();
+      const asked = vscode.commands.executeCommand('aircher.ask', { prompt: 'Tell me slowly.' });
+      await until('text arrives', () => (view.lastText ?? '').startsWith('word word'));
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      await asked;
+    });
+  });
+
+function span(line: number, character: number, endLine: number, endCharacter: number): object {
+  return { start: { line, character }, end: { line: endLine, character: endCharacter } };
+}
+
+function ours(file: vscode.Uri): vscode.Diagnostic[] {
+  return vscode.languages.getDiagnostics(file).filter((problem) => problem.source === 'aircher');
+}
