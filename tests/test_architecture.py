@@ -142,6 +142,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
     "aircherd.config.options": (335, "a table: an entry per key"),
+    "aircherd.providers.registry": (270, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (385, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),

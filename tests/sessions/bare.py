@@ -118,7 +118,7 @@ class Bare(Editor):
 
     async def until(self, holds: Callable[[], Any]) -> None:
         """Waits until something holds that messages bring about."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while not holds():
                 self._word.clear()
                 await self._word.wait()

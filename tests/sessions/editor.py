@@ -66,7 +66,7 @@ class Editor:
 
     async def ask(self, method: str, **params: Any) -> Any:
         """Sends a request and waits. Raises Failed."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             return await self.begin(method, **params)[1]
 
     def notify(self, method: str, params: Any) -> None:
@@ -77,14 +77,14 @@ class Editor:
 
     async def hears(self, text: str) -> None:
         """Waits until the streamed text holds this."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while text not in self.shown:
                 self._word.clear()
                 await self._word.wait()
 
     async def is_told(self, method: str, **wanted: Any) -> dict[str, Any]:
         """Waits for a notification with these fields."""
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while True:
                 for name, params in self.told:
                     if name == method and all(params.get(k) == v for k, v in wanted.items()):
@@ -121,10 +121,10 @@ class Editor:
 
     async def _gone(self) -> int | None:
         with contextlib.suppress(Exception):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 self.writer.close()
                 await self.writer.wait_closed()
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             code = await self.end()
         if self._task is not None:
             self._task.cancel()
@@ -204,7 +204,7 @@ async def in_process(
             ours.close()
             theirs.close()
         else:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await house
 
 
@@ -223,7 +223,7 @@ async def over_socket(
 
     async def window() -> E:
         path = runtime.socket_path()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not Path(path).exists():
                 await asyncio.sleep(0.02)
         reader, writer = await asyncio.open_unix_connection(path)

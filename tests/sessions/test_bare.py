@@ -374,7 +374,7 @@ async def test_stop_in_the_progress_bar_stops_the_spending(
         with pytest.raises(Failed) as caught:
             await answer
         assert caught.value.code == -32800
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await far.seen[0].closed.wait()
         assert await rows("settled") == [("settled", "cancelled", "acme")]
         assert editor.progress[-1] == (token, {"kind": "end"})
@@ -392,7 +392,7 @@ async def test_an_editor_that_closes_in_the_middle_stops_the_spending(
         )
         await editor.until(lambda: any(v["kind"] == "report" for _, v in editor.progress))
         await editor.vanish()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             await far.seen[0].closed.wait()
         assert await rows("settled") == [("settled", "cancelled", "acme")]
 

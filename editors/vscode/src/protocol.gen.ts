@@ -615,6 +615,11 @@ export interface ErrorData {
   kind: ErrorKind;
   /** Whether the same request may succeed later unchanged. */
   retryable?: boolean;
+  /**
+   * The same in the words of older documents, where they have one: `PROVIDER_NOT_FOUND`,
+   * `PROVIDER_AUTH_ERROR`, `PROVIDER_RATE_LIMIT_ERROR` or `PROVIDER_API_ERROR`.
+   */
+  code?: string | null;
   /** Stands in the daemon's log beside the details. */
   errorId: string;
   /** Seconds to wait before trying again, where known. */
