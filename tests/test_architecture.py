@@ -61,6 +61,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.doctor": "aircherd.top",
     "aircherd.furnishing": "aircherd.top",
     "aircherd.keys": "aircherd.top",
+    "aircherd.prompts": "aircherd.top",
     # The gateway's attempts, and what it can buy where.
     "aircherd.attempt": "aircherd.gateway",
     "aircherd.market": "aircherd.gateway",
@@ -143,12 +144,12 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
     "aircherd.config.options": (335, "a table: an entry per key"),
     "aircherd.providers.registry": (270, "every host as it is set, and how it is connected"),
-    "aircherd.features.commit_message": (385, "one request, one file: model, repair, rules"),
+    "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
     "aircherd.routing.selector": (265, "the rules of selection, in their order"),
-    "aircherd.app": (340, "the composition root names every room once"),
+    "aircherd.app": (352, "the composition root names every room once"),
 }
 
 

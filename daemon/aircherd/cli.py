@@ -41,6 +41,10 @@ def main(arguments: Sequence[str]) -> int:
         from aircherd.doctor import main as doctor
 
         return doctor(list(arguments[1:]))
+    if arguments[:1] == ["prompts"]:
+        from aircherd.prompts import main as prompts
+
+        return prompts(list(arguments[1:]))
 
     options = _parser().parse_args(arguments)
     try:
@@ -241,5 +245,6 @@ def _parser() -> argparse.ArgumentParser:
     logs.add_argument("-n", "--lines", type=int, default=50, metavar="N", help="how many (50)")
     command("config", None, "Show and change the configuration.")
     command("keys", None, "Keep keys of providers, each for one address.")
+    command("prompts", None, "Show, change and reset what models are told.")
     command("doctor", None, "Check everything and say what to do about what is wrong.")
     return parser

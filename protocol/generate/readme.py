@@ -10,6 +10,7 @@ from aircherd.cli import _parser as daemon
 from aircherd.config.cli import _parser as config
 from aircherd.config.options import OPTIONS
 from aircherd.keys import _parser as keys
+from aircherd.prompts import _parser as prompts
 
 BEGIN = "<!-- {}: made by `python protocol/generate`; changes here are lost -->"
 END = "<!-- end of {} -->"
@@ -35,6 +36,7 @@ def _commands() -> str:
         ("aircher", shim()),
         ("aircher config", config()),
         ("aircher keys", keys()),
+        ("aircher prompts", prompts()),
         ("aircherd", daemon()),
     ):
         for action in parser._actions:

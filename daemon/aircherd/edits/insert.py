@@ -18,7 +18,7 @@ def inserted(document: Document, start: int, end: int, code: str) -> Replacement
     at = document.place(start).line
     before = document.text[document.starts[at] : start]
     depth = leading(document.line(at)) if before.strip() else before
-    if not before.strip() and not document.line(at).strip():
+    if not before.strip() and (start != end or not document.line(at).strip()):
         depth = leading(document.line(at))
     moved = list(reindented(lines, common(lines), depth, unit(own)))
     if before.strip():
@@ -31,6 +31,9 @@ def inserted(document: Document, start: int, end: int, code: str) -> Replacement
     if before.strip() == "" and start == end and after not in ("", "\n", "\r"):
         # In front of code: the new lines get a line of their own.
         text += document.line_end + depth
+    elif document.text[start:end].endswith(("\n", "\r")):
+        # Whole lines were selected: what comes after them stays on a line of its own.
+        text += document.line_end
     return Replacement(start, end, text)
 
 

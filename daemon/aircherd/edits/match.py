@@ -19,14 +19,18 @@ _SHOWN = 80
 
 
 def fit(
-    document: Document, blocks: Sequence[Block], within: tuple[int, int] | None = None
+    document: Document,
+    blocks: Sequence[Block],
+    within: tuple[int, int] | None = None,
+    shown: Sequence[str] | None = None,
 ) -> tuple[Replacement, ...]:
     """The replacements all blocks make together, in the order of the text.
 
     `within` are the first and last line, 0-based, that are preferred where a block stands more
-    than once. Raises DoesNotFit: then nothing is to be changed.
+    than once; `shown` the lines as the model saw them, where that is not as they are. Raises
+    DoesNotFit: then nothing is to be changed.
     """
-    lines = document.lines()
+    lines = list(shown) if shown is not None else document.lines()
     found: list[Replacement] = []
     taken: list[tuple[int, int]] = []
     for block in blocks:
@@ -35,7 +39,7 @@ def fit(
         first, replacement = _located(lines, block, within, taken)
         size = len(_cut(block.search))
         taken.append((first, first + size))
-        found += replace_lines(document, first, first + size, replacement)
+        found += replace_lines(document, first, first + size, replacement, lines)
     if not found:
         raise DoesNotFit("it changes nothing")
     found.sort()
@@ -46,13 +50,18 @@ def fit(
 
 
 def replace_lines(
-    document: Document, first: int, stop: int, lines: Sequence[str]
+    document: Document,
+    first: int,
+    stop: int,
+    lines: Sequence[str],
+    shown: Sequence[str] | None = None,
 ) -> list[Replacement]:
     """What turns the document's lines `first` to `stop` (not included) into these lines.
 
-    Lines that stay are not touched, so that their line ends stay as they are.
+    Lines that stay are not touched, so that their line ends, and what was not shown of them, stay
+    as they are.
     """
-    old = document.lines(first, stop - 1) if stop > first else []
+    old = list((shown if shown is not None else document.lines())[first:stop])
     matcher = SequenceMatcher(None, old, list(lines), autojunk=False)
     found: list[Replacement] = []
     for kind, a, b, c, d in matcher.get_opcodes():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from aircherd.core.chat import Message
 from aircherd.core.document import Encoding, Span
+from aircherd.core.errors import InvalidRequest
 from aircherd.core.sink import Sink
 from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.features import prompting, rounds
@@ -54,6 +55,9 @@ async def ask(
     work = await asyncio.to_thread(gather, desk, sources, conversation, wish, asked, snapshot)
     answered = await rounds.first(desk, work, sink)
     text = answered.reply.text
+    conversation.workspace = conversation.workspace or work.asked.workspace
+    if work.settings is not None and work.settings.egress == "local":
+        conversation.local = True
     talks.add(conversation, answered.reply.request.messages[-1], Message.of("assistant", text))
     return Talked(
         told=answered.told(desk, text),
@@ -93,9 +97,17 @@ def gather(
         source = sources.source(wish.wanted, wish.workspace)
         lines = selected(source.document, wish.span, wish.encoding)
         asked, settings = source.place.of(asked), source.place.settings
-    elif wish.workspace is not None:
-        place = sources.place(wish.workspace)
-        asked, settings = place.of(replace(asked, workspace=wish.workspace)), place.settings
+    elif wish.workspace is not None or conversation.workspace is not None:
+        place = sources.place(wish.workspace or conversation.workspace)
+        where = wish.workspace or conversation.workspace
+        asked, settings = place.of(replace(asked, workspace=where)), place.settings
+    if conversation.workspace is not None and asked.workspace != conversation.workspace:
+        # What was said there went by that workspace's rules, and must not leave by another's.
+        raise InvalidRequest(
+            f"This conversation is about {conversation.workspace}; begin another one here."
+        )
+    if conversation.local:
+        settings = replace(settings or desk.settings(), egress="local")
 
     def compose(budget: int) -> Prompt:
         room = budget - prompting.overhead(text, wish.question)

@@ -42,6 +42,7 @@ def staged(sources: Sources, workspace: str) -> Change:
     files = sources.staged(place)
     if not files:
         raise NothingStaged("Nothing is staged; stage with `git add -p`, or name another scope.")
+    place, files = sources.held(place, files)
     return Change(place=place, title="the staged change", files=files)
 
 
@@ -50,12 +51,14 @@ def unsettled(sources: Sources, workspace: str) -> Change:
     place = sources.repository(workspace)
     files = sources.staged(place)
     if files:
+        place, files = sources.held(place, files)
         return Change(place=place, title="the staged change", files=files)
     assert place.repository is not None
     found = unstaged_diff(place.repository.plain.layout, place.settings.diff_cap_bytes)
     files = tuple(f for f in parse(found.patch, found.unread) if f.hunks or f.unread or f.binary)
     if not files:
-        raise NothingStaged("Nothing is changed, so there is nothing to tell of.")
+        raise NothingStaged("Nothing is changed, so there is nothing to tell of; edit something.")
+    place, files = sources.held(place, files)
     return Change(place=place, title="the change that is not staged yet", files=files)
 
 
@@ -71,6 +74,7 @@ def against_base(sources: Sources, workspace: str, base: str | None) -> Change:
         raise InvalidRequest(
             f"{name} has nothing {comparison.base} has not; commit something, or name another base."
         )
+    place, files = sources.held(place, files)
     return Change(place=place, title=f"what {name} changes against {comparison.base}", files=files)
 
 

@@ -40,6 +40,7 @@ from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.core.snapshot import Operation, WorkspaceSnapshot
 from aircherd.core.tasks import Detection, Evidence, TaskKind
+from aircherd.features import prompting
 from aircherd.features.cleaning import CleaningSink
 from aircherd.features.commit_prompt import Material, prompt_for, repair_for
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, no_model, told
@@ -127,6 +128,7 @@ class CommitRoom:
             hint=wish.hint,
             previous=wish.previous,
             instructions=settings.commit.instructions,
+            template=prompting.template("commit_message"),
         )
         return material, settings
 

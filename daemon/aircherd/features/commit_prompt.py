@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib.resources import files as resources
 from string import Template
 
 from aircherd.commits.header import form_of, ticket_for
@@ -13,6 +12,7 @@ from aircherd.commits.model import Case, Convention, FileDiff, Style
 from aircherd.commits.pack import pack
 from aircherd.core.chat import ChatRequest, Message
 from aircherd.core.snapshot import Operation
+from aircherd.features import prompting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class Material:
     hint: str | None
     previous: str | None
     instructions: str | None
+    template: str = ""
+    """The user's own prompt; empty for the bundled one."""
 
     @property
     def past(self) -> tuple[str, ...]:
@@ -42,9 +44,13 @@ def prompt_for(
 ) -> tuple[tuple[Message, ...], tuple[tuple[str, str], ...]]:
     """The messages, at most so many bytes together, and what of the change is not in them."""
     rules = rules_for(material)
-    spent = len(_template().template.encode()) + len(rules.encode()) + 200
+    template = Template(material.template) if material.template else _template()
+    spent = len(template.template.encode()) + len(rules.encode()) + 200
     packed = pack(material.files, budget_bytes=max(200, budget_bytes - spent))
-    system = _template().substitute(rules=rules, fence=packed.fence)
+    system = template.safe_substitute(rules=rules, fence=packed.fence)
+    if packed.fence not in system:
+        # A prompt of the user's own need not say what must be said.
+        system = f"{system.strip()}\n\n{prompting.data(packed.fence)}"
     user = f"{packed.fence}\n{packed.text}\n{packed.fence}"
     return (Message.of("system", system), Message.of("user", user)), packed.left_out
 
@@ -114,5 +120,4 @@ def rules_for(material: Material) -> str:
 
 @cache
 def _template() -> Template:
-    text = (resources("aircherd.features") / "prompts" / "commit_message.md").read_text("utf-8")
-    return Template(text)
+    return Template(prompting.bundled("commit_message"))

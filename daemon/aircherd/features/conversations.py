@@ -32,6 +32,10 @@ class Conversation:
     forgotten: int = 0
     """Turns that made room."""
     last: float = 0.0
+    workspace: str | None = None
+    """Whose rules hold for it: that of its first turn which had one."""
+    local: bool = False
+    """Whether something was shown that only models on this machine may see."""
 
     def messages(self, budget: int) -> tuple[tuple[Message, ...], int]:
         """The latest turns that fit, and how many earlier ones are missing."""

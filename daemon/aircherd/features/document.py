@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from aircherd.core.document import Document, Encoding, Span
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
+from aircherd.edits.comments import only_comments
 from aircherd.edits.insert import appended
-from aircherd.edits.model import Answered, DoesNotFit, Replacement
+from aircherd.edits.model import Answered, DoesNotFit, Replacement, applied
 from aircherd.excerpts.excerpt import whole
 from aircherd.features import editing, prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview
@@ -49,8 +51,11 @@ async def document(
         place,
         sink,
         label=label,
-        now=now if target.uri == wish.wanted.uri else lambda: None,
+        now=sources.later(
+            wish.wanted if target.uri == wish.wanted.uri else None, wish.workspace, now
+        ),
         creates=creates,
+        whole=wish.kind == "readme",
     )
 
 
@@ -77,7 +82,21 @@ def gather(
         return Prompt(messages=messages, left_out=left_out)
 
     label = editing.labelled("Document", source.name.rpartition("/")[2])
-    return source.document, editing.blocks(lines), label, _work(source, compose, asked)
+    return source.document, _comments(lines), label, _work(source, compose, asked)
+
+
+def _comments(lines: tuple[int, int] | None) -> Placing:
+    """Places blocks that change nothing but comments."""
+    placing = editing.blocks(lines)
+
+    def place(document: Document, parts: Answered) -> tuple[Replacement, ...]:
+        found = placing(document, parts)
+        after = applied(document.text, found)
+        if not only_comments(document.text, after, document.language):
+            raise DoesNotFit("it changes code, not only comments")
+        return found
+
+    return place
 
 
 def _section(
@@ -120,7 +139,7 @@ def _at_the_end(page: Document, parts: Answered) -> tuple[Replacement, ...]:
     return (appended(page, section),)
 
 
-def _work(source: Source, compose, asked: Asked) -> rounds.Work:  # type: ignore[no-untyped-def]
+def _work(source: Source, compose: Callable[[int], Prompt], asked: Asked) -> rounds.Work:
     return rounds.Work(
         detection=rounds.detection(TaskKind.DOCUMENTATION, "document"),
         compose=compose,

@@ -22,6 +22,7 @@ from aircherd.edits.moved import moved
 from aircherd.edits.syntax import Parsed, breaks
 from aircherd.features import prompting, rounds
 from aircherd.features.desk import Desk, Told
+from aircherd.features.prose import ProseSink
 from aircherd.features.rounds import Round, Work
 
 FORM = """\
@@ -37,6 +38,8 @@ The lines under SEARCH must stand in the file once; take a few unchanged ones al
 them to be unique. Copy indentation as it is. No line numbers, no `…` for lines left out."""
 _LONGEST_LABEL = 60
 _UNCHANGED = Parsed(None, detail="nothing is changed")
+
+_WHOLE = (FinishReason.STOP, FinishReason.UNKNOWN)
 
 Placing = Callable[[Document, Answered], tuple[Replacement, ...]]
 """Puts an answer into the text it was given for. Raises DoesNotFit."""
@@ -84,18 +87,24 @@ async def propose(
     label: str,
     now: Now = lambda: None,
     creates: bool = False,
+    whole: bool = False,
 ) -> Proposed:
-    """Asks for an edit of one document. Raises AircherError when nothing was answered."""
-    answered = await rounds.first(desk, work, sink)
+    """Asks for an edit of one document. Raises AircherError when nothing was answered.
+
+    What is shown is what the model says besides its edit; with `whole` all of its answer.
+    """
+    shown = ProseSink(sink, whole=whole)
+    answered = await rounds.first(desk, work, shown)
     attempt = _attempt(answered, document, place)
     if attempt.why is not None and attempt.repairable:
         answered, attempt = await _repaired(desk, answered, attempt, document, place)
     notices: list[str] = list(attempt.notices)
     changes: tuple[Change, ...] = ()
-    text = attempt.parts.prose or label
+    text = answered.reply.text if whole else attempt.parts.prose or label
     if attempt.why is None and attempt.replacements:
         try:
             current = await asyncio.to_thread(now) or document
+            current = replace(current, language=current.language or document.language)
             replacements = moved(attempt.replacements, document, current)
             changes = (Change(document=current, replacements=replacements, creates=creates),)
         except DoesNotFit as error:
@@ -103,7 +112,8 @@ async def propose(
     if attempt.why is not None:
         notices.append(f"No edit is proposed: {attempt.why}. Ask again, or select less.")
         text = answered.reply.text
-    sink.replace(text)
+    text = prompting.plain(text)
+    shown.finish(text)
     return Proposed(
         told=answered.told(desk, text, notices),
         changes=changes,
@@ -122,7 +132,8 @@ def blocks(within: tuple[int, int] | None) -> Placing:
 
     def place(document: Document, parts: Answered) -> tuple[Replacement, ...]:
         if parts.blocks:
-            return fit(document, parts.blocks, within)
+            seen = [prompting.plain(line) for line in document.lines()]
+            return fit(document, parts.blocks, within, seen)
         if parts.fences:
             raise DoesNotFit("it does not say which lines it replaces")
         return ()
@@ -152,9 +163,9 @@ class _Attempt:
 
 
 def _attempt(answered: Round, document: Document, place: Placing) -> _Attempt:
-    parts = take_apart(answered.reply.text)
-    if answered.reply.finish is FinishReason.LENGTH:
-        return _Attempt(parts=parts, why="the answer was cut at its limit", repairable=False)
+    parts = take_apart(prompting.plain(answered.reply.text))
+    if answered.reply.finish not in _WHOLE:
+        return _Attempt(parts=parts, why="the answer broke off before its end", repairable=False)
     try:
         replacements = place(document, parts)
     except DoesNotFit as error:

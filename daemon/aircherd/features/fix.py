@@ -49,7 +49,7 @@ async def fix(
         editing.blocks(lines),
         sink,
         label=editing.labelled("Fix", problem),
-        now=now,
+        now=sources.later(wish.wanted, wish.workspace, now),
     )
 
 

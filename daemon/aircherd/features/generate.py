@@ -60,8 +60,9 @@ async def generate(
         found.place,
         sink,
         label=found.label,
-        now=now if same else lambda: None,
+        now=sources.later(wish.wanted if same else None, wish.workspace, now),
         creates=found.creates,
+        whole=True,
     )
 
 

@@ -97,11 +97,16 @@ def compose(
     while "\n\n\n" in system:
         system = system.replace("\n\n\n", "\n\n")
     if parts:
-        system = f"{system.strip()}\n\n{Template(_DATA).substitute(fence=fence)}"
-    shown = [f"{part.title}:\n{fence}\n{_plain(part.text)}\n{fence}" for part in parts]
+        system = f"{system.strip()}\n\n{data(fence)}"
+    shown = [f"{part.title}:\n{fence}\n{plain(part.text)}\n{fence}" for part in parts]
     if wish and wish.strip():
         shown.append(wish if bare else f"The user asks for this:\n{wish.strip()}")
     return (Message.of("system", system), Message.of("user", "\n\n".join(shown) or "Begin."))
+
+
+def data(fence: str) -> str:
+    """What every model is told of text that was gathered, whatever its prompt says."""
+    return Template(_DATA).substitute(fence=fence)
 
 
 def overhead(text: str, wish: str | None, titles: int = 4) -> int:
@@ -109,8 +114,8 @@ def overhead(text: str, wish: str | None, titles: int = 4) -> int:
     return len(text.encode()) + len((wish or "").encode()) + 600 + 160 * titles
 
 
-def _plain(text: str) -> str:
-    """Without what is invisible: it may carry orders no reader of the file would see."""
+def plain(text: str) -> str:
+    """Text without what is invisible: it may carry what no reader would see. Tabs stay."""
     return "\t".join(inert(piece) for piece in text.split("\t"))
 
 

@@ -40,7 +40,7 @@ async def refactor(
         editing.blocks(lines),
         sink,
         label=editing.labelled("Refactor", wish.instruction),
-        now=now,
+        now=sources.later(wish.wanted, wish.workspace, now),
     )
 
 

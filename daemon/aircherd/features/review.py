@@ -76,14 +76,14 @@ async def review(
 ) -> Reviewed:
     """Raises AircherError. `opened` gives what the editor has open when it is called."""
     found = await asyncio.to_thread(gather, sources, wish, asked)
-    answered = await rounds.first(desk, found.work, _Quiet(sink))
-    said = claims(answered.reply.text)
+    answered = await rounds.first(desk, found.work, _Reading(sink))
+    said = await asyncio.to_thread(claims, answered.reply.text)
     notices: list[str] = []
     if not said and not says_nothing_found(answered.reply.text):
         notices.append("The model's answer holds no findings that can be read; ask again.")
     if answered.reply.finish is FinishReason.LENGTH:
         notices.append("The review was cut at its limit, so findings may be missing.")
-    kept, dropped = anchored(said, found.grounds)
+    kept, dropped = await asyncio.to_thread(anchored, said, found.grounds)
     if kept:
         answered, kept, more, notice = await _defended(desk, answered, found, kept)
         dropped = (*dropped, *more)
@@ -92,7 +92,7 @@ async def review(
     stand, gone = await asyncio.to_thread(
         lambda: standing(sources, found.place, found.source, kept, current())
     )
-    text = as_text(stand)
+    text = prompting.plain(as_text(stand))
     sink.replace(text)
     return Reviewed(
         told=answered.told(desk, text, notices),
@@ -205,17 +205,25 @@ def as_text(findings: Sequence[Standing]) -> str:
     )
 
 
-class _Quiet:
-    """Lets only what the model thinks through: its findings are shown when they are settled."""
+class _Reading:
+    """Shows the title of each finding as it is read, until they are settled."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink
+        self._line = ""
 
     def append(self, text: str) -> None:
-        """Swallows it."""
+        """More of what the model says."""
+        *lines, self._line = (self._line + text).split("\n")
+        for line in lines:
+            for one in claims(line) if line.lstrip().startswith("{") else ():
+                self._sink.append(f"- {one.file}: {one_line(one.title)} (not checked yet)\n")
 
     def replace(self, text: str) -> None:
-        """Swallows it."""
+        """The whole text so far is this instead."""
+        self._line = ""
+        self._sink.replace("")
+        self.append(text)
 
     def thinking(self, text: str) -> None:
         """What the model thinks aloud."""

@@ -118,13 +118,14 @@ async def preview(desk: Desk, work: Work) -> Preview:
         )
     candidate = plan.candidates[0]
     request, left_out = _request(desk, work, candidate, 2.0)
+    request = as_set(request, candidate, desk.settings())
     return Preview(
         plan=plan,
         candidate=candidate,
-        request=as_set(request, candidate, desk.settings()),
-        notices=plan.notices,
+        request=request,
         origin=desk.market().origin(candidate.spec.ref.provider),
         left_out=left_out,
+        notices=plan.notices,
     )
 
 

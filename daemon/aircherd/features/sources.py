@@ -6,7 +6,7 @@ Everything here blocks: call it in a thread.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,9 +15,11 @@ from aircherd.commits.model import FileDiff
 from aircherd.config.load import LARGEST_FILE, read
 from aircherd.config.resolve import narrowed
 from aircherd.core.document import Document
-from aircherd.core.errors import InvalidRequest, NotARepository
+from aircherd.core.errors import InvalidRequest, NotARepository, Withheld
 from aircherd.core.settings import Settings
 from aircherd.features.desk import Asked
+from aircherd.features.holding import held_back, rules_for
+from aircherd.outbound.paths import PathRules
 from aircherd.workspace.hints import read_beneath
 from aircherd.workspace.languages import language
 from aircherd.workspace.repositories import KnownRepository, Repositories
@@ -46,6 +48,8 @@ class Place:
     branch: str | None
     repository: KnownRepository | None
     settings: Settings
+    rules: PathRules
+    """Which files no model sees, and which only those on this machine."""
 
     def of(self, asked: Asked) -> Asked:
         """Who asks, with where."""
@@ -71,13 +75,15 @@ class Sources:
 
     def place(self, path: str | None) -> Place:
         """Where a path is; a path in no repository is a plain folder. Raises GitRefused."""
+        if path is not None:
+            try:
+                return self.repository(path)
+            except NotARepository:
+                pass
         settings = self._settings()
-        if path is None:
-            return Place(root=None, branch=None, repository=None, settings=settings)
-        try:
-            return self.repository(path)
-        except NotARepository:
-            return Place(root=None, branch=None, repository=None, settings=settings)
+        held = settings.outbound
+        rules = PathRules(None, withhold=held.withhold, local_only=held.local_only)
+        return Place(root=None, branch=None, repository=None, settings=settings, rules=rules)
 
     def repository(self, path: str) -> Place:
         """The work tree around a path. Raises NotARepository, GitRefused."""
@@ -86,18 +92,27 @@ class Sources:
         values, _ = read(Path(known.root) / ".aircher.toml", workspace=True, text=text or "")
         settings = narrowed(self._settings(), values)
         branch = known.snapshot().branch
-        return Place(root=known.root, branch=branch, repository=known, settings=settings)
+        rules = rules_for(known, settings)
+        return Place(
+            root=known.root, branch=branch, repository=known, settings=settings, rules=rules
+        )
 
     def source(self, wanted: Wanted, workspace: str | None = None) -> Source:
         """A document: as it was sent, as the editor has it, or as it is on disk.
 
-        Raises InvalidRequest when it lies in no workspace, or cannot be read.
+        Raises InvalidRequest when it lies in no workspace, or cannot be read; Withheld when no
+        model is to see it.
         """
         place = self.place(wanted.path or workspace)
         root = place.root
         if root is None and workspace is not None and os.path.isdir(workspace):
             root = os.path.realpath(workspace)
         name = _name(wanted, root)
+        why = place.rules.why_withheld(os.fsencode(name))
+        if why is not None:
+            raise Withheld(f"{name} is {why}; no model sees it. Ask about another file.")
+        if place.rules.is_local_only(os.fsencode(name)):
+            place = replace(place, settings=replace(place.settings, egress="local"))
         document = wanted.document
         if document is None:
             document = self._read(wanted, root)
@@ -106,9 +121,25 @@ class Sources:
             document = replace(document, language=known)
         return Source(document=document, name=name, place=place)
 
+    def later(
+        self, wanted: Wanted | None, workspace: str | None, now: Callable[[], Document | None]
+    ) -> Callable[[], Document | None]:
+        """What gives a document anew: as the editor has it, else, where it was read from disk, as
+        it is there; None when nothing newer can be known."""
+
+        def look() -> Document | None:
+            kept = now()
+            if kept is not None or wanted is None or wanted.document is not None:
+                return kept
+            return self.source(wanted, workspace).document
+
+        return look
+
     def text(self, place: Place, name: str) -> str | None:
-        """A text file of a work tree; None when there is none."""
-        if place.root is None:
+        """A text file of a work tree; None when there is none that a model may see."""
+        if place.root is None or place.rules.why_withheld(os.fsencode(name)) is not None:
+            return None
+        if place.rules.is_local_only(os.fsencode(name)) and place.settings.egress != "local":
             return None
         return _decoded(place.root, name)
 
@@ -117,6 +148,11 @@ class Sources:
         assert place.repository is not None
         found = place.repository.staged_diff(place.settings.diff_cap_bytes)
         return parse(found.patch, found.unread)
+
+    def held(self, place: Place, files: Sequence[FileDiff]) -> tuple[Place, tuple[FileDiff, ...]]:
+        """The files without what no model sees; the place, on this machine if one of them is."""
+        kept, settings = held_back(files, place.rules, place.settings)
+        return replace(place, settings=settings), kept
 
     def _read(self, wanted: Wanted, root: str | None) -> Document:
         if wanted.path is None:

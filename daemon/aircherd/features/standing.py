@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aircherd.core.document import Document
-from aircherd.core.errors import InvalidRequest
+from aircherd.core.errors import InvalidRequest, Withheld
 from aircherd.edits.indent import common, reindented, unit
 from aircherd.edits.match import replace_lines
 from aircherd.edits.model import Replacement, applied
@@ -94,7 +94,7 @@ def _document(
     try:
         wanted = Wanted(uri=f"file://{whole}", path=whole, document=None)
         return sources.source(wanted).document
-    except InvalidRequest:
+    except (InvalidRequest, Withheld):
         return None
 
 

@@ -1,28 +1,34 @@
 """Holds each claim to the lines it quotes: at a changed line, or dropped.
 
-A line number is only ever used to choose between places where the same quote stands.
+A line number is only ever used to choose between places where the same quote stands. A claim that
+quotes a line that was taken out stands where that line stood.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-from aircherd.findings.model import RANK, Claim, Dropped, Found, Ground
+from aircherd.findings.lookup import Lookup
+from aircherd.findings.merge import merged
+from aircherd.findings.model import Claim, Dropped, Found, Ground
 
-_MARK = re.compile(r"^[+\-]\s?(?=\S)|^\s*\d+\s*[|:]\s?")
+_NEAR = 3
+"""Lines between a removal and a line that is said to suffer from it."""
+_Places = list[tuple[Lookup, int, int]]
 
 
 def anchored(
     claims: Sequence[Claim], grounds: Sequence[Ground]
 ) -> tuple[tuple[Found, ...], tuple[Dropped, ...]]:
     """Findings by file and line, and what was dropped."""
+    lookups = [Lookup(ground) for ground in grounds]
     found: list[Found] = []
     dropped: list[Dropped] = []
     for claim in claims:
-        placed = _place(claim, grounds)
+        placed = _place(claim, lookups)
         if isinstance(placed, str):
             dropped.append(Dropped(title=claim.title, why=placed))
         else:
@@ -31,91 +37,60 @@ def anchored(
     return kept, (*dropped, *doubles)
 
 
-def merged(found: Sequence[Found]) -> tuple[tuple[Found, ...], tuple[Dropped, ...]]:
-    """Findings that say the same of the same lines become one: the gravest."""
-    kept: list[Found] = []
-    doubles: list[Dropped] = []
-    for one in sorted(found, key=lambda f: (f.path, f.first, RANK[f.severity], f.last)):
-        twin = next((k for k in kept if _same(k, one)), None)
-        if twin is None:
-            kept.append(one)
-        else:
-            doubles.append(Dropped(title=one.title, why=f"the same as `{twin.title}`"))
-    return tuple(kept), tuple(doubles)
-
-
-def _same(one: Found, other: Found) -> bool:
-    if one.path != other.path or one.last < other.first or other.last < one.first:
-        return False
-    if (one.first, one.last) == (other.first, other.last):
-        return _alike(one, other) > 0.2
-    return _alike(one, other) > 0.5
-
-
-def _alike(one: Found, other: Found) -> float:
-    a, b = _words(f"{one.title} {one.why}"), _words(f"{other.title} {other.why}")
-    title = _overlap(_words(one.title), _words(other.title))
-    return max(title, _overlap(a, b))
-
-
-def _overlap(a: set[str], b: set[str]) -> float:
-    return len(a & b) / max(1, min(len(a), len(b)))
-
-
-_COMMON = frozenset(
-    (
-        "a", "an", "and", "are", "as", "at", "be", "by", "can", "code", "could", "do", "does",
-        "for", "has", "have", "if", "in", "is", "it", "its", "line", "may", "might", "no", "not",
-        "of", "on", "or", "should", "that", "the", "this", "to", "was", "were", "when", "will",
-        "with", "would",
-    )
-)  # fmt: skip
-
-
-def _words(text: str) -> set[str]:
-    return {word for word in re.findall(r"[\w.]+", text.lower()) if word not in _COMMON}
-
-
-def _place(claim: Claim, grounds: Sequence[Ground]) -> Found | str:
-    ground = _file(claim.file, grounds)
+def _place(claim: Claim, lookups: Sequence[Lookup]) -> Found | str:
+    own = _file(claim.file, lookups)
     quote = _lines(claim.quote)
     if not quote:
         return "it quotes no line"
-    candidates = [ground] if ground is not None else list(grounds)
-    best: list[tuple[Ground, int, int]] = []
+    candidates = [own] if own is not None else list(lookups)
+    hits: _Places = []
     shown = False
-    for same in (_exactly, _loosely, _within):
-        for one in candidates:
-            for first, last in _stand(one, quote, same):
-                shown = True
-                if any(n in one.changed for n in range(first, last + 1)):
-                    best.append((one, first, last))
-        if best:
+    for look in (Lookup.exactly, Lookup.loosely, Lookup.partly):
+        standing = [(one, a, b) for one in candidates for a, b in look(one, quote)]
+        shown = shown or bool(standing)
+        hits = [hit for hit in standing if _changed(*hit)]
+        if hits:
             break
-    if not best and len(quote) > 1:
+    hits = hits or [(one, a, b) for one in candidates for a, b in one.removed(quote)]
+    hits = hits or _beside_removed(candidates, quote)
+    if not hits and len(quote) > 1:
         # Several lines of which not all are as quoted: the first changed one that is counts.
         return _any_line(claim, candidates, quote)
-    if not best:
+    if not hits:
         if shown:
             return "the line it quotes was not changed"
-        if ground is None and claim.file:
+        if own is None and claim.file:
             return f"{claim.file} is not under review"
         return "the line it quotes is not in the change"
-    where = _nearest(best, claim.line)
+    where = _nearest(hits, claim.line)
     if where is None:
         return "the line it quotes stands in several places, and nothing says which is meant"
     return _found(claim, *where)
 
 
-def _any_line(claim: Claim, candidates: Sequence[Ground], quote: Sequence[str]) -> Found | str:
+def _changed(one: Lookup, first: int, last: int) -> bool:
+    return any(n in one.ground.changed for n in range(first, last + 1))
+
+
+def _beside_removed(candidates: Sequence[Lookup], quote: Sequence[str]) -> _Places:
+    """Where lines were taken out and none put in, beside a quoted line: what was removed is what
+    is meant, and a model can only quote what is left."""
+    found: _Places = []
+    for one in candidates:
+        ground = one.ground
+        for at in ground.removed:
+            bare = at in ground.lines and at not in ground.changed
+            if bare and any(a - _NEAR <= at <= b + _NEAR for a, b in one.loosely(quote)):
+                found.append((one, at, at))
+    return found
+
+
+def _any_line(claim: Claim, candidates: Sequence[Lookup], quote: Sequence[str]) -> Found | str:
     for line in quote:
         if len(line.strip()) < 4:
             continue
         hits = [
-            (one, n, n)
-            for one in candidates
-            for n, text in one.lines.items()
-            if n in one.changed and _loosely(text, line)
+            (one, a, b) for one in candidates for a, b in one.loosely([line]) if _changed(one, a, b)
         ]
         where = _nearest(hits, claim.line) if hits else None
         if where is not None:
@@ -124,21 +99,19 @@ def _any_line(claim: Claim, candidates: Sequence[Ground], quote: Sequence[str]) 
     return "the lines it quotes are not in the change"
 
 
-def _nearest(
-    places: Sequence[tuple[Ground, int, int]], line: int | None
-) -> tuple[Ground, int, int] | None:
-    unique = list(dict.fromkeys((id(g), a, b) for g, a, b in places))
-    if len(unique) == 1:
+def _nearest(places: _Places, line: int | None) -> tuple[Lookup, int, int] | None:
+    if len({(id(one), a, b) for one, a, b in places}) == 1:
         return places[0]
     if line is None:
         return None
     return min(places, key=lambda place: abs(place[1] + 1 - line))
 
 
-def _found(claim: Claim, ground: Ground, first: int, last: int) -> Found:
+def _found(claim: Claim, one: Lookup, first: int, last: int) -> Found:
+    ground = one.ground
     changed = [n for n in range(first, last + 1) if n in ground.changed]
     # What the lines around a change say is context: the finding stands where something changed.
-    a, b = changed[0], changed[-1]
+    a, b = (changed[0], changed[-1]) if changed else (first, last)
     text = "\n".join(ground.lines[n] for n in range(a, b + 1))
     mark = f"{ground.path}\0{text.strip()}\0{claim.title.lower()}"
     return Found(
@@ -150,69 +123,33 @@ def _found(claim: Claim, ground: Ground, first: int, last: int) -> Found:
         severity=claim.severity,
         title=claim.title,
         why=claim.why,
-        fix=claim.fix if (a, b) == (first, last) else None,
+        # A remedy is of the lines that were quoted, and of no others.
+        fix=claim.fix if changed and (a, b) == (first, last) else None,
     )
 
 
-def _file(name: str, grounds: Sequence[Ground]) -> Ground | None:
+def _file(name: str, lookups: Sequence[Lookup]) -> Lookup | None:
     """The file that is meant: by its path, or by the end of it when only one ends so."""
     wanted = name.strip().strip("`'\"").removeprefix("./")
-    wanted = re.sub(r"^[ab]/(?=\S)", "", wanted) if _none_is(wanted, grounds) else wanted
-    for ground in grounds:
-        if ground.path == wanted:
-            return ground
     if not wanted:
-        return grounds[0] if len(grounds) == 1 else None
-    ends = [g for g in grounds if g.path.endswith(f"/{wanted}") or wanted.endswith(f"/{g.path}")]
+        return lookups[0] if len(lookups) == 1 else None
+    for one in (wanted, re.sub(r"^[ab]/(?=\S)", "", wanted)):
+        for lookup in lookups:
+            if lookup.ground.path == one:
+                return lookup
+    ends = [
+        lookup
+        for lookup in lookups
+        if lookup.ground.path.endswith(f"/{wanted}") or wanted.endswith(f"/{lookup.ground.path}")
+    ]
     return ends[0] if len(ends) == 1 else None
 
 
-def _none_is(name: str, grounds: Sequence[Ground]) -> bool:
-    return all(ground.path != name for ground in grounds)
-
-
 def _lines(quote: str) -> list[str]:
-    lines = [
-        line for line in quote.replace("\r", "").split("\n") if not line.strip().startswith("```")
-    ]
+    plain = quote.replace("\r", "").split("\n")
+    lines = [line for line in plain if not line.strip().startswith("```")]
     while lines and not lines[0].strip():
         lines.pop(0)
     while lines and not lines[-1].strip():
         lines.pop()
     return [line.strip("`") if len(lines) == 1 else line for line in lines]
-
-
-def _stand(
-    ground: Ground, quote: Sequence[str], same: Callable[[str, str], bool]
-) -> list[tuple[int, int]]:
-    """Where consecutive lines of the file are as the quote has them."""
-    found = []
-    for n in ground.lines:
-        if all(
-            n + k in ground.lines and same(ground.lines[n + k], line)
-            for k, line in enumerate(quote)
-        ):
-            found.append((n, n + len(quote) - 1))
-    return found
-
-
-def _exactly(text: str, quote: str) -> bool:
-    return text.rstrip() == quote.rstrip()
-
-
-def _loosely(text: str, quote: str) -> bool:
-    """White space does not count, nor a diff's sign or a line number in front."""
-    wanted = _squeezed(quote)
-    if not wanted:
-        return not text.strip()
-    return _squeezed(text) in (wanted, _squeezed(_MARK.sub("", quote)))
-
-
-def _within(text: str, quote: str) -> bool:
-    """Part of a line, long enough to be told apart."""
-    wanted = _squeezed(_MARK.sub("", quote)).rstrip("…").removesuffix("...")
-    return len(wanted) >= 8 and wanted in _squeezed(text)
-
-
-def _squeezed(text: str) -> str:
-    return "".join(text.split())

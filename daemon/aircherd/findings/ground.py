@@ -16,17 +16,31 @@ def of_lines(path: str, lines: Sequence[str], first: int, last: int) -> Ground:
 def of_hunks(path: str, hunks: Iterable[tuple[int, Sequence[str]]]) -> Ground:
     """A file as its hunks show it: (first new line, 1-based, and the lines with their signs).
 
-    A line that was only removed has no place in the new text; the line behind it stands for it.
+    A line that was taken out has no place in the new text: what is said of it is said of the line
+    that came instead or, where none did, of the one that stands there now.
     """
     shown: dict[int, str] = {}
     changed: set[int] = set()
+    removed: dict[int, tuple[str, ...]] = {}
     for start, lines in hunks:
         at = max(0, start - 1)
+        out: list[str] = []
         for line in lines:
             sign, text = line[:1], line[1:].rstrip("\r")
+            if sign == "-":
+                out.append(text)
+                continue
+            if sign == "\\":
+                continue
+            if out:
+                removed[at] = (*removed.get(at, ()), *out)
+                out = []
             if sign == "+":
                 changed.add(at)
-            if sign in ("+", " ", ""):
-                shown[at] = text
-                at += 1
-    return Ground(path=path, lines=shown, changed=frozenset(changed))
+            shown[at] = text
+            at += 1
+        if out:
+            # At the end of what is shown: the line before is the nearest there is.
+            place = at if at in shown else at - 1
+            removed[place] = (*removed.get(place, ()), *out)
+    return Ground(path=path, lines=shown, changed=frozenset(changed), removed=removed)

@@ -34,6 +34,8 @@ class Ground:
     """Every line the model was shown of the new text, by its 0-based number."""
     changed: frozenset[int] = frozenset()
     """Those of them that were changed."""
+    removed: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Lines that were taken out, by the number of the line that stands there now."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,11 +37,13 @@ _LABEL = re.compile(
     re.I,
 )
 _MOST = 200
+"""Findings that are read, and braces that may turn out to open none."""
+_LONGEST = 400_000
 
 
 def claims(answer: str) -> tuple[Claim, ...]:
     """Everything that reads as a finding, in order."""
-    text = _THINK.sub("", answer)
+    text = _THINK.sub("", answer[:_LONGEST])
     found = [claim for value in objects(text) if (claim := _claim(value)) is not None]
     if not found:
         found = list(_labelled(text))
@@ -69,11 +71,13 @@ def says_nothing_found(answer: str) -> bool:
 
 def objects(text: str) -> Iterator[dict[str, Any]]:
     """Each outermost JSON object in a text, wherever it stands; lists and wrappers are opened."""
-    at = 0
-    while (at := text.find("{", at)) >= 0:
+    at = failed = 0
+    while (at := text.find("{", at)) >= 0 and failed < _MOST:
         end = _closing(text, at)
         value = _load(text[at:end]) if end is not None else None
         if value is None:
+            # Braces of code, or an object that is broken: what is inside may be whole.
+            failed += 1
             at += 1
             continue
         yield from _opened(value)

@@ -14,7 +14,7 @@ from aircher.show import Failed, complain
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code; a failure is one sentence on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] in (["config"], ["doctor"], ["keys"], ["logs"]):
+    if words[:1] in (["config"], ["doctor"], ["keys"], ["logs"], ["prompts"]):
         # These are the daemon's own; the process becomes it.
         os.execv(sys.executable, [sys.executable, "-m", "aircherd", *words])  # noqa: S606
     if words == ["--version"]:
@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="aircher",
         description="Commit messages and answers from any language model, with the bill in view.",
-        epilog="Also: `aircher config …`, `aircher keys …`, `aircher doctor`, `aircher logs`.",
+        epilog="Also: `aircher config …`, `aircher keys …`, `aircher prompts …`, "
+        "`aircher doctor`, `aircher logs`.",
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
@@ -88,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question", nargs="+", help="`-` reads it from stdin")
     ask.add_argument("--model", metavar="PROVIDER/MODEL", help="this model and no other")
     ask.add_argument("--json", action="store_true", help="print everything about it as JSON")
+
+    ask.add_argument("--talk", action="store_true", help="go on with further questions")
+
+    from aircher.parsers import add
+
+    add(command, _lazy)
 
     usage = command(
         "usage", _lazy("usage", "run"), "What was spent, by day and group, and what it may come to."

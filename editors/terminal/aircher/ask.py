@@ -8,7 +8,8 @@ from typing import Any
 
 from aircher import git
 from aircher.conversation import call, connected
-from aircher.show import Failed, Stream, account, plain
+from aircher.markdown import MarkdownStream
+from aircher.show import Failed, account, not_sent, plain
 from aircher_protocol.commands import AskResult
 
 _LARGEST = 4 * 1024 * 1024
@@ -32,11 +33,25 @@ def run(options: argparse.Namespace) -> int:
         with connected() as client:
             print(plain(call(client, "aircher/ask", params, None)))
             return 0
-    stream = Stream(sys.stdout)
+    stream = MarkdownStream(sys.stdout)
     with connected(stream) as client:
-        found: AskResult = call(client, "aircher/ask", params, stream)
-    stream.finish(found.answer.text)
-    if sys.stdout.isatty() and sys.stderr.isatty():
-        print(flush=True)
-    account(found.answer, sys.stderr)
-    return 0
+        while True:
+            found: AskResult = call(client, "aircher/ask", params, stream)
+            stream.finish(found.answer.text)
+            if sys.stdout.isatty() and sys.stderr.isatty():
+                print(flush=True)
+            account(found.answer, sys.stderr)
+            not_sent(found.left_out, sys.stderr)
+            words = _next() if options.talk else ""
+            if not words:
+                return 0
+            params |= {"prompt": words, "conversation": found.conversation}
+            stream = MarkdownStream(sys.stdout)
+
+
+def _next() -> str:
+    """The next question; empty when there is none any more."""
+    try:
+        return input("\n> ").strip()
+    except EOFError:
+        return ""

@@ -11,7 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from aircher_protocol.types import Answer, DeltaParams
+    from aircher_protocol.types import Answer, DeltaParams, LeftOut
 
 _UNSAFE = re.compile(
     "\x1b\\[[0-?]*[ -/]*[@-~]|\x1b[^\\[]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
@@ -190,6 +190,12 @@ def account(answer: Answer, out: TextIO) -> None:
         print(styled(inert(line), "33", out), file=out)
     for notice in answer.notices:
         print(styled(inert(notice), "33", out), file=out)
+
+
+def not_sent(left_out: tuple[LeftOut, ...], out: TextIO) -> None:
+    """What the model did not see."""
+    for left in left_out:
+        print(styled(inert(f"not sent: {left.path} ({left.why})"), "2", out), file=out)
 
 
 def _why(answer: Answer) -> str:
