@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from aircherd.core.document import Document, Encoding, Place
-from sessions.editor import Editor
+from sessions.editor import TOLD, Editor
 
 FULL: dict[str, Any] = {
     "general": {"positionEncodings": ["utf-16"]},
@@ -127,7 +127,7 @@ class Bare(Editor):
 
     def _take(self, message: dict[str, Any]) -> None:
         method, params = message.get("method"), message.get("params")
-        if method is None or method in ("aircher/delta", "aircher/statusChanged"):
+        if method is None or method in TOLD:
             super()._take(message)
         elif "id" in message:
             self.asked_of_it.append((method, params))
