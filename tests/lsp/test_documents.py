@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from aircherd.core.document import Encoding, Place, Span
+from aircherd.core.errors import InvalidRequest
 from aircherd.server.lsp import documents as module
 from aircherd.server.lsp.documents import Documents, local_path, name_of
 from aircherd.server.lsp.editor import Editor
@@ -35,11 +36,13 @@ def test_what_is_too_large_is_open_without_its_text(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(module, "LARGEST", 10)
     open_ = Documents()
     open_.open(URI, "", 1, "x" * 11)
-    assert URI not in open_
     assert list(open_) == []
+    with pytest.raises(InvalidRequest, match="ask about a part"):
+        open_.get(URI)
+    assert open_.kept(URI) is None
     assert "ask about a part" in open_.standing(URI).missing  # type: ignore[union-attr]
     open_.change(URI, 2, [(TOP, "y")])
-    assert URI not in open_, "a part of it says nothing about the rest"
+    assert open_.kept(URI) is None, "a part of it says nothing about the rest"
     open_.change(URI, 3, [(None, "short")])
     assert open_[URI].text == "short"
 
@@ -61,7 +64,7 @@ def test_a_change_that_cannot_be_followed_costs_the_text() -> None:
     open_ = Documents()
     open_.open(URI, "", 1, "a\nb\n")
     open_.change(URI, 2, [(Span(Place(1, 0), Place(0, 0)), "")])
-    assert URI not in open_
+    assert open_.kept(URI) is None
     assert "open it again" in open_.standing(URI).missing  # type: ignore[union-attr]
     open_.open(URI, "", 1, "a\n")
     assert open_[URI].text == "a\n"
@@ -72,9 +75,9 @@ def test_a_change_that_cannot_be_read_puts_its_document_in_doubt() -> None:
     editor.documents.open(URI, "", 1, "a")
     for nonsense in (None, [], {"textDocument": 3}, {"textDocument": {"uri": ["x"]}}):
         editor.misread(nonsense)
-    assert URI in editor.documents
+    assert editor.documents.kept(URI) is not None
     editor.misread({"textDocument": {"uri": URI, "version": "two"}})
-    assert URI not in editor.documents
+    assert editor.documents.kept(URI) is None
 
 
 @pytest.mark.parametrize(

@@ -50,9 +50,9 @@ def wanted(ref: t.DocumentRef | None, client: Client) -> Wanted | None:
     elif ":" not in ref.uri:
         raise InvalidRequest(f"{ref.uri!r} is neither a URI nor an absolute path.")
     uri = ref.uri if path is None or ref.uri.startswith("file:") else uri_of(path)
-    kept = client.documents.get(ref.uri)
-    document = kept
-    if ref.text is not None:
+    if ref.text is None:
+        document = client.documents.get(ref.uri)
+    else:
         document = Document(uri=uri, text=ref.text, version=ref.version, language=ref.language_id)
     return Wanted(uri=uri, path=path, document=document, language=ref.language_id)
 
@@ -98,7 +98,16 @@ def now(call: Call[Any], found: Wanted | None) -> Callable[[], Document | None]:
     """The document as the editor has it when it is asked; None when nothing newer is known."""
     if found is None:
         return lambda: None
-    return lambda: call.session.documents.get(found.uri)
+
+    def look() -> Document | None:
+        try:
+            return call.session.documents.get(found.uri)
+        except InvalidRequest:
+            # Its text was lost meanwhile. What was answered is paid for and is given back; whoever
+            # makes the edit sees that the version has moved on.
+            return None
+
+    return look
 
 
 def opened(call: Call[Any], root: str | None) -> Callable[[], Mapping[str, Document]]:

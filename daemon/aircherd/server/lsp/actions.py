@@ -63,7 +63,7 @@ async def resolve(call: Call[lsp.CodeAction]) -> lsp.CodeAction:
 
 def _all(connection: Connection, params: lsp.CodeActionParams) -> Iterator[lsp.CodeAction]:
     uri, span = params.text_document.uri, params.range
-    document = connection.editor.documents.get(uri)
+    document = connection.editor.documents.kept(uri)
     for finding in connection.editor.findings.at(uri, document):
         if finding.overlaps(span.start.line, span.end.line):
             yield from _about(connection, finding)

@@ -23,7 +23,7 @@ async def completion(
 ) -> list[lsp.CompletionItem] | None:
     """Nothing outside the first line of a commit buffer."""
     editor, place = call.connection.editor, call.params.position
-    document = editor.documents.get(call.params.text_document.uri)
+    document = editor.documents.kept(call.params.text_document.uri)
     if place.line != 0 or not editor.switches.completion:
         return None
     if document is None or not commit_buffer.is_commit_buffer(document.uri):

@@ -76,7 +76,7 @@ def _items(connection: Connection, uri: str) -> list[dict[str, Any]]:
     editor = connection.editor
     if not editor.switches.diagnostics:
         return []
-    found = editor.findings.at(uri, editor.documents.get(uri))
+    found = editor.findings.at(uri, editor.documents.kept(uri))
     return [_diagnostic(finding) for finding in found]
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from aircherd.core.document import Document, Encoding
+from aircherd.core.errors import InvalidRequest
 from aircherd.server.lsp.incremental import Change, edited
 
 log = logging.getLogger(__name__)
@@ -55,9 +56,10 @@ def local_path(uri: str) -> str | None:
 
 
 class Documents(Mapping[str, Document]):
-    """Open documents by URI, those whose text is kept.
+    """Open documents by URI. What an editor tells wrongly costs that document its text, no more.
 
-    What an editor tells wrongly costs that document its text and nothing more.
+    To ask for a document whose text is not kept raises InvalidRequest with the reason: what is on
+    the disk may not be what the editor shows.
     """
 
     def __init__(self) -> None:
@@ -69,7 +71,7 @@ class Documents(Mapping[str, Document]):
     def __getitem__(self, uri: str) -> Document:
         found = self._open[uri]
         if found.missing:
-            raise KeyError(uri)
+            raise InvalidRequest(found.missing)
         return found.document
 
     def __iter__(self) -> Iterator[str]:
@@ -77,6 +79,11 @@ class Documents(Mapping[str, Document]):
 
     def __len__(self) -> int:
         return sum(not found.missing for found in self._open.values())
+
+    def kept(self, uri: str) -> Document | None:
+        """A document if it is open and its text is kept."""
+        found = self._open.get(uri)
+        return None if found is None or found.missing else found.document
 
     def standing(self, uri: str) -> Open | None:
         """How an open document stands, its text kept or not; None for one that is not open."""

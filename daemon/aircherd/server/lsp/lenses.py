@@ -14,7 +14,7 @@ from aircherd.server.rpc import lsp
 async def lenses(call: Call[lsp.CodeLensParams]) -> list[lsp.CodeLens] | None:
     """Nothing for any other document."""
     editor, uri = call.connection.editor, call.params.text_document.uri
-    document = editor.documents.get(uri)
+    document = editor.documents.kept(uri)
     if document is None or not commit_buffer.is_commit_buffer(uri):
         return None
     if not editor.switches.code_lens:

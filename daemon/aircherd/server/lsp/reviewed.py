@@ -35,7 +35,7 @@ async def dismiss(asked: Mapping[str, Handler], call: Call[Any], given: Given) -
 
 def fix(connection: Connection, finding: Finding) -> tuple[Given | None, str | None]:
     """A finding's fix for the document as it is now; or None and why there is none."""
-    document = connection.editor.documents.get(finding.uri)
+    document = connection.editor.documents.kept(finding.uri)
     now = connection.editor.findings.at(finding.uri, document)
     current = next((one for one in now if one.id == finding.id), None)
     if current is None:
