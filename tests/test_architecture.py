@@ -62,6 +62,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.furnishing": "aircherd.top",
     "aircherd.keys": "aircherd.top",
     "aircherd.prompts": "aircherd.top",
+    "aircherd.prices": "aircherd.top",
     # The gateway's attempts, and what it can buy where.
     "aircherd.attempt": "aircherd.gateway",
     "aircherd.market": "aircherd.gateway",

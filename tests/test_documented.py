@@ -20,6 +20,7 @@ from aircherd.config.load import user_settings
 from aircherd.config.options import OPTIONS, find
 from aircherd.config.synonyms import RENAMED
 from aircherd.keys import _parser as keys_parser
+from aircherd.prices import _parser as prices_parser
 from aircherd.providers import registry
 
 ROOT = Path(__file__).parents[1]
@@ -46,8 +47,9 @@ def commands(parser: argparse.ArgumentParser) -> Iterator[tuple[str, argparse.Ar
         ("aircherd", daemon_parser()),
         ("aircher config", config_parser()),
         ("aircher keys", keys_parser()),
+        ("aircher prices", prices_parser()),
     ],
-    ids=["aircher", "aircherd", "config", "keys"],
+    ids=["aircher", "aircherd", "config", "keys", "prices"],
 )
 def test_every_command_and_option_is_in_the_readme(
     program: str, parser: argparse.ArgumentParser
@@ -64,7 +66,8 @@ def test_every_command_and_option_is_in_the_readme(
 
 
 def test_every_command_says_what_it_is_for() -> None:
-    for parser in (shim_parser(), daemon_parser(), config_parser(), keys_parser()):
+    ours = (shim_parser(), daemon_parser(), config_parser(), keys_parser(), prices_parser())
+    for parser in ours:
         for name, inner in commands(parser):
             assert (inner.description or "").endswith("."), name
 

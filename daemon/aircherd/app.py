@@ -87,6 +87,7 @@ class _App:
         self._keys = keys.take(registry.key_variables(self.settings))
         for value in self._keys.values():
             register_secret(value)
+        self._table = bundled()
         self._kept, problems = read_keybook()
         self.problems = (*self.problems, *problems)
         self._hosts: tuple[Host, ...] = ()
@@ -203,6 +204,7 @@ class _App:
     def _furnish(self) -> None:
         environ = {**os.environ, **self._keys}
         made = furnish(self.settings, environ, self._kept, self._clock, register_secret)
+        self._table = bundled()
         self._hosts, self._providers, self._market = made.hosts, made.providers, made.market
         self.problems = (*self.problems, *made.problems)
 
@@ -215,7 +217,8 @@ class _App:
         read, problems = await asyncio.to_thread(user_settings, user_file())
         settings = newer(self.settings, read)
         kept, more = await asyncio.to_thread(read_keybook)
-        changed = settings != self.settings or kept != self._kept
+        table = await asyncio.to_thread(bundled)
+        changed = settings != self.settings or kept != self._kept or table is not self._table
         self._kept = kept
         self.problems = problems = (*problems, *more)
         for problem in problems:
@@ -256,7 +259,7 @@ class _App:
         self.feedback.note(job.operation, job.task, ref)
         log.info(
             "request operation=%s client=%s task=%s provider=%s model=%s input=%s output=%s"
-            " cost=%s estimated=%s duration_ms=%s first_token_ms=%s outcome=%s",
+            " cost=%s reported=%s estimated=%s duration_ms=%s first_token_ms=%s outcome=%s",
             job.operation,
             job.client,
             job.task,
@@ -265,6 +268,7 @@ class _App:
             usage.prompt_total,
             usage.output_total,
             show(settlement.cost),
+            None if usage.reported_cost is None else show(usage.reported_cost),
             usage.estimated,
             settlement.duration_ms,
             settlement.first_token_ms,

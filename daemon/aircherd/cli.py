@@ -37,6 +37,10 @@ def main(arguments: Sequence[str]) -> int:
         from aircherd.keys import main as keys
 
         return keys(list(arguments[1:]), _tell_running)
+    if arguments[:1] == ["prices"]:
+        from aircherd.prices import main as prices
+
+        return prices(list(arguments[1:]), _tell_running)
     if arguments[:1] == ["doctor"]:
         from aircherd.doctor import main as doctor
 
@@ -246,5 +250,6 @@ def _parser() -> argparse.ArgumentParser:
     command("config", None, "Show and change the configuration.")
     command("keys", None, "Keep keys of providers, each for one address.")
     command("prompts", None, "Show, change and reset what models are told.")
+    command("prices", None, "Show the price table, and take up a newer one.")
     command("doctor", None, "Check everything and say what to do about what is wrong.")
     return parser

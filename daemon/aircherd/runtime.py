@@ -62,6 +62,11 @@ def trust_path() -> str:
     return os.path.join(state_dir(), "trust.json")
 
 
+def table_path() -> str:
+    """A newer price table than the bundled one, once it was taken up. Not created, not checked."""
+    return os.path.join(_state_base(), "models.json")
+
+
 def log_path() -> str:
     """The daemon's log, newest part."""
     return os.path.join(state_dir(), "aircherd.log")

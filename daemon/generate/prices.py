@@ -1,11 +1,12 @@
 """Makes daemon/aircherd/config/models.json from open data, for the daemon to read in milliseconds.
 
-    python daemon/generate/prices.py [--flags FILE] [--check]
+    python daemon/generate/prices.py [--flags FILE | --limits-of TABLE] [--output FILE] [--check]
 
 Prices, with their dates, hours and tiers, come from genai-prices (MIT). Windows, output limits,
 capabilities, one-hour cache writes and announced ends come from the model list inside LiteLLM's
 wheel (MIT), which is downloaded and read, never imported; FILE is that list when it is at hand
-already. `--check` exits 1 when the prices here are not those of the installed genai-prices.
+already. With `--limits-of` they are taken from an older table, and nothing is downloaded.
+`--check` exits 1 when the prices here are not those of the installed genai-prices.
 """
 
 from __future__ import annotations
@@ -54,10 +55,15 @@ def main() -> int:
     """Writes the table; with --check only says whether its prices are fresh."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--flags", type=Path, help="the model list, when it is at hand")
+    parser.add_argument("--limits-of", type=Path, help="a table whose limits are still right")
+    parser.add_argument("--output", type=Path, default=TARGET)
     parser.add_argument("--check", action="store_true")
     options = parser.parse_args()
     if options.check:
         return _check()
+    if options.limits_of is not None:
+        options.output.write_text(_text(_renewed(options.limits_of)), "utf-8")
+        return 0
     known = json.loads(options.flags.read_text("utf-8")) if options.flags else _downloaded()
     rows = {
         ours: {
@@ -66,18 +72,33 @@ def main() -> int:
         }
         for ours, (theirs, beginnings) in HOSTS.items()
     }
+    limits = f"limits and capabilities: LiteLLM {LITELLM}, MIT, Berri AI"
+    options.output.write_text(_text(_table(rows, limits)), "utf-8")
+    return 0
+
+
+def _table(rows: dict[str, dict[str, Any]], limits: str) -> dict[str, Any]:
     version = importlib.metadata.version("genai-prices")
-    table = {
+    return {
         "version": f"genai-prices {version}, {dt.date.today():%Y-%m-%d}",
-        "sources": [
-            f"prices: genai-prices {version}, MIT, Pydantic Services Inc.",
-            f"limits and capabilities: LiteLLM {LITELLM}, MIT, Berri AI",
-        ],
+        "sources": [f"prices: genai-prices {version}, MIT, Pydantic Services Inc.", limits],
         "unit": "USD per million tokens",
         "providers": rows,
     }
-    TARGET.write_text(_text(table), "utf-8")
-    return 0
+
+
+def _renewed(path: Path) -> dict[str, Any]:
+    """An older table with the prices of today."""
+    old = json.loads(path.read_text("utf-8"))
+    rows = {}
+    for ours, (theirs, _) in HOSTS.items():
+        before = old["providers"].get(ours, {})
+        rows[ours] = {
+            name: {**before.get(name, {}), **row}
+            for name, row in _priced(theirs, list(before)).items()
+        }
+    limits = [line for line in old.get("sources", ()) if line.startswith("limits")]
+    return _table(rows, limits[0] if limits else "limits: an older table")
 
 
 def _check() -> int:

@@ -558,6 +558,16 @@ class ModelLine:
     """0 to 1 over coding tasks."""
     capabilities: tuple[str, ...] = ()
     """What it can do."""
+    tasks: tuple[TaskKind, ...] = ()
+    """What it is asked first for."""
+    first_token_ms: int | None = None
+    """Half of its latest answers began sooner; null when it has not answered here."""
+    answer_ms: int | None = None
+    """Half of its latest answers were whole sooner."""
+    answers: int = 0
+    """How many answers these figures are of."""
+    retires: str | None = None
+    """The day it is or was switched off, where that is announced."""
 
 
 @attrs.frozen(kw_only=True)

@@ -11,6 +11,7 @@ from aircherd.config.cli import _parser as config
 from aircherd.config.options import OPTIONS
 from aircherd.keys import _parser as keys
 from aircherd.prompts import _parser as prompts
+from aircherd.prices import _parser as prices
 
 BEGIN = "<!-- {}: made by `python protocol/generate`; changes here are lost -->"
 END = "<!-- end of {} -->"
@@ -37,6 +38,7 @@ def _commands() -> str:
         ("aircher config", config()),
         ("aircher keys", keys()),
         ("aircher prompts", prompts()),
+        ("aircher prices", prices()),
         ("aircherd", daemon()),
     ):
         for action in parser._actions:

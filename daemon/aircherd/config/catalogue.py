@@ -7,17 +7,17 @@ each task. Nothing is fetched. What a provider's own list says counts before the
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 from aircherd.config.pricing import price_at
+from aircherd.config.tables import Stamp, in_force, stamp
 from aircherd.core.catalog import Capability, Effort, ModelRef, ModelSpec, Traits
 from aircherd.core.tasks import TaskKind
 
@@ -51,6 +51,7 @@ class Catalogue:
         self._local_quality: dict[str, float] = ours["local_quality"]
         self._thinking: dict[str, dict[str, Any]] = ours["thinking"]
         self._defaults: dict[str, dict[str, str]] = ours["defaults"]
+        self._absent: dict[str, list[str]] = ours.get("absent", {})
         self._retired: dict[str, dict[str, Any]] = ours["retired"]
 
     def fill(self, spec: ModelSpec, now: datetime) -> ModelSpec:
@@ -80,10 +81,11 @@ class Catalogue:
     def known(self, provider: str, now: datetime) -> tuple[ModelSpec, ...]:
         """The models of a provider worth naming without asking it: those with a quality of ours."""
         rows = self._hosts.get(provider, {})
+        absent = self._absent.get(provider, ())
         return tuple(
             self.fill(ModelSpec(ref=ModelRef(provider, name), local=False), now)
             for name in rows
-            if _bare(name) in self._quality
+            if _bare(name) in self._quality and name not in absent
         )
 
     def preferred(self, provider: str, task: TaskKind) -> str | None:
@@ -151,9 +153,12 @@ def _bare(model: str) -> str:
     return model.rsplit("/", 1)[-1].replace(".", "-")
 
 
-@cache
 def bundled() -> Catalogue:
-    """The table that comes with this version."""
-    here = files("aircherd.config")
-    table = json.loads((here / "models.json").read_text("utf-8"))
-    return Catalogue(table, tomllib.loads((here / "models.toml").read_text("utf-8")))
+    """The table that comes with this version, or the newer one that was taken up."""
+    return _catalogue(stamp())
+
+
+@lru_cache(maxsize=2)
+def _catalogue(_: Stamp | None) -> Catalogue:
+    ours = tomllib.loads((files("aircherd.config") / "models.toml").read_text("utf-8"))
+    return Catalogue(in_force(), ours)

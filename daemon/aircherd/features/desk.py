@@ -18,6 +18,7 @@ from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import Detection
+from aircherd.features.notices import notices_of
 from aircherd.features.wanted import built_as_set, named
 from aircherd.gateway import Gateway
 from aircherd.market import Market
@@ -215,7 +216,6 @@ def told(
     total = None
     if all(cost is not None for cost in costs) and reply.candidate.spec.price is not None:
         total = NanoUsd(sum(cost or ZERO for cost in costs))
-    ending = _ENDINGS.get(reply.finish)
     return Told(
         operation=operation,
         text=reply.text,
@@ -229,20 +229,8 @@ def told(
         estimated=reply.usage.estimated,
         duration_ms=duration_ms,
         first_token_ms=reply.first_token_ms,
-        notices=(
-            *plan.notices,
-            *notices,
-            *reply.transcript.notices,
-            *((ending,) if ending else ()),
-        ),
+        notices=notices_of(plan, notices, reply),
     )
-
-
-_ENDINGS = {
-    FinishReason.LENGTH: "The answer was cut at its length limit; ask for less, or raise it.",
-    FinishReason.CONTENT_FILTER: "The provider's filter ended the answer; try another model.",
-    FinishReason.ERROR: "The provider reported an error at the end; read the answer with care.",
-}
 
 
 def conversation(*messages: Message) -> tuple[Message, ...]:

@@ -10,11 +10,14 @@ from typing import Any
 
 from aircher.show import Failed, complain
 
+_DAEMONS_OWN = ("config", "doctor", "keys", "logs", "prices", "prompts")
+"""Commands that are the daemon's program's."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code; a failure is one sentence on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words[:1] in (["config"], ["doctor"], ["keys"], ["logs"], ["prompts"]):
+    if words[:1] and words[0] in _DAEMONS_OWN:
         # These are the daemon's own; the process becomes it.
         os.execv(sys.executable, [sys.executable, "-m", "aircherd", *words])  # noqa: S606
     if words == ["--version"]:
@@ -58,8 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="aircher",
         description="Commit messages and answers from any language model, with the bill in view.",
-        epilog="Also: `aircher config …`, `aircher keys …`, `aircher prompts …`, "
-        "`aircher doctor`, `aircher logs`.",
+        epilog="Also, each with --help: " + ", ".join(f"`aircher {w}`" for w in _DAEMONS_OWN) + ".",
     )
     parser.add_argument("--version", action="store_true", help="print the version and stop")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)

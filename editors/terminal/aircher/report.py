@@ -11,7 +11,7 @@ from rich.table import Table
 
 from aircher.show import inert, plain
 from aircher_protocol.client import Client
-from aircher_protocol.types import ModelList, Status
+from aircher_protocol.types import ModelLine, ModelList, Status
 
 
 def models(options: argparse.Namespace) -> int:
@@ -21,7 +21,7 @@ def models(options: argparse.Namespace) -> int:
         return 0
     console = _console()
     usable = [line for line in found.models if line.usable]
-    table = _table("model", "window", "in /M", "out /M", "quality", "")
+    table = _table("model", "window", "in /M", "out /M", "quality", "begins", "can", "")
     for line in found.models if options.all else usable:
         table.add_row(
             _safe(f"{line.provider}/{line.model}"),
@@ -29,7 +29,9 @@ def models(options: argparse.Namespace) -> int:
             _price(line.input_per_million, line.local),
             _price(line.output_per_million, line.local),
             "?" if line.quality is None else f"{line.quality:.2f}",
-            _safe(line.why),
+            "" if line.first_token_ms is None else f"{line.first_token_ms / 1000:.1f} s",
+            _can(line),
+            _safe(line.why + (f"; ends {line.retires}" if line.retires and line.usable else "")),
         )
     if usable or options.all:
         console.print(table)
@@ -39,6 +41,8 @@ def models(options: argparse.Namespace) -> int:
     if hidden and not options.all:
         console.print(f"[dim]{hidden} more cannot be used now; --all shows them[/dim]")
     console.print(f"[dim]prices: {_safe(found.price_table)}, USD per million tokens[/dim]")
+    letters = ", ".join(f"{mark} {name.replace('_', ' ')}" for name, mark in _LETTERS.items())
+    console.print(f"[dim]can: {letters}; begins: half of its latest answers sooner[/dim]")
     return 0
 
 
@@ -75,6 +79,21 @@ def _table(*columns: str) -> Table:
         right = number > 0 and name != ""
         table.add_column(name, justify="right" if right else "left", overflow="fold")
     return table
+
+
+_LETTERS = {
+    "tools": "t",
+    "vision": "v",
+    "thinking": "r",
+    "json_schema": "j",
+    "embeddings": "e",
+    "images": "i",
+}
+
+
+def _can(line: ModelLine) -> str:
+    """What a model can besides talk, a letter each."""
+    return "".join(mark for name, mark in _LETTERS.items() if name in line.capabilities)
 
 
 def _price(text: str | None, local: bool) -> str:

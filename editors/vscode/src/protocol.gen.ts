@@ -840,6 +840,16 @@ export interface ModelLine {
   quality?: number | null;
   /** What it can do. */
   capabilities?: string[];
+  /** What it is asked first for. */
+  tasks?: TaskKind[];
+  /** Half of its latest answers began sooner; null when it has not answered here. */
+  firstTokenMs?: number | null;
+  /** Half of its latest answers were whole sooner. */
+  answerMs?: number | null;
+  /** How many answers these figures are of. */
+  answers?: number;
+  /** The day it is or was switched off, where that is announced. */
+  retires?: string | null;
 }
 
 /** What can be used. */

@@ -469,6 +469,11 @@ error('annotations only; nothing requires this file')
 ---@field outputPerMillion? string|vim.NIL USD per million answer tokens; null when unknown.
 ---@field quality? number|vim.NIL 0 to 1 over coding tasks.
 ---@field capabilities? string[] What it can do.
+---@field tasks? aircher.TaskKind[] What it is asked first for.
+---@field firstTokenMs? integer|vim.NIL Half of its latest answers began sooner; null when it has not answered here.
+---@field answerMs? integer|vim.NIL Half of its latest answers were whole sooner.
+---@field answers? integer How many answers these figures are of.
+---@field retires? string|vim.NIL The day it is or was switched off, where that is announced.
 
 ---What can be used.
 ---@class aircher.ModelList

@@ -1,0 +1,40 @@
+"""What an answer's reader should know besides the answer, each one line ending with what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aircherd.attempt import Reply
+from aircherd.core.chat import FinishReason
+from aircherd.core.money import NanoUsd, show
+from aircherd.core.plan import Plan
+
+_ENDINGS = {
+    FinishReason.LENGTH: "The answer was cut at its length limit; ask for less, or raise it.",
+    FinishReason.CONTENT_FILTER: "The provider's filter ended the answer; try another model.",
+    FinishReason.ERROR: "The provider reported an error at the end; read the answer with care.",
+}
+_TOLERATED = 0.05
+"""Share by which a provider's figure may differ from ours: it rounds, and prices in its own day."""
+_SMALLEST = 1_000
+"""Nano-dollars below which nobody cares."""
+
+
+def notices_of(plan: Plan, own: Sequence[str], reply: Reply) -> tuple[str, ...]:
+    """Everything to be said about one answer, the choice of its model first."""
+    provider = reply.candidate.spec.ref.provider
+    said = (
+        _ENDINGS.get(reply.finish),
+        disagreement(provider, reply.cost, reply.usage.reported_cost),
+    )
+    return (*plan.notices, *own, *reply.transcript.notices, *(text for text in said if text))
+
+
+def disagreement(provider: str, ours: NanoUsd, theirs: NanoUsd | None) -> str | None:
+    """What to say when a provider says it charged something else than the price table makes it."""
+    if theirs is None or abs(theirs - ours) <= max(_SMALLEST, _TOLERATED * theirs):
+        return None
+    return (
+        f"{provider} says it charged {show(theirs)}, and by the price table it is {show(ours)}, "
+        "which is what is booked; `aircher prices diff` shows whether a newer table agrees."
+    )
