@@ -125,6 +125,7 @@ class _App:
             refused=self._refused,
         )
         self._furnish()
+        self.problems = (*self.problems, *self._faults)
         self.desk = Desk(
             gateway=gateway,
             market=self._the_market,
@@ -206,7 +207,7 @@ class _App:
         made = furnish(self.settings, environ, self._kept, self._clock, register_secret)
         self._table = bundled()
         self._hosts, self._providers, self._market = made.hosts, made.providers, made.market
-        self.problems = (*self.problems, *made.problems)
+        self._faults = made.problems
 
     def _the_market(self) -> Market:
         assert self._market is not None
@@ -220,15 +221,15 @@ class _App:
         table = await asyncio.to_thread(bundled)
         changed = settings != self.settings or kept != self._kept or table is not self._table
         self._kept = kept
-        self.problems = problems = (*problems, *more)
-        for problem in problems:
-            log.warning("%s", problem)
         if changed:
             self._background(self._let_go(tuple(self._providers.values())))
             self.settings = settings
             self._keys |= keys.take(registry.key_variables(settings))
             self._furnish()
             log.info("configuration read again")
+        self.problems = (*problems, *more, *self._faults)
+        for problem in self.problems:
+            log.warning("%s", problem)
         return changed
 
     async def _let_go(self, providers: Sequence[Provider]) -> None:

@@ -5,7 +5,6 @@ Families come in by `register`, the built-in ones as well.
 
 from __future__ import annotations
 
-import ipaddress
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -13,11 +12,11 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from aircherd.core.clock import Clock
 from aircherd.core.errors import InvalidConfig
 from aircherd.core.settings import ProviderSettings, Settings
+from aircherd.providers.addresses import is_loopback, joined, ollama_host, origin
 from aircherd.providers.anthropic import Anthropic
 from aircherd.providers.base import Host, KeySource, Provider, Wire
 from aircherd.providers.cohere import Cohere
@@ -152,9 +151,9 @@ def _host(
     mine = written or ProviderSettings(name=name)
     family = mine.family or row.get("family", "openai_chat")
     usual = row.get("base_url", "")
-    base = joined(mine.base_url or _ollama_host(name, environ) or usual, family)
+    base = joined(mine.base_url or ollama_host(name, environ) or usual, family)
     # An empty usual address is one every user has of their own.
-    moved = bool(usual) and mine.base_url is not None and _origin(base) != _origin(usual)
+    moved = bool(usual) and mine.base_url is not None and origin(base) != origin(usual)
     if moved and mine.family is None:
         # Servers that stand in for a provider speak its common dialect, not always its newest.
         family = row.get("family_elsewhere", family)
@@ -208,57 +207,3 @@ def _account(mine: ProviderSettings, family: str) -> dict[str, str]:
 def _place(mine: ProviderSettings) -> dict[str, str]:
     named = {"project": mine.project, "location": mine.location}
     return {name: value for name, value in named.items() if value}
-
-
-def joined(base: str, family: str) -> str:
-    """A base address as the family wants it: `/v1` added only where there is no path at all."""
-    if not base:
-        return base
-    parts = urlsplit(base if "://" in base else f"http://{base}")
-    path = parts.path.rstrip("/")
-    for end in ("/chat/completions", "/responses", "/api/chat"):
-        path = path.removesuffix(end)
-    if family == "anthropic":
-        # Its paths begin with /v1 themselves, wherever a user's address ends.
-        path = path.removesuffix("/messages").removesuffix("/v1")
-    if family == "cohere":
-        # Its paths name a version each, the one or the other.
-        path = path.removesuffix("/chat").removesuffix("/v2").removesuffix("/v1")
-    if family in ("openai_chat", "openai_responses") and not path:
-        path = "/v1"
-    return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
-
-
-def is_loopback(url: str) -> bool:
-    """Whether an address is this machine by its own words; names are not looked up."""
-    name = urlsplit(url).hostname or ""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
-
-
-def _ollama_host(name: str, environ: Mapping[str, str]) -> str | None:
-    """`OLLAMA_HOST`, but only where it means this machine.
-
-    The variable may come from a folder somebody else filled; another machine must be written in the
-    user's own file.
-    """
-    value = environ.get("OLLAMA_HOST", "").strip() if name == "ollama" else ""
-    if not value:
-        return None
-    parts = urlsplit(value if "://" in value else f"http://{value}")
-    host = parts.hostname or "127.0.0.1"
-    host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - read, not bound
-    try:
-        url = f"{parts.scheme}://{host}:{parts.port or 11434}"
-    except ValueError:
-        return None
-    return url if is_loopback(url) else None
-
-
-def _origin(url: str) -> tuple[str, str]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.netloc
