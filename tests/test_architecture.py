@@ -65,6 +65,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.prices": "aircherd.top",
     # The gateway's attempts, and what it can buy where.
     "aircherd.attempt": "aircherd.gateway",
+    "aircherd.counting": "aircherd.gateway",
     "aircherd.market": "aircherd.gateway",
     # What every request passes before it is sent.
     "aircherd.egress": "aircherd.gateway",
@@ -123,6 +124,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "rich": ("aircher",),
     "pygal": ("aircher.charts",),
     "google": ("aircherd.providers.google",),
+    "rs_bpe": ("aircherd.providers.tokenizer",),
     "attrs": ("aircher_protocol", "aircherd.server", "aircherd.config"),
     "attr": (),
     "cattrs": ("aircher_protocol", "aircherd.server", "aircherd.config"),
@@ -146,7 +148,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.config.options": (335, "a table: an entry per key"),
     "aircherd.providers.registry": (270, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
-    "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
+    "aircherd.gateway": (360, "reserve, stream, settle are read together or not understood"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
     "aircherd.routing.selector": (265, "the rules of selection, in their order"),

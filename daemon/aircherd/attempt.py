@@ -12,10 +12,15 @@ from aircherd.core.money import NanoUsd, Price
 from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.tasks import TaskKind
 from aircherd.outbound.mask import Masked
+from aircherd.providers.base import Provider, Streams
 from aircherd.routing.estimate import likely, prompt_bound
 
 _UNSEEN_OUTPUT = 32
 """Tokens an engine may have made after the last one we read when a stream was closed."""
+
+
+def _itself(provider: Provider) -> Streams:
+    return provider
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,8 @@ class Job:
     workspace: str | None
     branch: str | None = None
     """What was checked out there."""
+    through: Callable[[Provider], Streams] = _itself
+    """What a provider is asked through, where it is no conversation: see `providers.atonce`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,5 +110,8 @@ class Call:
         return sum(len(text.encode()) for text in texts)
 
     def _may_think_unseen(self) -> bool:
+        if self.job.through is not _itself:
+            # What comes at once may have been made whole.
+            return True
         thinks = Capability.THINKING in self.candidate.spec.capabilities
         return thinks and self.request.effort is not Effort.OFF

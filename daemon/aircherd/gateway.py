@@ -28,12 +28,21 @@ from aircherd.core.chat import (
     cost_of,
 )
 from aircherd.core.clock import Clock
-from aircherd.core.errors import BudgetExceeded, ErrorKind, NoModel, ProviderError, Withheld
+from aircherd.core.errors import (
+    BudgetExceeded,
+    ErrorKind,
+    NoModel,
+    ProviderError,
+    Unsupported,
+    Withheld,
+)
 from aircherd.core.money import ZERO, NanoUsd, Price, per_million
+from aircherd.core.operations import TokenCount
 from aircherd.core.plan import Attempt, Candidate
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
+from aircherd.counting import counted
 from aircherd.egress import Egress
 from aircherd.providers.base import Provider
 from aircherd.routing.budget import limits_for, periods_for
@@ -114,6 +123,10 @@ class Gateway:
             self.asking -= 1
             self._changed()
 
+    async def count(self, job: Job) -> tuple[TokenCount, str | None]:
+        """Tokens of the job's prompt, and why they are not its provider's own count."""
+        return await counted(self._egress, self._providers(), job)
+
     async def _run(self, job: Job, sink: Sink) -> Reply:
         attempts: list[Attempt] = []
         first_error: ProviderError | BudgetExceeded | None = None
@@ -172,7 +185,7 @@ class Gateway:
         hold = await self._reserve(job, candidate, request, price, len(attempts) + 1)
         call = Call(job, candidate, request, price, hold, self._clock.monotonic())
         try:
-            async with aclosing(provider.stream(request, deadline=deadline)) as events:
+            async with aclosing(job.through(provider).stream(request, deadline=deadline)) as events:
                 async for event in events:
                     call.transcript.add(event)
                     match event:
@@ -193,10 +206,15 @@ class Gateway:
             error.provider = candidate.spec.ref.provider
             error.model = error.model or candidate.spec.ref.model
             raise
+        except Unsupported as error:
+            # Found out while the request was written: nothing was sent.
+            ended = self._books.release(call.hold, outcome=str(error.kind))
+            await asyncio.shield(self._keep(ended))
+            raise
         except BaseException:
             self._end(call, str(ErrorKind.UNKNOWN), call.broken_usage())
             raise
-        ended = call.transcript.finished or Finished(reason=FinishReason.UNKNOWN)
+        finish = call.transcript.finished or Finished(reason=FinishReason.UNKNOWN)
         usage = call.whole_usage()
         cost, booked = self._end(call, "done", usage)
         await asyncio.shield(booked)
@@ -212,7 +230,7 @@ class Gateway:
         return Reply(
             transcript=call.transcript,
             text="".join(call.transcript.text),
-            finish=ended.reason,
+            finish=finish.reason,
             candidate=candidate,
             request=request,
             usage=usage,

@@ -32,6 +32,8 @@ KEEP_LOCAL = 20.0
 KEEP_HOSTED = 3_600.0
 KEEP_FAILURE = 3.0
 _LATENCIES = 20
+WRITTEN = "your configuration"
+"""The version of a price the user wrote."""
 
 
 class Catalogue(Protocol):
@@ -237,7 +239,7 @@ class Market:
 def _as_written(spec: ModelSpec, written: ProviderSettings) -> ModelSpec:
     if written.input_per_million is not None and written.output_per_million is not None:
         price = Price(
-            version="your configuration",
+            version=WRITTEN,
             input=per_million(written.input_per_million),
             output=per_million(written.output_per_million),
         )

@@ -155,6 +155,27 @@ METHODS: dict[str, Method] = {
             "Tells what a user did with an answer or a finding.",
         ),
         _request(
+            "aircher/embed",
+            t.EmbedParams,
+            t.Embedded,
+            "Makes a vector for each text, under the same limits as any other call.",
+            cancellable=True,
+        ),
+        _request(
+            "aircher/image",
+            t.ImageParams,
+            t.Pictured,
+            "Makes pictures, each reserved for at its dearest before it is asked for.",
+            cancellable=True,
+        ),
+        _request(
+            "aircher/countTokens",
+            t.CountTokensParams,
+            t.CountedTokens,
+            "Counts a conversation's tokens: the provider, a tokenizer here, or a bound.",
+            cancellable=True,
+        ),
+        _request(
             "aircher/usage",
             t.UsageParams,
             t.UsageReport,

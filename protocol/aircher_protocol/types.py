@@ -328,6 +328,162 @@ class AskParams:
     """The same key within a day means the same request: asked and paid once, answered alike."""
 
 
+class VectorPurpose(StrEnum):
+    """What vectors are for; some providers insist on being told."""
+
+    DOCUMENT = "document"
+    """Texts to be found."""
+    QUERY = "query"
+    """What they are looked for with."""
+    CLASSIFICATION = "classification"
+    """Telling kinds of text apart."""
+    CLUSTERING = "clustering"
+    """Finding texts that are alike."""
+
+
+@attrs.frozen(kw_only=True)
+class EmbedParams:
+    """Asks for a vector for each of some texts."""
+
+    texts: tuple[str, ...]
+    """The texts, 2,048 at most; none may be empty."""
+    model: str
+    """`provider/model`; vectors of two models cannot be compared, so none is chosen for you."""
+    purpose: VectorPurpose = VectorPurpose.DOCUMENT
+    """What the vectors are for."""
+    dimensions: int | None = None
+    """Length of each vector, for models that can be told; null leaves it to the model."""
+    workspace: str | None = None
+    """Any path in the repository the texts are from, absolute, or its file URI."""
+    client: str | None = None
+    """Name of the program that asks, for the books."""
+    idempotency_key: str | None = None
+    """The same key within a day means the same request: asked and paid once, answered alike."""
+
+
+@attrs.frozen(kw_only=True)
+class Embedded:
+    """A vector for each text."""
+
+    vectors: tuple[tuple[float, ...], ...]
+    """In the order of the texts."""
+    request_id: str
+    """Names the operation in the books."""
+    provider: str
+    """Who made them."""
+    model: str
+    """With which model."""
+    local: bool
+    """Whether on this machine."""
+    usage: TokenUsage | None
+    """Tokens; null when nothing is known."""
+    cost: Money
+    """What it cost."""
+    duration_ms: int
+    """From request to answer."""
+    notices: tuple[str, ...] = ()
+    """What the user should know."""
+
+
+@attrs.frozen(kw_only=True)
+class ImageParams:
+    """Asks for pictures."""
+
+    prompt: str
+    """What they should show."""
+    model: str
+    """`provider/model`; a picture costs what no default should decide."""
+    count: int = 1
+    """How many, 10 at most; some providers make one at a time."""
+    size: str | None = None
+    """Such as `1024x1024`, or the provider's own word for one; null leaves it to the model."""
+    quality: str | None = None
+    """The provider's own word for it; null leaves it to the model."""
+    workspace: str | None = None
+    """Any path in the repository they are for, absolute, or its file URI."""
+    client: str | None = None
+    """Name of the program that asks, for the books."""
+    idempotency_key: str | None = None
+    """The same key within a day means the same request: asked and paid once, answered alike."""
+
+
+@attrs.frozen(kw_only=True)
+class PictureFile:
+    """One picture."""
+
+    data: str
+    """Its bytes, base64."""
+    media_type: str
+    """Such as `image/png`."""
+
+
+@attrs.frozen(kw_only=True)
+class Pictured:
+    """Pictures."""
+
+    pictures: tuple[PictureFile, ...]
+    """As many as were made."""
+    text: str
+    """Words the model sent along; often empty."""
+    request_id: str
+    """Names the operation in the books."""
+    provider: str
+    """Who made them."""
+    model: str
+    """With which model."""
+    local: bool
+    """Whether on this machine."""
+    usage: TokenUsage | None
+    """Tokens; null when nothing is known."""
+    cost: Money
+    """What it cost."""
+    duration_ms: int
+    """From request to answer."""
+    notices: tuple[str, ...] = ()
+    """What the user should know."""
+
+
+class CountedBy(StrEnum):
+    """Who counted tokens."""
+
+    PROVIDER = "provider"
+    """The provider's own count."""
+    TOKENIZER = "tokenizer"
+    """A tokenizer on this machine: near."""
+    BOUND = "bound"
+    """Nobody; there are not more than this."""
+
+
+@attrs.frozen(kw_only=True)
+class CountTokensParams:
+    """Asks how many tokens a conversation is at a model."""
+
+    messages: tuple[ChatMessage, ...]
+    """The conversation."""
+    model: str
+    """`provider/model`: each counts differently."""
+    workspace: str | None = None
+    """Any path in the repository it is from, absolute, or its file URI."""
+    client: str | None = None
+    """Name of the program that asks."""
+
+
+@attrs.frozen(kw_only=True)
+class CountedTokens:
+    """How many tokens a conversation is."""
+
+    tokens: int
+    """How many."""
+    how: CountedBy
+    """Who counted."""
+    provider: str
+    """At which provider."""
+    model: str
+    """At which model."""
+    why: str | None
+    """Why it is not the provider's own count; null when it is."""
+
+
 @attrs.frozen(kw_only=True)
 class ChatMessage:
     """One turn of a conversation."""

@@ -24,7 +24,7 @@ from wire import DAEMON, Message, Wire
 
 TARGET = Path(__file__).parent / "exchanges.json"
 UNRECORDED = {
-    "unsupported": "no method sends pictures or keeps models yet",
+    "unsupported": "every model of the world it is recorded in can all that is asked",
     "untrusted": "nothing answers with it yet",
     "withheld": "nothing answers with it yet",
     "invalidConfig": "the daemon keeps going without what is wrong and says so in `notices`",
@@ -110,6 +110,12 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
             "instruction": "the median",
         },
         "aircher/feedback": {"operation": STABLE["requestId"], "outcome": "accepted"},
+        "aircher/embed": {"texts": ["total of prices"], "model": f"{world.GOOD}/small"},
+        "aircher/image": {"prompt": "A till.", "model": f"{world.GOOD}/small"},
+        "aircher/countTokens": {
+            "messages": [{"role": "user", "content": question["prompt"]}],
+            "model": f"{world.GOOD}/small",
+        },
         "aircher/usage": {},
         "aircher/models": {},
         "aircher/providers": {},

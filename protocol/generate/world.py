@@ -50,6 +50,18 @@ ANSWERS: dict[str, str] = {
     "": "It is the sum of all prices.",
 }
 """What a prompt begins with → what is answered to it."""
+AT_ONCE: dict[str, dict[str, Any]] = {
+    "embeddings": {
+        "data": [{"index": 0, "embedding": [0.25, -0.5, 0.75]}],
+        "model": "small",
+        "usage": {"prompt_tokens": 3, "total_tokens": 3},
+    },
+    "generations": {
+        "data": [{"b64_json": "iVBORw0KGgo="}],
+        "usage": {"input_tokens": 4, "output_tokens": 272},
+    },
+}
+"""What is answered at once, by the last part of the address."""
 CLOSED = "http://127.0.0.1:9/v1"
 """Port 9 is `discard`; nobody serves it any more."""
 REFUSALS: dict[str, tuple[int, str, dict[str, Any]]] = {
@@ -139,11 +151,16 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
     length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
     body = await reader.readexactly(int(length[1])) if length else b""
     kind = head.split(b"/", 2)[1].decode()
+    path = head.split(b" ", 2)[1].rsplit(b"/", 1)[-1].decode()
     if kind in REFUSALS:
         status, headers, error = REFUSALS[kind]
         text = json.dumps({"error": error})
         more = f"{headers}Content-Type: application/json\r\nContent-Length: {len(text)}\r\n"
         writer.write(f"HTTP/1.1 {status} No\r\n{more}Connection: close\r\n\r\n{text}".encode())
+    elif path in AT_ONCE:
+        text = json.dumps(AT_ONCE[path])
+        more = f"Content-Type: application/json\r\nContent-Length: {len(text)}\r\n"
+        writer.write(f"HTTP/1.1 200 OK\r\n{more}Connection: close\r\n\r\n{text}".encode())
     else:
         writer.write(_answer(body, whole=kind != "interrupted"))
     await writer.drain()

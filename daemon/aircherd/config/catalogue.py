@@ -19,6 +19,7 @@ from typing import Any
 from aircherd.config.pricing import price_at
 from aircherd.config.tables import Stamp, in_force, stamp
 from aircherd.core.catalog import Capability, Effort, ModelRef, ModelSpec, Traits
+from aircherd.core.money import Price, per_million
 from aircherd.core.tasks import TaskKind
 
 _DATED = re.compile(r"[-@](?:\d{8}|\d{4}-\d{2}-\d{2}|latest|preview-\d{2}-\d{4})$")
@@ -52,6 +53,7 @@ class Catalogue:
         self._thinking: dict[str, dict[str, Any]] = ours["thinking"]
         self._defaults: dict[str, dict[str, str]] = ours["defaults"]
         self._absent: dict[str, list[str]] = ours.get("absent", {})
+        self._pictures: dict[str, float] = ours["picture_output"]
         self._retired: dict[str, dict[str, Any]] = ours["retired"]
 
     def fill(self, spec: ModelSpec, now: datetime) -> ModelSpec:
@@ -77,6 +79,18 @@ class Catalogue:
             effort_off=spec.effort_off or Effort.OFF in (traits.efforts or ()),
             retires=retires,
         )
+
+    def picture_price(self, ref: ModelRef, now: datetime) -> Price | None:
+        """What a model's pictures cost, each of their tokens as a picture's; None: nobody says.
+
+        Words that come with them are charged alike, so the sum is never too low.
+        """
+        price = price_at(self._row(ref), now, self.version)
+        name = _bare(ref.model)
+        fits = [beginning for beginning in self._pictures if name.startswith(beginning)]
+        if price is None or not fits:
+            return None
+        return replace(price, output=per_million(str(self._pictures[max(fits, key=len)])))
 
     def known(self, provider: str, now: datetime) -> tuple[ModelSpec, ...]:
         """The models of a provider worth naming without asking it: those with a quality of ours."""

@@ -97,6 +97,7 @@ class Desk:
         max_output: int | None = None,
         model: str | None = None,
         settings: Settings | None = None,
+        features: frozenset[Capability] = frozenset({Capability.CHAT}),
     ) -> Plan:
         """Which models may answer, in order. Raises InvalidRequest for a name nobody has."""
         market = self.market()
@@ -109,7 +110,7 @@ class Desk:
             prompt_bytes=prompt_bytes,
             shrinkable=shrinkable,
             max_output=max_output or wants.max_output,
-            features=frozenset({Capability.CHAT}),
+            features=features,
             requested=wanted.name,
         )
         plan = select(need, wanted.offers, states, settings or self.settings())

@@ -130,6 +130,14 @@ class Wire(Protocol):
         ...
 
 
+class Streams(Protocol):
+    """Something a request can be sent to and an answer comes from."""
+
+    def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
+        """Sends the request and yields events until Finished, as a Provider does."""
+        ...
+
+
 class Provider(Protocol):
     """One usable provider, as the gateway and the catalogue see it."""
 

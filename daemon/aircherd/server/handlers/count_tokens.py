@@ -1,0 +1,26 @@
+"""aircher/countTokens"""
+
+from __future__ import annotations
+
+from aircher_protocol.types import CountedTokens, CountTokensParams
+from aircherd.core.chat import Message
+from aircherd.features.desk import Asked
+from aircherd.features.making import count
+from aircherd.server import convert, convert_made
+from aircherd.server.dispatch import Call
+from aircherd.server.house import House
+
+
+async def handle(house: House, call: Call[CountTokensParams]) -> CountedTokens:
+    """Counts a conversation's tokens."""
+    params = call.params
+    found = await count(
+        house.desk,
+        [Message.of(m.role.value, m.content) for m in params.messages],
+        Asked(
+            client=params.client or call.session.client_name,
+            workspace=convert.path_of(params.workspace) if params.workspace else None,
+            model=params.model,
+        ),
+    )
+    return convert_made.counted(found)

@@ -1,0 +1,266 @@
+"""Vectors, pictures and counts over a real session: gate, reservation, books and refusals."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aircherd.config.catalogue import bundled
+from aircherd.core.catalog import ModelRef
+from aircherd.core.money import per_million
+from aircherd.providers.atonce import MOST_PICTURE_TOKENS
+from fakes.scripted import Exchange, FarSide, far_side
+from sessions.conftest import configure, provider
+from sessions.editor import Editor, Failed, in_process
+
+WORST = MOST_PICTURE_TOKENS * 1_000
+"""Nano-dollars one picture is held at, a dollar a million."""
+
+
+@pytest.fixture
+async def window() -> AsyncIterator[Any]:
+    async with in_process() as opened:
+
+        async def ready() -> Editor:
+            editor = await opened()
+            await editor.initialize()
+            return editor
+
+        yield ready
+
+
+def answers(exchange: Exchange) -> dict[str, Any]:
+    """What a well-behaved server says to this request."""
+    asked = json.loads(exchange.body) if exchange.body else {}
+    if b"/embeddings" in exchange.head.split(b"\r\n", 1)[0]:
+        count = len(asked["input"])
+        # In another order than asked, as a server may.
+        rows = [{"index": n, "embedding": [n, 0.5]} for n in reversed(range(count))]
+        return {"data": rows, "model": "m", "usage": {"prompt_tokens": 7 * count}}
+    return {
+        "data": [{"b64_json": "iVBORw=="}] * asked.get("n", 1),
+        "usage": {"input_tokens": 10, "output_tokens": 1_000},
+    }
+
+
+async def good(exchange: Exchange) -> None:
+    await exchange.start(kind="application/json")
+    await exchange.send(json.dumps(answers(exchange)).encode())
+
+
+def rows() -> list[tuple[Any, ...]]:
+    """State, outcome, what was held and what it cost."""
+    path = Path(os.environ["XDG_STATE_HOME"]) / "aircher" / "usage.sqlite3"
+    db = sqlite3.connect(path)
+    try:
+        return db.execute("SELECT state, outcome, cost FROM entries ORDER BY id").fetchall()
+    finally:
+        db.close()
+
+
+def sent(far: FarSide) -> list[dict[str, Any]]:
+    return [json.loads(exchange.body) for exchange in far.seen if exchange.body]
+
+
+async def test_vectors_come_in_order_and_are_booked(window: Any) -> None:
+    async with far_side(good) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        made = await editor.ask(
+            "aircher/embed", texts=["a", "b", "c"], model="acme/m", purpose="query", dimensions=2
+        )
+        assert made["vectors"] == [[0.0, 0.5], [1.0, 0.5], [2.0, 0.5]]
+        assert (made["provider"], made["model"], made["local"]) == ("acme", "m", False)
+        assert made["usage"]["input"] == 21
+        assert made["cost"]["nanoUsd"] == 21_000
+        assert sent(far)[0]["dimensions"] == 2
+        assert rows() == [("settled", "done", 21_000)]
+
+
+async def test_a_secret_in_a_text_does_not_leave(window: Any) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+    async with far_side(good) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        await editor.ask("aircher/embed", texts=[f"token = '{secret}'"], model="acme/m")
+        await editor.ask("aircher/image", prompt=f"a till with {secret} on it", model="acme/m")
+        assert secret not in str(sent(far))
+        assert len(sent(far)) == 2
+
+
+async def test_pictures_are_held_at_their_dearest_and_booked_at_their_price(window: Any) -> None:
+    async with far_side(good) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        made = await editor.ask("aircher/image", prompt="A till.", model="acme/m", count=2)
+        assert made["pictures"] == [{"data": "iVBORw==", "mediaType": "image/png"}] * 2
+        assert made["cost"]["nanoUsd"] == 1_010_000
+        assert rows() == [("settled", "done", 1_010_000)]
+
+
+async def test_a_limit_stands_before_the_first_byte(window: Any) -> None:
+    """There is room for one picture and not for two, though both would turn out cheap."""
+    limit = WORST * 1.5 / 1e9
+    async with far_side(good) as far:
+        configure(f"[costs]\ndaily_limit = {limit:.6f}\n" + provider("acme", far.base))
+        editor = await window()
+        with pytest.raises(Failed) as refused:
+            await editor.ask("aircher/image", prompt="A till.", model="acme/m", count=2)
+        assert refused.value.kind == "budgetExceeded"
+        assert far.seen == []
+        await editor.ask("aircher/image", prompt="A till.", model="acme/m")
+        assert len(far.seen) == 1
+
+
+async def test_a_picture_that_broke_off_may_have_been_made(window: Any) -> None:
+    async def half(exchange: Exchange) -> None:
+        await exchange.start(kind="application/json", more="Content-Length: 900\r\n")
+        await exchange.send(b'{"data": [')
+
+    async with far_side(half) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        with pytest.raises(Failed):
+            await editor.ask("aircher/image", prompt="A till.", model="acme/m")
+        ((state, outcome, cost),) = rows()
+        assert (state, outcome) == ("settled", "interrupted")
+        assert cost >= WORST
+
+
+async def test_a_cancelled_picture_may_have_been_made(window: Any) -> None:
+    came = asyncio.Event()
+
+    async def never(exchange: Exchange) -> None:
+        came.set()
+        await exchange.closed.wait()
+
+    async with far_side(never) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        number, asked = editor.begin("aircher/image", prompt="A till.", model="acme/m")
+        await came.wait()
+        editor.cancel(number)
+        with pytest.raises(Failed):
+            await asked
+        async with asyncio.timeout(5):
+            while rows()[0][0] != "settled":
+                await asyncio.sleep(0.01)
+        assert rows()[0][1] == "cancelled"
+        assert rows()[0][2] >= WORST
+
+
+async def test_a_refused_picture_costs_nothing(window: Any) -> None:
+    async def no(exchange: Exchange) -> None:
+        await exchange.start("400 Bad Request", kind="application/json")
+        await exchange.send(b'{"error": {"message": "no", "code": "content_policy_violation"}}')
+
+    async with far_side(no) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        with pytest.raises(Failed) as refused:
+            await editor.ask("aircher/image", prompt="A till.", model="acme/m")
+        assert refused.value.kind == "contentFilter"
+        assert rows() == [("settled", "contentFilter", 0)]
+
+
+async def test_what_a_provider_does_not_offer_is_refused_unsent_and_unbooked(window: Any) -> None:
+    async with far_side(good) as far:
+        configure(provider("acme", far.base) + 'quirks = ["no_images", "no_embeddings"]\n')
+        editor = await window()
+        for method, params in (
+            ("aircher/image", {"prompt": "A till."}),
+            ("aircher/embed", {"texts": ["a"]}),
+        ):
+            with pytest.raises(Failed) as refused:
+                await editor.ask(method, model="acme/m", **params)
+            assert refused.value.kind == "unsupported"
+        assert far.seen == []
+        assert {row[0] for row in rows()} == {"released"}
+        assert not any(row[2] for row in rows())
+
+
+async def test_the_same_key_is_one_picture(window: Any) -> None:
+    async with far_side(good) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        params = {"prompt": "A till.", "model": "acme/m", "idempotencyKey": "k"}
+        first = await editor.ask("aircher/image", **params)
+        assert await editor.ask("aircher/image", **params) == first
+        assert len(far.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "word"),
+    [
+        ("aircher/embed", {"texts": [], "model": "acme/m"}, "1 to 2048"),
+        ("aircher/embed", {"texts": ["a", " "], "model": "acme/m"}, "empty"),
+        ("aircher/embed", {"texts": ["a"], "model": ""}, "Name the model"),
+        ("aircher/image", {"prompt": " ", "model": "acme/m"}, "no words"),
+        ("aircher/image", {"prompt": "x", "model": "acme/m", "count": 11}, "1 to 10"),
+    ],
+)
+async def test_requests_that_make_no_sense(
+    window: Any, method: str, params: dict[str, Any], word: str
+) -> None:
+    async with far_side(good) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        with pytest.raises(Failed, match=word) as refused:
+            await editor.ask(method, **params)
+        assert refused.value.kind == "invalidRequest"
+        assert far.seen == []
+
+
+async def test_a_count_says_who_counted(window: Any) -> None:
+    async def counts(exchange: Exchange) -> None:
+        await exchange.start(kind="application/json")
+        await exchange.send(b'{"object": "response.input_tokens", "input_tokens": 11}')
+
+    say = [{"role": "user", "content": "hello world"}]
+    async with far_side(counts) as far:
+        configure(
+            provider("asked", far.base).replace("local", 'family = "openai_responses"\nlocal')
+            + provider("here", far.base).replace('"m"', '"m", "gpt-6-luna"')
+        )
+        editor = await window()
+        theirs = await editor.ask("aircher/countTokens", messages=say, model="asked/m")
+        assert (theirs["tokens"], theirs["how"], theirs["why"]) == (11, "provider", None)
+        ours = await editor.ask("aircher/countTokens", messages=say, model="here/gpt-6-luna")
+        assert (ours["tokens"], ours["how"]) == (10, "tokenizer")
+        assert ours["why"] == "here does not count tokens"
+        bound = await editor.ask("aircher/countTokens", messages=say, model="here/m")
+        assert bound["how"] == "bound"
+        assert bound["tokens"] >= ours["tokens"]
+        assert rows() == [], "counting is free"
+        assert len(far.seen) == 1
+
+
+async def test_a_count_that_fails_there_is_made_here(window: Any) -> None:
+    async def no(exchange: Exchange) -> None:
+        await exchange.start("404 Not Found", kind="application/json")
+        await exchange.send(b'{"error": {"message": "no such endpoint"}}')
+
+    async with far_side(no) as far:
+        configure(provider("acme", far.base).replace("local", 'family = "openai_responses"\nlocal'))
+        editor = await window()
+        say = [{"role": "user", "content": "hello"}]
+        found = await editor.ask("aircher/countTokens", messages=say, model="acme/m")
+        assert found["how"] == "bound"
+        assert "no such endpoint" in found["why"]
+
+
+def test_a_picture_s_tokens_have_a_price_of_their_own() -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+    dear = bundled().picture_price(ModelRef("gemini", "gemini-3.1-flash-lite-image"), now)
+    assert dear is not None
+    assert dear.output == per_million("30"), "twenty times what its words cost"
+    assert bundled().picture_price(ModelRef("openai", "gpt-6-luna"), now) is None
+    assert bundled().picture_price(ModelRef("acme", "gpt-image-2"), now) is None
