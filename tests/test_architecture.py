@@ -141,6 +141,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.core.chat": (360, "values only: the vocabulary of every provider in one place"),
     "aircher_protocol.types": (1200, "values only: one class per message, a line per field"),
     "aircher_protocol.commands": (500, "values only, as its sister `types`"),
+    "aircher_protocol.methods": (320, "a table: an entry per method"),
     "aircher_protocol.client": (325, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),

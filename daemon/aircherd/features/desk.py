@@ -104,12 +104,11 @@ class Desk:
         offers, states = await market.offers(detection.task)
         today = self.clock.now().date()
         wanted = named(model, market, offers, settings or self.settings(), today)
-        wants = NEEDS[detection.task]
         need = Need(
             detection=detection,
             prompt_bytes=prompt_bytes,
             shrinkable=shrinkable,
-            max_output=max_output or wants.max_output,
+            max_output=max_output or NEEDS[detection.task].max_output,
             features=features,
             requested=wanted.name,
         )
