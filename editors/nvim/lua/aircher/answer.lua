@@ -81,6 +81,7 @@ end
 ---@field mods? table
 ---@field plain? boolean the text is no Markdown
 ---@field view? aircher.View to show it in, instead of a new one
+---@field over? fun() called at any end, first
 ---@field done fun(view: aircher.View, answer: table, result: table)
 
 ---@param asked aircher.Asked
@@ -90,10 +91,11 @@ function M.stream(asked)
     or view.open({ title = asked.title, mods = asked.mods, markdown = not asked.plain })
   local start = window.text
   local request
-  local function ended(key)
+  local function ended()
     window:drop_key("<C-c>")
-    if key then
-      window:stop_waiting()
+    window:stop_waiting()
+    if asked.over then
+      asked.over()
     end
   end
   local params = vim.tbl_extend("keep", asked.params, { model = settings.get().model })
@@ -113,7 +115,7 @@ function M.stream(asked)
     done = function(result)
       local answer = result.answer or result
       M.last = { method = asked.method, answer = answer }
-      ended(true)
+      ended()
       if window.text ~= start .. answer.text then
         window:replace(start .. answer.text)
       end
@@ -121,7 +123,7 @@ function M.stream(asked)
       asked.done(window, answer, result)
     end,
     failed = function(message, error)
-      ended(true)
+      ended()
       if window:is_open() then
         if error.partialText and window.text == start then
           window:append(error.partialText)
@@ -132,7 +134,7 @@ function M.stream(asked)
       end
     end,
     stopped = function()
-      ended(true)
+      ended()
       window:notes({ { "Stopped. What was produced so far is paid for.", "WarningMsg" } })
     end,
   })

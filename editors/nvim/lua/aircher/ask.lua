@@ -9,16 +9,37 @@ local function title(question)
   return vim.fn.strchars(line) > 50 and vim.fn.strcharpart(line, 0, 49) .. "…" or line
 end
 
-local function follow_up(view, buffer, workspace, conversation)
-  answer.input("Ask further: ", function(question)
-    if not view:is_open() then
-      return
-    end
-    view:notes({})
-    view:append("\n\n— " .. question .. "\n\n")
-    view:drop_key("a")
-    view:drop_key("y")
-    M.send(buffer, question, { workspace = workspace, conversation = conversation }, nil, view)
+-- Only these go along with a follow-up; the question is its own.
+local KEPT = { "workspace", "document", "range" }
+
+---Keys of a window whose text can be asked about further.
+---@param window aircher.View
+---@param buffer integer
+---@param said table of type Answer
+---@param params table what was asked about
+---@param conversation string|nil
+function M.offer_more(window, buffer, said, params, conversation)
+  window:key("a", "ask further", function()
+    answer.input("Ask further: ", function(question)
+      if not window:is_open() then
+        return
+      end
+      window:notes({})
+      window:append("\n\n— " .. question .. "\n\n")
+      window:drop_key("a")
+      window:drop_key("y")
+      local more = { conversation = conversation }
+      if not conversation then
+        question = ("%s\n\nThis was said of it before:\n\n%s"):format(question, said.text)
+      end
+      for _, name in ipairs(KEPT) do
+        more[name] = params[name]
+      end
+      M.send(buffer, question, more, nil, window)
+    end)
+  end)
+  window:key("y", "copy", function()
+    answer.copy(said.text)
   end)
 end
 
@@ -38,12 +59,7 @@ function M.send(buffer, question, params, mods, view)
     mods = mods,
     view = view,
     done = function(window, said, result)
-      window:key("a", "ask further", function()
-        follow_up(window, buffer, params.workspace, result.conversation)
-      end)
-      window:key("y", "copy", function()
-        answer.copy(said.text)
-      end)
+      M.offer_more(window, buffer, said, params, result.conversation)
     end,
   })
 end
@@ -54,10 +70,11 @@ function M.run(command, rest)
   local buffer = vim.api.nvim_get_current_buf()
   local params = { workspace = where.workspace(buffer) }
   local attached = ""
-  if command.range > 0 then
+  if command.range > 0 and where.not_a_file(buffer) then
     local lines = vim.api.nvim_buf_get_lines(buffer, command.line1 - 1, command.line2, false)
-    local language, code = vim.bo[buffer].filetype, table.concat(lines, "\n")
-    attached = ("\n\n```%s\n%s\n```"):format(language, code)
+    attached = ("\n\n```\n%s\n```"):format(table.concat(lines, "\n"))
+  elseif command.range > 0 then
+    params.document, params.range = where.document(buffer), where.range(command)
   end
   local function go(question)
     M.send(buffer, question .. attached, params, command.smods)

@@ -109,6 +109,13 @@ function M.current()
   end
 end
 
+---In which units positions are counted.
+---@return string
+function M.encoding()
+  local client = M.current()
+  return client and client.offset_encoding or "utf-16"
+end
+
 ---Whether a buffer is a file that a language server may be told of.
 local function is_file(buffer)
   return vim.bo[buffer].buftype == "" and vim.api.nvim_buf_get_name(buffer) ~= ""
@@ -242,6 +249,17 @@ function M.request(buffer, method, params, ends)
     finish("failed", LOST, {})
   end)
   return request
+end
+
+---Lets the daemon see what is changed and not written, in every file that is open.
+function M.share_unwritten()
+  local client = M.current()
+  for _, buffer in ipairs(client and vim.api.nvim_list_bufs() or {}) do
+    local unwritten = vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].modified
+    if unwritten and is_file(buffer) and not vim.lsp.buf_is_attached(buffer, client.id) then
+      vim.lsp.buf_attach_client(buffer, client.id)
+    end
+  end
 end
 
 ---Stops everything that is being asked.

@@ -14,6 +14,16 @@ end
 ---@type table<string, aircher.Command>
 M.all = {
   ask = { run = from("ask", "run") },
+  document = { run = from("edits", "document"), words = { "docstring", "readme" } },
+  explain = { run = from("prose", "explain") },
+  fix = { run = from("edits", "fix") },
+  generate = { run = from("edits", "generate"), words = { "tests" } },
+  refactor = { run = from("edits", "refactor") },
+  review = {
+    run = from("review", "run"),
+    words = { "branch", "clear", "file", "selection", "staged" },
+  },
+  summarize = { run = from("prose", "summarize"), words = { "branch", "diff", "file", "log" } },
   commit = { run = from("commit", "run"), words = { "amend" } },
   ["explain-choice"] = { run = from("books", "explain_choice"), words = { "commit" } },
   models = {

@@ -50,7 +50,7 @@ end
 ---@field uri string
 ---@field version integer
 ---@field text string
----@field languageId string
+---@field languageId string|nil
 
 ---@param buffer integer
 ---@return aircher.Document
@@ -59,7 +59,7 @@ function M.document(buffer)
     uri = vim.uri_from_bufnr(buffer),
     version = vim.lsp.util.buf_versions[buffer] or vim.api.nvim_buf_get_changedtick(buffer),
     text = M.text(buffer),
-    languageId = vim.bo[buffer].filetype,
+    languageId = vim.bo[buffer].filetype ~= "" and vim.bo[buffer].filetype or nil,
   }
 end
 
@@ -82,6 +82,72 @@ function M.range(command)
     return nil
   end
   return M.lines(command.line1, command.line2)
+end
+
+-- Neovim counts bytes; LSP counts bytes, or halves of utf-16.
+local function counted(line, bytes, encoding)
+  if encoding == "utf-8" then
+    return math.min(bytes, #line)
+  elseif vim.fn.has("nvim-0.11") == 1 then
+    return vim.str_utfindex(line, encoding, bytes, false)
+  end
+  local utf32, utf16 = vim.str_utfindex(line, math.min(bytes, #line))
+  return encoding == "utf-32" and utf32 or utf16
+end
+
+local function line_at(buffer, number)
+  return vim.api.nvim_buf_get_lines(buffer, number, number + 1, false)[1] or ""
+end
+
+---The byte an LSP position stands at; of a buffer that is not loaded, its character.
+---@param buffer integer
+---@param position lsp.Position
+---@param encoding string
+---@return integer
+function M.byte(buffer, position, encoding)
+  if encoding == "utf-8" or not vim.api.nvim_buf_is_loaded(buffer) then
+    return position.character
+  end
+  local line = line_at(buffer, position.line)
+  if vim.fn.has("nvim-0.11") == 1 then
+    return vim.str_byteindex(line, encoding, position.character, false)
+  end
+  local ok, byte = pcall(vim.str_byteindex, line, position.character, encoding == "utf-16")
+  return ok and byte or #line
+end
+
+local function encoding_of()
+  return require("aircher.client").encoding()
+end
+
+---Where the cursor stands.
+---@param buffer integer
+---@return lsp.Position
+function M.position(buffer)
+  local line, byte = unpack(vim.api.nvim_win_get_cursor(0))
+  return { line = line - 1, character = counted(line_at(buffer, line - 1), byte, encoding_of()) }
+end
+
+---A diagnostic as a language server words it.
+---@param buffer integer
+---@param diagnostic vim.Diagnostic
+---@return lsp.Diagnostic
+function M.to_lsp(buffer, diagnostic)
+  local encoding = encoding_of()
+  local function position(line, byte)
+    return { line = line, character = counted(line_at(buffer, line), byte, encoding) }
+  end
+  local last = diagnostic.end_lnum or diagnostic.lnum
+  return {
+    range = {
+      start = position(diagnostic.lnum, diagnostic.col),
+      ["end"] = position(last, diagnostic.end_col or diagnostic.col),
+    },
+    severity = diagnostic.severity,
+    code = diagnostic.code,
+    source = diagnostic.source,
+    message = diagnostic.message,
+  }
 end
 
 ---@param buffer integer
