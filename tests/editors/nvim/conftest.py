@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import re
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ import pytest
 from editors.nvim.child import Neovim
 from editors.nvim.install import SUITES
 from editors.nvim.install import neovim as binary_of
-from fakes.scripted import Exchange, FarSide, far_side
+from fakes.scripted import Exchange, far_side
 from sessions.conftest import Shop, configure, provider
 
 FILE = "def total(prices):\n    return sum(prices)\n\n\ndef mean(prices):\n    return 1\n"
@@ -49,31 +52,53 @@ def nvim(binary: Path, shop: Shop) -> Iterator[Open]:
         yield opened
 
 
-@pytest.fixture
-async def far() -> AsyncIterator[FarSide]:
-    """A hosted model: `say: X` in a prompt has it answer X, `for ever` never to end."""
+@dataclass
+class Model:
+    """Says its lines one after the other, the last again and again; keeps what it was asked.
 
-    async def answer(exchange: Exchange) -> None:
+    Asked to go on `for ever`, it does.
+    """
+
+    lines: list[str] = field(default_factory=lambda: ["Add the mean of prices"])
+    seen: list[Exchange] = field(default_factory=list)
+    pause: float = 0.0
+    """Seconds between two words."""
+
+    def says(self, *lines: str) -> None:
+        self.lines = list(lines)
+
+    def asked(self, number: int = -1) -> str:
+        """All messages of one request, as text."""
+        messages = json.loads(self.seen[number].body)["messages"]
+        return "\n".join(str(message["content"]) for message in messages)
+
+    async def answer(self, exchange: Exchange) -> None:
+        self.seen.append(exchange)
         await exchange.start()
         if b"for ever" in exchange.body:
             while not exchange.closed.is_set():
                 await exchange.text("and on ")
                 await asyncio.sleep(0.02)
             return
-        for word in _wanted(exchange.body).split(" "):
-            await exchange.text(word + " ")
+        text = self.lines.pop(0) if len(self.lines) > 1 else self.lines[0]
+        for word in re.split("(?<= )", text):
+            await exchange.text(word)
+            await asyncio.sleep(self.pause)
         await exchange.finish()
 
-    async with far_side(answer) as far:
+
+@pytest.fixture
+async def model() -> AsyncIterator[Model]:
+    """A hosted model with a price; the daemon it brought about is stopped at the end."""
+    model = Model()
+    async with far_side(model.answer) as far:
         configure(provider("acme", far.base))
-        yield far
-        await asyncio.to_thread(
-            subprocess.run, [sys.executable, "-m", "aircherd", "stop"], capture_output=True
-        )
+        yield model
+        await asyncio.to_thread(stop_daemon)
 
 
-def _wanted(body: bytes) -> str:
-    text = body.decode()
-    if "say: " in text:
-        return text.rpartition("say: ")[2].partition('"')[0].encode().decode("unicode_escape")
-    return "Add the mean of prices"
+def stop_daemon() -> None:
+    """As a person does it."""
+    words = [sys.executable, "-m", "aircherd", "stop"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr

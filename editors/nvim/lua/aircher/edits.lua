@@ -22,11 +22,19 @@ end
 
 -- The whole text a list of LSP edits makes of these lines.
 local function apply(lines, edits, encoding)
+  local plain = {}
+  for _, one in ipairs(edits) do
+    -- What an annotation asks for, a look before anything is changed, is what is done here.
+    table.insert(plain, { range = one.range, newText = one.newText })
+  end
   local scratch = vim.api.nvim_create_buf(false, true)
   vim.api.nvim_buf_set_lines(scratch, 0, -1, false, lines)
-  vim.lsp.util.apply_text_edits(edits, scratch, encoding)
+  vim.lsp.util.apply_text_edits(plain, scratch, encoding)
   local result = vim.api.nvim_buf_get_lines(scratch, 0, -1, false)
   vim.api.nvim_buf_delete(scratch, { force = true })
+  if #lines == 1 and lines[1] == "" and #result > 1 and result[#result] == "" then
+    table.remove(result) -- an empty buffer has one line, an empty file none
+  end
   return result
 end
 
@@ -236,7 +244,7 @@ function M.generate(command, rest)
   in_file(function(buffer, document)
     local params = { document = document, range = where.range(command), kind = "code" }
     if not params.range then
-      params.position = where.position(buffer)
+      params.position = where.place(buffer)
     end
     local word, more = rest:match("^(%S*)%s*(.*)$")
     if word == "tests" then

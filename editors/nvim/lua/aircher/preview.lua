@@ -23,7 +23,12 @@ local function colour(buffer, like)
   end
 end
 
-local KEYS = "a accept · A accept all · x drop · ]c next · q done"
+local KEYS = "a accept · A all · x drop · q done"
+
+local function bar(window, text)
+  local shown = " " .. require("aircher.inert").bar(text)
+  vim.api.nvim_set_option_value("winbar", shown, { win = window, scope = "local" })
+end
 
 -- Two windows in a tab of their own: the file on the left, the proposal on the right.
 local function open(proposal, label)
@@ -32,6 +37,8 @@ local function open(proposal, label)
   local buffer = vim.api.nvim_create_buf(false, true)
   view.guard(buffer)
   vim.bo[buffer].undolevels = -1
+  local name = vim.fs.basename(vim.api.nvim_buf_get_name(proposal.buffer))
+  vim.api.nvim_buf_set_name(buffer, ("aircher://%d/%s"):format(buffer, name))
   vim.api.nvim_buf_set_lines(buffer, 0, -1, false, proposal.lines)
   vim.bo[buffer].modifiable = false
   vim.cmd.sbuffer({ buffer, mods = { vertical = true, split = "belowright" } })
@@ -40,9 +47,8 @@ local function open(proposal, label)
   for _, window in ipairs({ left, right }) do
     vim.api.nvim_win_call(window, vim.cmd.diffthis)
   end
-  local inert = require("aircher.inert")
-  local bar = (" %s%%=%s "):format(inert.bar(label), inert.bar(KEYS))
-  vim.api.nvim_set_option_value("winbar", bar, { win = right, scope = "local" })
+  bar(left, label)
+  bar(right, KEYS)
   return buffer, left, right
 end
 
@@ -77,6 +83,9 @@ function M.show(proposals, label, finished)
             vim.api.nvim_win_call(window, vim.cmd.diffoff)
           end
         end
+        if vim.api.nvim_win_is_valid(left) then
+          vim.api.nvim_set_option_value("winbar", nil, { win = left, scope = "local" })
+        end
         if vim.api.nvim_win_is_valid(right) then
           vim.api.nvim_win_close(right, true)
         end
@@ -105,22 +114,35 @@ function M.show(proposals, label, finished)
       return hunks[1]
     end
 
-    local function replace(into, hunk, first, last, source, from, to)
+    local function replace(into, first, last, source, from, to)
       local lines = vim.list_slice(lines_of(source), from + 1, to)
-      local modifiable = into == buffer or vim.bo[into].modifiable
-      if not modifiable then
+      local was = vim.bo[into].modifiable
+      if into ~= buffer and not was then
         answer.say("the file cannot be changed; :set modifiable first", vim.log.levels.WARN)
         return false
       end
-      local was = vim.bo[into].modifiable
       vim.bo[into].modifiable = true
       vim.api.nvim_buf_set_lines(into, first, last, false, lines)
       vim.bo[into].modifiable = was
-      return hunk ~= nil
+      return true
+    end
+
+    -- A new file may be in a new folder; it is made when the user writes the file, not before.
+    local function make_folder()
+      vim.api.nvim_create_autocmd("BufWritePre", {
+        buffer = proposal.buffer,
+        once = true,
+        callback = function(event)
+          vim.fn.mkdir(vim.fs.dirname(event.match), "p")
+        end,
+      })
     end
 
     local function put(hunk)
-      local ok = replace(proposal.buffer, hunk, hunk.first, hunk.last, buffer, hunk.from, hunk.to)
+      local ok = replace(proposal.buffer, hunk.first, hunk.last, buffer, hunk.from, hunk.to)
+      if ok and accepted == 0 then
+        make_folder()
+      end
       accepted = accepted + (ok and 1 or 0)
       return ok
     end
@@ -158,7 +180,7 @@ function M.show(proposals, label, finished)
       local hunk = go_to_hunk()
       if hunk then
         dropped = dropped + 1
-        replace(buffer, hunk, hunk.from, hunk.to, proposal.buffer, hunk.first, hunk.last)
+        replace(buffer, hunk.from, hunk.to, proposal.buffer, hunk.first, hunk.last)
       end
     end, "drop this hunk")
     on("q", done, "done")

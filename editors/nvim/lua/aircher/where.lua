@@ -120,12 +120,16 @@ local function encoding_of()
   return require("aircher.client").encoding()
 end
 
----Where the cursor stands.
+---Where new code goes: the end of the cursor's line when that is blank, or else below it.
 ---@param buffer integer
 ---@return lsp.Position
-function M.position(buffer)
-  local line, byte = unpack(vim.api.nvim_win_get_cursor(0))
-  return { line = line - 1, character = counted(line_at(buffer, line - 1), byte, encoding_of()) }
+function M.place(buffer)
+  local number = vim.api.nvim_win_get_cursor(0)[1]
+  local line = line_at(buffer, number - 1)
+  if line:find("%S") then
+    return { line = number, character = 0 }
+  end
+  return { line = number - 1, character = #line }
 end
 
 ---A diagnostic as a language server words it.
