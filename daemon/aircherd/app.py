@@ -35,6 +35,7 @@ from aircherd.furnishing import furnish, read_keybook
 from aircherd.gateway import Gateway
 from aircherd.ledger.store import Ledger
 from aircherd.market import Market
+from aircherd.outbound.departures import Departures
 from aircherd.providers import registry
 from aircherd.providers.base import Host, Provider
 from aircherd.providers.strangers import let_in
@@ -108,6 +109,7 @@ class _App:
         self.sources = Sources(lambda: self.settings, repositories)
         self.talks = Conversations(self._clock)
         self.feedback = Feedback()
+        self.departures = Departures(runtime.departures_path())
         self._ledger: Ledger
         self.desk: Desk
 
@@ -115,7 +117,7 @@ class _App:
         self._ledger = await Ledger.open(Path(runtime.ledger_path()), clock=self._clock)
         gateway = Gateway(
             books=self._ledger,
-            egress=Egress(lambda: self.settings, self.trust),
+            egress=Egress(lambda: self.settings, self.trust, self.departures),
             providers=lambda: self._providers,
             settings=lambda: self.settings,
             clock=self._clock,

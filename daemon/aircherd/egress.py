@@ -7,20 +7,25 @@ asked for this workspace at all, which models may see it, and what of the text i
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from aircherd.attempt import Job
 from aircherd.config.load import read
 from aircherd.config.resolve import narrowed
 from aircherd.core.chat import ChatRequest
-from aircherd.core.errors import Untrusted
+from aircherd.core.errors import ErrorKind, ProviderError, Untrusted
 from aircherd.core.plan import Candidate
 from aircherd.core.settings import Settings
+from aircherd.outbound.departures import Departure, Departures
 from aircherd.outbound.mask import Masked, masked_request
 from aircherd.outbound.paths import PathRules
+from aircherd.providers.base import HttpRequest, departing
 from aircherd.trust.place import FILE, Place, look, top_of
 from aircherd.trust.store import Trust, restricted
 
@@ -52,9 +57,12 @@ class Pass:
 class Egress:
     """The gate. Its methods look at files and texts in threads of their own."""
 
-    def __init__(self, settings: Callable[[], Settings], trust: Trust) -> None:
+    def __init__(
+        self, settings: Callable[[], Settings], trust: Trust, departures: Departures
+    ) -> None:
         self._settings = settings
         self._trust = trust
+        self._departures = departures
 
     async def admit(self, job: Job) -> Pass:
         """What an operation may do. Raises Untrusted before anything of it is sent."""
@@ -89,6 +97,43 @@ class Egress:
             if problem.severe:
                 raise Untrusted(f"{problem}: mend it, for it may keep something on this machine.")
         return narrowed(self._settings(), values)
+
+    @contextlib.asynccontextmanager
+    async def watched(self, job: Job, candidate: Candidate, masked: Masked) -> AsyncIterator[None]:
+        """Notes what leaves for another machine while this lasts, before it does."""
+        ref = candidate.spec.ref
+
+        async def tell(request: HttpRequest) -> None:
+            parts = urlsplit(request.url)
+            departure = Departure(
+                at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                operation=job.operation,
+                client=job.client,
+                workspace=job.workspace,
+                provider=ref.provider,
+                model=ref.model,
+                origin=f"{parts.scheme}://{parts.netloc}",
+                size=0,
+                sha256="",
+                masked=dict(masked.kinds),
+            ).of(request.body, keep=self._settings().outbound.keep_text)
+            try:
+                await asyncio.to_thread(self._departures.note, departure)
+            except OSError as error:
+                # What nobody could find again afterwards does not leave.
+                raise ProviderError(
+                    message=f"What is sent cannot be noted ({error.strerror}), so nothing was "
+                    "sent; free the disk, or use a local model.",
+                    error_kind=ErrorKind.WITHHELD,
+                    provider=ref.provider,
+                    sent=False,
+                ) from None
+
+        token = departing.set(None if candidate.spec.local else tell)
+        try:
+            yield
+        finally:
+            departing.reset(token)
 
     async def passed(self, job: Job, request: ChatRequest) -> tuple[ChatRequest, Masked]:
         """The request without secrets, and what they were. Raises Unscannable."""

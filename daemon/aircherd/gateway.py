@@ -44,6 +44,7 @@ from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
 from aircherd.counting import counted
 from aircherd.egress import Egress
+from aircherd.outbound.mask import Masked
 from aircherd.providers.base import Provider
 from aircherd.routing.budget import limits_for, periods_for
 from aircherd.routing.estimate import (
@@ -185,7 +186,10 @@ class Gateway:
         hold = await self._reserve(job, candidate, request, price, len(attempts) + 1)
         call = Call(job, candidate, request, price, hold, self._clock.monotonic())
         try:
-            async with aclosing(job.through(provider).stream(request, deadline=deadline)) as events:
+            async with (
+                self._egress.watched(job, candidate, masked),
+                aclosing(job.through(provider).stream(request, deadline=deadline)) as events,
+            ):
                 async for event in events:
                     call.transcript.add(event)
                     match event:
@@ -239,6 +243,22 @@ class Gateway:
             first_token_ms=call.first_token_ms,
             masked=masked,
         )
+
+    async def previewed(
+        self, job: Job, candidate: Candidate, request: ChatRequest
+    ) -> tuple[ChatRequest, Masked, bytes]:
+        """What would be sent: the request as it passes the gate, and its body byte for byte.
+
+        Raises Untrusted, Withheld, NoModel.
+        """
+        why = (await self._egress.admit(job)).why_not(candidate)
+        if why is not None:
+            raise Withheld(f"{candidate.spec.ref} may not see this: {why}.")
+        provider = self._providers().get(candidate.spec.ref.provider)
+        if provider is None:
+            raise NoModel(f"{candidate.spec.ref.provider} was just removed; ask again.")
+        clean, masked = await self._egress.passed(job, request)
+        return clean, masked, provider.draft(clean).body
 
     def _price(self, candidate: Candidate) -> Price:
         if candidate.spec.price is not None:

@@ -57,6 +57,11 @@ def ledger_path() -> str:
     return os.path.join(state_dir(), "usage.sqlite3")
 
 
+def departures_path() -> str:
+    """What has left for models on other machines."""
+    return os.path.join(state_dir(), "sent.jsonl")
+
+
 def trust_path() -> str:
     """Which workspaces' own settings the user has accepted."""
     return os.path.join(state_dir(), "trust.json")

@@ -234,6 +234,24 @@ METHODS: dict[str, Method] = {
             t.Noted,
             "Tells of open documents, the selection, problems shown, or a command that was run.",
         ),
+        _request(
+            "aircher/trust",
+            t.TrustParams,
+            t.TrustState,
+            "Whether a workspace's own settings are accepted; accepts or revokes them.",
+        ),
+        _request(
+            "aircher/outbox",
+            t.OutboxParams,
+            t.OutboxResult,
+            "What has left for models on other machines: to whom, how much, its hash.",
+        ),
+        _request(
+            "aircher/forget",
+            t.ForgetParams,
+            t.Forgotten,
+            "Takes usage of a workspace or from before a day out of the books.",
+        ),
         _notification(
             "aircher/workspaceChanged",
             t.WorkspaceChangedParams,

@@ -916,6 +916,16 @@ class PlanParams:
 
 
 @attrs.frozen(kw_only=True)
+class MaskedSecret:
+    """One kind of secret that was replaced by placeholders."""
+
+    kind: str
+    """The rule that found it."""
+    count: int
+    """How many different ones."""
+
+
+@attrs.frozen(kw_only=True)
 class PlanResult:
     """What would happen."""
 
@@ -945,6 +955,12 @@ class PlanResult:
     """What would not be sent."""
     notices: tuple[str, ...] = ()
     """What the user should know."""
+    body: str | None = None
+    """The request's body byte for byte, UTF-8; null when nothing would be sent."""
+    sha256: str | None = None
+    """SHA-256 of those bytes, as `aircher/outbox` shows it afterwards."""
+    masked: tuple[MaskedSecret, ...] = ()
+    """Secrets that were taken out of it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -1185,3 +1201,130 @@ class Noted:
     """Absolute path of the work tree it was taken for."""
     kept: bool
     """False when nobody watches that repository, so that nobody could see the note."""
+
+
+class TrustAction(StrEnum):
+    """What to do about the trust in a workspace."""
+
+    SHOW = "show"
+    """Say how it stands."""
+    ACCEPT = "accept"
+    """Accept its settings file as it was shown."""
+    REVOKE = "revoke"
+    """Forget that it was accepted."""
+    WINDOW = "window"
+    """Say whether the editor trusts its folder; counts for this connection."""
+
+
+@attrs.frozen(kw_only=True)
+class TrustParams:
+    """Asks or tells whether a workspace's own settings may be used."""
+
+    action: TrustAction = TrustAction.SHOW
+    """What to do."""
+    workspace: str | None = None
+    """Any path in the workspace, absolute, or its file URI; needed but for `window`."""
+    digest: str | None = None
+    """For `accept`: the digest that came with what was shown, so that nothing else is accepted."""
+    trusted: bool | None = None
+    """For `window`: what the editor says."""
+
+
+@attrs.frozen(kw_only=True)
+class TrustedWorkspace:
+    """One workspace as it was accepted."""
+
+    root: str
+    """Its canonical path."""
+    at: str
+    """When, ISO 8601, UTC."""
+    digest: str
+    """SHA-256 of its settings file then."""
+
+
+@attrs.frozen(kw_only=True)
+class TrustState:
+    """How the trust in a workspace stands."""
+
+    root: str | None = None
+    """Canonical path of the workspace that was asked about."""
+    trusted: bool
+    """Whether models may be asked for it."""
+    why: str | None = None
+    """Why not, ending with what to do."""
+    file: str | None = None
+    """What its settings file says; null when there is none or it cannot be read."""
+    digest: str | None = None
+    """SHA-256 of that file."""
+    accepted: tuple[TrustedWorkspace, ...] = ()
+    """Every workspace that was accepted."""
+
+
+@attrs.frozen(kw_only=True)
+class OutboxParams:
+    """Asks what has left for models on other machines."""
+
+    limit: int = 20
+    """How many lines, the newest first."""
+    operation: str | None = None
+    """Only this request."""
+
+
+@attrs.frozen(kw_only=True)
+class Departed:
+    """One request that was about to leave."""
+
+    at: str
+    """When, ISO 8601, UTC."""
+    operation: str
+    """The request it belongs to."""
+    client: str
+    """Who asked."""
+    workspace: str | None = None
+    """For which workspace."""
+    provider: str
+    """For whom."""
+    model: str
+    """For which model."""
+    origin: str
+    """Scheme, host and port it went to."""
+    bytes: int
+    """Length of its body."""
+    sha256: str
+    """SHA-256 of its body."""
+    masked: tuple[MaskedSecret, ...] = ()
+    """Secrets that were taken out of it."""
+    body: str | None = None
+    """The body; kept only with `outbound.keep_text = true`."""
+
+
+@attrs.frozen(kw_only=True)
+class OutboxResult:
+    """What has left, the newest first."""
+
+    sent: tuple[Departed, ...] = ()
+    """The lines."""
+    keeps_text: bool
+    """Whether bodies are kept."""
+
+
+@attrs.frozen(kw_only=True)
+class ForgetParams:
+    """Asks to forget usage: of a workspace, older than so many days, or what is both."""
+
+    workspace: str | None = None
+    """Absolute path of its root, or its file URI."""
+    older_than_days: int | None = None
+    """0 means everything before today."""
+
+
+@attrs.frozen(kw_only=True)
+class Forgotten:
+    """What was forgotten."""
+
+    deleted: int
+    """Calls taken out of the books."""
+    nameless: int
+    """Calls of this month or week: their amounts stay for the limits, their names are gone."""
+    sent: int
+    """Lines taken out of the list of what was sent."""

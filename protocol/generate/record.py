@@ -25,8 +25,6 @@ from wire import DAEMON, Message, Wire
 TARGET = Path(__file__).parent / "exchanges.json"
 UNRECORDED = {
     "unsupported": "every model of the world it is recorded in can all that is asked",
-    "untrusted": "nothing answers with it yet",
-    "withheld": "nothing answers with it yet",
     "invalidConfig": "the daemon keeps going without what is wrong and says so in `notices`",
     "unknown": "a defect of aircherd's own",
 }
@@ -46,6 +44,7 @@ STABLE: dict[str, Any] = {
     "errorId": "8c41d07e",
     "resetsAt": "2026-11-22T00:00:00+00:00",
     "priceTable": "genai-prices 0.2.3, 2026-11-21",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "head": "3f786850e387550fdab836ed7e6dc881de23001b",
 }
 Recorded = dict[str, list[Message]]
@@ -62,6 +61,7 @@ async def main(target: Path) -> None:
             world.enter(home, base)
             shop = str(world.repository(home / "shop", staged=True))
             clean = str(world.repository(home / "clean", staged=False))
+            world.held_back(home)
             damaged = world.repository(home / "damaged", staged=True)
             index = damaged / ".git" / "index"
             index.write_bytes(index.read_bytes()[:-30])
@@ -125,6 +125,9 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
         "aircher/plan": {"method": "aircher/commitMessage", "params": {"workspace": shop}},
         "aircher/reload": {},
         "aircher/workspace": {"workspace": shop, "sync": True, "subscribe": True},
+        "aircher/trust": {"workspace": shop},
+        "aircher/outbox": {"limit": 1},
+        "aircher/forget": {"olderThanDays": 90},
         "aircher/note": {
             "workspace": shop,
             "diagnostics": {"errors": 2, "warnings": 1},
@@ -154,6 +157,9 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
         ("gitRefused", damaged),
     ):
         found[f"error {kind}"] = await wire.ask("aircher/commitMessage", {"workspace": where})
+    for kind in ("untrusted", "withheld"):
+        beside = str(Path(clean).with_name(kind))
+        found[f"error {kind}"] = await wire.ask("aircher/ask", {**question, "workspace": beside})
     every = (await wire.ask("aircher/models", {}))[-1]["daemon"]["result"]["models"]
     keyless = next(m for m in every if not m["usable"] and m["provider"] == "openai")
     model = f"{keyless['provider']}/{keyless['model']}"

@@ -90,6 +90,13 @@ def name_of(kind: str) -> str:
     return f"{GOOD}-{kind.lower()}"
 
 
+def held_back(home: Path) -> None:
+    """Two folders nothing is sent of: one was not accepted, one may only be seen here."""
+    for name in ("untrusted", "withheld"):
+        (home / name).mkdir()
+    (home / "untrusted" / ".aircher.toml").write_text('egress = "local"\n', "utf-8")
+
+
 def enter(home: Path, base: str) -> None:
     """Makes this process, and the daemon it starts, see nothing but this world."""
     for name in list(os.environ):
@@ -116,6 +123,7 @@ def enter(home: Path, base: str) -> None:
             f"local = false\ninput_per_million = 0.10\noutput_per_million = "
             f"{prices.get(name, '0.50')}\n"
         )
+    text += '\n[outbound]\nlocal_only = ["~/withheld"]\n'
     text += f'\n[providers]\ndefault = "{GOOD}"\n'
     (folder / "config.toml").write_text(text, "utf-8")
 

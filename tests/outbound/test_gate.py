@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +25,7 @@ from aircherd.core.tasks import Detection, TaskKind
 from aircherd.egress import Egress
 from aircherd.gateway import Gateway
 from aircherd.ledger.store import Ledger
+from aircherd.outbound.departures import Departures
 from aircherd.providers import registry
 from aircherd.trust.place import look
 from aircherd.trust.store import Trust, restricted
@@ -63,7 +66,7 @@ class Stand:
         detection = Detection(task=TaskKind.QUICK_QUESTIONS, confidence=1.0)
         request = ChatRequest(model="m", messages=(Message.of("user", text),), max_output=9)
         job = Job(
-            operation="op",
+            operation=f"op{time.monotonic_ns()}",
             task=TaskKind.QUICK_QUESTIONS,
             plan=Plan(detection=detection, candidates=candidates, refused=()),
             build=lambda *_: request,
@@ -115,7 +118,7 @@ async def stand(path: Path, settings: Settings | None = None) -> AsyncIterator[S
         }
         gateway = Gateway(
             books=ledger,
-            egress=Egress(lambda: told, trust),
+            egress=Egress(lambda: told, trust, Departures(str(path / "sent.jsonl"))),
             providers=lambda: providers,
             settings=lambda: told,
             clock=clock,
@@ -247,3 +250,26 @@ async def test_a_text_made_to_be_slow_is_not_sent(
         with pytest.raises(AircherError, match="was not sent"):
             await it.ask("a long text with an api_key = and so on", None)
         assert it.heard == (0, 0)
+
+
+async def test_what_left_is_noted_before_it_leaves(tmp_path: Path, workspace: Path) -> None:
+    async with stand(tmp_path) as it:
+        await it.ask(f"Why does token = '{PAT}' fail?", workspace, "far")
+        await it.ask("hello", workspace, "near")
+        (row,) = Departures(str(tmp_path / "sent.jsonl")).listed(10)
+        (exchange,) = it.far.seen
+        assert row.sha256 == hashlib.sha256(exchange.body).hexdigest()
+        assert row.size == len(exchange.body)
+        assert row.masked == {"github-pat": 1}
+        assert row.origin == it.far.base.removesuffix("/v1")
+        assert row.workspace == str(workspace)
+
+
+async def test_what_cannot_be_noted_does_not_leave(tmp_path: Path) -> None:
+    (tmp_path / "sent.jsonl").mkdir()
+    async with stand(tmp_path) as it:
+        with pytest.raises(AircherError, match="nothing was sent"):
+            await it.ask("hello", None, "far")
+        assert it.heard == (0, 0)
+        await it.ask("hello", None, "near")
+        assert it.heard == (0, 1)

@@ -140,6 +140,9 @@ def test_the_metamodel_holds_the_whole_protocol() -> None:
         "aircher/reload",
         "aircher/workspace",
         "aircher/note",
+        "aircher/trust",
+        "aircher/outbox",
+        "aircher/forget",
     ]
     assert {one["messageDirection"] for one in META["requests"]} == {"clientToServer"}
     assert [one["method"] for one in META["notifications"]] == [

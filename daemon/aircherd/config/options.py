@@ -106,6 +106,19 @@ OPTIONS: tuple[Option, ...] = (
         example='["customers/", "~/work/client"]',
         workspace=True,
     ),
+    _option(
+        "outbound.keep_text",
+        "bool",
+        "Keep what was sent, word for word, for `aircher outbox`.",
+        "true",
+    ),
+    Option(
+        path="usage.keep_days",
+        kind="whole",
+        doc="Days for which usage and the list of what was sent are kept; 0 keeps them.",
+        example="365",
+        least=0,
+    ),
     Option(
         path="prefer",
         kind="text",

@@ -59,7 +59,9 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             outbound=OutboundSettings(
                 withhold=tuple(values.get("outbound.withhold", ())),
                 local_only=tuple(values.get("outbound.local_only", ())),
+                keep_text=values.get("outbound.keep_text", False),
             ),
+            keep_days=values.get("usage.keep_days", 0),
             connect_timeout=values.get("timeouts.connect", plain.connect_timeout),
             first_byte_timeout=values.get("timeouts.first_byte", plain.first_byte_timeout),
             local_first_byte_timeout=values.get(
@@ -84,7 +86,8 @@ def narrowed(settings: Settings, values: Mapping[str, Any]) -> Settings:
         settings = replace(settings, allow=both)
     if values.get("egress") == "local":
         settings = replace(settings, egress="local")
-    outbound = OutboundSettings(
+    outbound = replace(
+        settings.outbound,
         withhold=(*settings.outbound.withhold, *values.get("outbound.withhold", ())),
         local_only=(*settings.outbound.local_only, *values.get("outbound.local_only", ())),
     )

@@ -139,6 +139,8 @@ class OutboundSettings:
     """Patterns of files, or folders by absolute path, whose content no model sees."""
     local_only: tuple[str, ...] = ()
     """Patterns of files, or folders by absolute path, that only models on this machine see."""
+    keep_text: bool = False
+    """Whether the list of what was sent keeps the texts as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +178,8 @@ class Settings:
     """Seconds for one request, all attempts included."""
     health_interval: float = 300.0
     """Seconds after which a silent provider in use is asked whether it is there; 0 never asks."""
+    keep_days: int = 0
+    """Days for which usage and the list of what was sent are kept; 0 keeps them."""
     idle_exit: float = 1800.0
     """Seconds without a client after which the daemon leaves; 0 stays for ever."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from aircherd.attempt import Job, Reply
 from aircherd.core.catalog import Capability, Effort, ModelRef
@@ -63,6 +63,10 @@ class Preview:
     left_out: tuple[tuple[str, str], ...] = ()
     """(path, why) of what would not be sent."""
     notices: tuple[str, ...] = ()
+    body: bytes | None = None
+    """Byte for byte, once it has been through the gate (`previewing`)."""
+    masked: Mapping[str, int] = field(default_factory=dict)
+    """Kind of secret → how many were taken out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

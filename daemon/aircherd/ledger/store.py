@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from aircherd.core.books import (
@@ -25,6 +25,7 @@ from aircherd.ledger.alerts import first_crossings
 from aircherd.ledger.audit import differences
 from aircherd.ledger.bookkeeping import Books
 from aircherd.ledger.claims import answered, claim, let_go
+from aircherd.ledger.forget import forget
 from aircherd.ledger.reader import Reader
 from aircherd.ledger.writer import Writer
 
@@ -167,6 +168,16 @@ class Ledger:
         """Keeps what a key's operation answered; None gives the key back, as nothing was booked."""
         job = let_go if answer is None else answered
         await self._writer.run(lambda _: job(self._books.page, key, answer or ""))
+
+    async def forget(
+        self, *, workspace: str | None, before: date | None, floor: date
+    ) -> tuple[int, int]:
+        """Forgets usage of a repository, or older than a day, or both; (rows gone, rows made
+        nameless because their period, not before `floor`, may still be limited)."""
+        done = await self._writer.run(
+            lambda _: forget(self._books.page, workspace=workspace, before=before, floor=floor)
+        )
+        return done.deleted, done.nameless
 
     async def audit(self) -> tuple[str, ...]:
         """Derives every sum from the rows anew and says what differs; empty when all balances."""

@@ -9,6 +9,7 @@ before anything is sent.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -136,6 +137,10 @@ class Streams(Protocol):
     def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
         """Sends the request and yields events until Finished, as a Provider does."""
         ...
+departing: ContextVar[Callable[[HttpRequest], Awaitable[None]] | None] = ContextVar(
+    "departing", default=None
+)
+"""Told of each request of the running call, right before it is sent."""
 
 
 class Provider(Protocol):
@@ -161,6 +166,10 @@ class Provider(Protocol):
         `deadline` is a monotonic instant. Raises ProviderError; closing the generator closes the
         connection. An answer that ended without the provider saying so raises kind `interrupted`.
         """
+        ...
+
+    def draft(self, request: ChatRequest) -> HttpRequest:
+        """The request as `stream` would send it, without its key. Nothing is sent."""
         ...
 
     async def embed(self, request: EmbedRequest, *, deadline: float) -> Embeddings:

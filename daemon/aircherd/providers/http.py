@@ -19,7 +19,7 @@ import httpx
 
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
-from aircherd.providers.base import Host, HttpRequest
+from aircherd.providers.base import Host, HttpRequest, departing
 from aircherd.providers.failures import made
 
 # httpx logs whole addresses at INFO.
@@ -65,6 +65,9 @@ class Road:
         """
         if _origin(request.url) != self._origin:
             raise self._error(ErrorKind.NETWORK_ERROR, "refused to send a key elsewhere", False)
+        tell = departing.get()
+        if tell is not None:
+            await tell(request)
         client = self._opened()
         made_request = client.build_request(
             request.method, request.url, headers=dict(request.headers), content=request.body

@@ -104,6 +104,10 @@ class Remote:
         for event in decoder.end():
             yield event
 
+    def draft(self, request: ChatRequest) -> HttpRequest:
+        """The request as `stream` would send it, without its key. Nothing is sent."""
+        return self.wire.encode(replace(self.host, key=None), self._sized(request))
+
     async def models(self) -> tuple[ModelSpec, ...]:
         """What can be asked for now, from the host itself. Raises ProviderError."""
         deadline = self.clock.monotonic() + LIST_SECONDS

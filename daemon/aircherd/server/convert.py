@@ -12,8 +12,7 @@ from aircherd.core.money import NanoUsd, PicoUsd, show
 from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Problem
 from aircherd.core.tasks import Evidence
-from aircherd.features.desk import Preview, Told
-from aircherd.routing.estimate import likely
+from aircherd.features.desk import Told
 from aircherd.routing.projection import Projection
 from aircherd.routing.savings import Savings
 from aircherd.routing.selector import summary
@@ -120,45 +119,6 @@ def answer(told: Told, today: NanoUsd | None) -> t.Answer:
         reason=reason(told.plan),
         notices=told.notices,
     )
-
-
-def preview(seen: Preview) -> t.PlanResult:
-    """What a request would send."""
-    first, request = seen.candidate, seen.request
-    if first is None or request is None:
-        return t.PlanResult(
-            reason=reason(seen.plan),
-            provider="aircher",
-            model="rules",
-            local=True,
-            worst=money(NanoUsd(0)),
-            expected=money(NanoUsd(0)),
-            left_out=_left_out(seen),
-            notices=seen.notices,
-        )
-    return t.PlanResult(
-        reason=reason(seen.plan),
-        provider=first.spec.ref.provider,
-        model=first.spec.ref.model,
-        local=first.spec.local,
-        origin=seen.origin,
-        messages=tuple(
-            t.ChatMessage(role=t.Role(m.role), content=m.text)
-            for m in request.messages
-            if m.role != "tool"
-        ),
-        prompt_bytes=request.prompt_bytes,
-        prompt_tokens=likely(request.prompt_bytes),
-        max_output_tokens=request.max_output,
-        worst=money(first.worst, estimated=True),
-        expected=money(first.expected, estimated=True),
-        left_out=_left_out(seen),
-        notices=seen.notices,
-    )
-
-
-def _left_out(seen: Preview) -> tuple[t.LeftOut, ...]:
-    return tuple(t.LeftOut(path=path, why=why) for path, why in seen.left_out)
 
 
 def total(name: str, totals: UsageTotals) -> t.UsageTotal:

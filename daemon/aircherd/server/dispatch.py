@@ -23,6 +23,8 @@ class Client:
     process_id: int | None = None
     key_variables: tuple[str, ...] = ()
     """Names of key variables set where the client runs; never their values."""
+    restricted: bool = False
+    """Whether the editor does not trust the folder it has open."""
     capabilities: dict[str, Any] = field(default_factory=dict)
     encoding: Encoding = Encoding.UTF16
     """Units of the session's positions."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from aircherd.core.books import Claim, Latency, Limit, Spending, UsageLine
@@ -15,6 +15,8 @@ from aircherd.features.desk import Desk
 from aircherd.features.feedback import Feedback
 from aircherd.features.sources import Sources
 from aircherd.features.teaching import Teaching
+from aircherd.outbound.departures import Departures
+from aircherd.trust.store import Trust
 from aircherd.workspace.views import Views
 
 
@@ -46,6 +48,12 @@ class Reports(Protocol):
 
     async def answered(self, key: str, answer: str | None) -> None:
         """Keeps what a key's operation answered; None: it brought nothing."""
+        ...
+
+    async def forget(
+        self, *, workspace: str | None, before: date | None, floor: date
+    ) -> tuple[int, int]:
+        """Forgets usage; (rows gone, rows made nameless)."""
         ...
 
     async def totals(
@@ -106,6 +114,16 @@ class House(Protocol):
     @property
     def settings(self) -> Settings:
         """As they are now."""
+        ...
+
+    @property
+    def trust(self) -> Trust:
+        """Which workspaces' own settings were accepted."""
+        ...
+
+    @property
+    def departures(self) -> Departures:
+        """What has left for other machines."""
         ...
 
     @property

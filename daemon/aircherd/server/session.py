@@ -20,6 +20,7 @@ from aircherd.server.lsp.editor import Editor
 from aircherd.server.lsp.opening import initialize_result, read_initialize
 from aircherd.server.outbox import Outbox
 from aircherd.server.outgoing import NoAnswer, Outgoing
+from aircherd.trust.store import restricted
 
 log = logging.getLogger(__name__)
 
@@ -208,6 +209,8 @@ class Session:
         deltas: Deltas | NoDeltas = NoDeltas()
         error: dict[str, Any] | None = None
         result: Any = None
+        # In this request's task and all that it starts.
+        restricted.set(self.client.restricted)
         try:
             wanted = wire.read(method, params)
             token = getattr(wanted, "delta_token", None)

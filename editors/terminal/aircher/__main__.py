@@ -79,6 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument(
         "--dry-run", action="store_true", help="show what would be sent, to whom, at what cost"
     )
+    commit.add_argument(
+        "--exact", action="store_true", help="with --dry-run: the request's body byte for byte"
+    )
     commit.add_argument("--hint", metavar="TEXT", help="what the message should say")
     commit.add_argument("--model", metavar="PROVIDER/MODEL", help="this model and no other")
     commit.add_argument("--amend", action="store_true", help="describe and amend the last commit")
@@ -127,6 +130,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     task.add_argument("action", choices=["detect", "correct", "list", "reset"])
     task.add_argument("words", nargs="*", help="the message; for correct, first what it was")
+
+    trust = command("trust", _lazy("trust", "run"), "Accept a folder's own settings, once seen.")
+    trust.add_argument("path", nargs="?", help="the folder; without it, this one")
+    what = trust.add_mutually_exclusive_group()
+    what.add_argument("--list", action="store_true", help="every folder that was accepted")
+    what.add_argument("--revoke", action="store_true", help="accept it no longer")
+    what.add_argument("--yes", action="store_true", help="without asking, for a PATH that is named")
+
+    sent = command("outbox", _lazy("outbox", "run"), "What has left this machine, and to whom.")
+    sent.add_argument("--limit", type=int, default=20, metavar="N", help="lines to show: 20")
+    sent.add_argument("--operation", metavar="ID", help="only this request")
+    sent.add_argument("--text", action="store_true", help="the texts too, where they were kept")
+    sent.add_argument("--json", action="store_true", help="print it as JSON")
+
+    forget = command("forget", _lazy("outbox", "forget"), "Take usage out of the books.")
+    forget.add_argument("--workspace", metavar="PATH", help="of this repository")
+    forget.add_argument("--older-than", type=int, metavar="DAYS", help="from before so many days")
 
     for name, text in (
         ("models", "Which models can be used, and what is wrong with the rest."),

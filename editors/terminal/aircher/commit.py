@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     if options.dry_run:
         with connected() as client:
-            return _dry_run(client, params)
+            return _dry_run(client, params, options.exact)
     if options.json:
         with connected() as client:
             print(plain(call(client, "aircher/commitMessage", params, None)))
@@ -138,10 +138,13 @@ def _commit(text: str, amend: bool) -> int:
     return 0
 
 
-def _dry_run(client: Client, params: dict[str, Any]) -> int:
+def _dry_run(client: Client, params: dict[str, Any], exact: bool) -> int:
     seen: PlanResult = client.call(
         "aircher/plan", {"method": "aircher/commitMessage", "params": params}
     )
+    if exact:
+        print(inert(seen.body or ""))
+        return 0
     if seen.origin is None:
         print("Nothing would be sent: the message would be drafted by rule, on this machine.")
     else:
@@ -155,6 +158,10 @@ def _dry_run(client: Client, params: dict[str, Any]) -> int:
         for other in others:
             print(f"or, if that fails: {other.provider}/{other.model} ({inert(other.why)})")
         print(f"size      {seen.prompt_bytes:,} bytes, about {seen.prompt_tokens:,} tokens")
+        if seen.sha256 is not None:
+            print(f"sha256    {seen.sha256} of the whole body; --exact shows it")
+        for secret in seen.masked:
+            print(f"masked    {secret.count} {inert(secret.kind)}")
         print(f"at most   {seen.worst.text} (probably {seen.expected.text})")
         print("Nothing was sent.")
     for left in seen.left_out:

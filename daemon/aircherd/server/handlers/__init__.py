@@ -20,8 +20,10 @@ from aircherd.server.handlers import (
     fix,
     generate,
     image,
+    forget,
     models,
     note,
+    outbox,
     plan,
     providers,
     refactor,
@@ -29,6 +31,7 @@ from aircherd.server.handlers import (
     review,
     status,
     summarize,
+    trust,
     usage,
     workspace,
 )
@@ -65,6 +68,9 @@ def handlers(house: House) -> Mapping[str, Handler]:
         "aircher/workspace": partial(workspace.handle, house),
         "aircher/note": partial(note.handle, house),
         "aircher/reload": partial(reload.handle, house),
+        "aircher/trust": partial(trust.handle, house),
+        "aircher/outbox": partial(outbox.handle, house),
+        "aircher/forget": partial(forget.handle, house),
     }
     return {**asked, **table.handlers(house, asked)}
 

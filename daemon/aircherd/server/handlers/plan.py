@@ -30,7 +30,8 @@ from aircherd.features import (
     summarize,
 )
 from aircherd.features.desk import Asked, Preview, conversation
-from aircherd.server import convert
+from aircherd.features.previewing import through_the_gate
+from aircherd.server import convert, convert_preview
 from aircherd.server.dispatch import Call
 from aircherd.server.handlers import ask as ask_handler
 from aircherd.server.handlers import document as document_handler
@@ -46,9 +47,11 @@ from aircherd.server.house import House
 async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
     """A dry run: nothing is sent."""
     client = call.session.client_name
+    workspace: str | None = None
     match call.params.method:
         case "aircher/commitMessage":
             commit = structure(CommitMessageParams, call.params.params)
+            workspace = convert.path_of(commit.workspace)
             seen = await commit_message.preview(
                 house.desk,
                 house.commits,
@@ -58,6 +61,7 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
             )
         case "aircher/ask":
             asks = structure(AskParams, call.params.params)
+            workspace = convert.path_of(asks.workspace) if asks.workspace else None
             seen = await ask.preview(
                 house.desk,
                 house.sources,
@@ -68,6 +72,7 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
             )
         case "aircher/chat":
             chats = structure(ChatParams, call.params.params)
+            workspace = convert.path_of(chats.workspace) if chats.workspace else None
             seen = await chat.preview(
                 house.desk,
                 conversation(*(Message.of(m.role.value, m.content) for m in chats.messages)),
@@ -79,6 +84,7 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
         case other if other in _COMMANDS:
             params_type, wish, preview = _COMMANDS[other]
             params = structure(params_type, call.params.params)
+            workspace = _asked(params, client).workspace
             seen = await preview(
                 house.desk, house.sources, wish(params, call.session), _asked(params, client)
             )
@@ -87,7 +93,7 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
                 f"{other} asks no model, so there is nothing to plan; "
                 "plan aircher/commitMessage, aircher/ask or aircher/review."
             )
-    return convert.preview(seen)
+    return convert_preview.preview(await through_the_gate(house.desk, seen, workspace))
 
 
 _COMMANDS: dict[str, tuple[type[Any], Callable[..., Any], Callable[..., Awaitable[Preview]]]] = {

@@ -1,0 +1,143 @@
+"""What has left for models on other machines: a line each, written before it leaves.
+
+One private file of JSON lines in the state directory, and one older one when it has grown. Kept are
+time, who, where to, size and SHA-256 of the exact body; the body itself only when the user asks for
+it. It is written first, so that a crash can hide nothing: a line means "was about to leave".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+LARGEST = 8 * 1024 * 1024
+"""Bytes of the file before it becomes the older one."""
+_FLAGS = os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """One request that was about to leave."""
+
+    at: str
+    """ISO 8601, UTC."""
+    operation: str
+    client: str
+    workspace: str | None
+    provider: str
+    model: str
+    origin: str
+    """Scheme, host and port it went to."""
+    size: int
+    """Bytes of the body."""
+    sha256: str
+    """Of the body."""
+    masked: dict[str, int] = field(default_factory=dict)
+    """Kind of secret → how many different ones were taken out."""
+    body: str | None = None
+    """The body, when the user asks for it to be kept."""
+
+    def of(self, body: bytes, *, keep: bool) -> Departure:
+        """The same for a body."""
+        return replace(
+            self,
+            size=len(body),
+            sha256=hashlib.sha256(body).hexdigest(),
+            body=body.decode("utf-8", "replace") if keep else None,
+        )
+
+
+class Departures:
+    """The list. Its methods touch the disk: call them in a thread."""
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._older = Path(f"{path}.1")
+
+    def note(self, departure: Departure) -> None:
+        """Adds a line. Raises OSError."""
+        line = json.dumps(asdict(departure), ensure_ascii=True, separators=(",", ":")) + "\n"
+        with self._turn():
+            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | _FLAGS, 0o600)
+            with os.fdopen(handle, "ab", buffering=0) as out:
+                os.fchmod(handle, 0o600)
+                out.write(line.encode("ascii"))
+                full = out.tell() > LARGEST
+            if full:
+                self._path.replace(self._older)
+
+    def listed(self, most: int, *, operation: str | None = None) -> tuple[Departure, ...]:
+        """The newest lines, newest first. Raises OSError; lines that are damaged are left out."""
+        found: list[Departure] = []
+        for path in (self._path, self._older):
+            for line in reversed(_lines(path)):
+                row = _departure(line)
+                if row is None or operation not in (None, row.operation):
+                    continue
+                found.append(row)
+                if len(found) == most:
+                    return tuple(found)
+        return tuple(found)
+
+    def forget(self, *, workspace: str | None = None, before: datetime | None = None) -> int:
+        """Takes out the lines of a workspace, those before an instant, or those that are both.
+
+        How many there were. Raises OSError.
+        """
+        gone = 0
+        with self._turn():
+            for path in (self._path, self._older):
+                lines = _lines(path)
+                kept = [line for line in lines if not _goes(line, workspace, before)]
+                if len(kept) == len(lines):
+                    continue
+                gone += len(lines) - len(kept)
+                fresh = path.with_name(f"{path.name}.new")
+                handle = os.open(fresh, os.O_WRONLY | os.O_TRUNC | _FLAGS, 0o600)
+                with os.fdopen(handle, "wb") as out:
+                    out.write(b"".join(kept))
+                    out.flush()
+                    os.fsync(handle)
+                fresh.replace(path)
+        return gone
+
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[None]:
+        handle = os.open(f"{self._path}.lock", os.O_RDWR | _FLAGS, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+
+def _lines(path: Path) -> list[bytes]:
+    try:
+        return path.read_bytes().splitlines(keepends=True)
+    except FileNotFoundError:
+        return []
+
+
+def _departure(line: bytes) -> Departure | None:
+    try:
+        row: dict[str, Any] = json.loads(line)
+        return Departure(**row)
+    except (ValueError, TypeError):
+        return None
+
+
+def _goes(line: bytes, workspace: str | None, before: datetime | None) -> bool:
+    row = _departure(line)
+    if row is None:
+        return True  # nobody can tell whose it is
+    here = workspace is None or row.workspace == workspace
+    old = before is None or datetime.fromisoformat(row.at) < before
+    return here and old

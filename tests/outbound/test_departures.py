@@ -1,0 +1,102 @@
+"""The list of what has left: exact, private, bounded, and forgotten when asked."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from aircherd.outbound import departures
+from aircherd.outbound.departures import Departure, Departures
+
+BODY = '{"text":"grüße"}'.encode()
+
+
+def one(number: int, workspace: str | None = "/w") -> Departure:
+    return Departure(
+        at=f"2026-03-{number + 1:02d}T00:00:00.000+00:00",
+        operation=f"op{number}",
+        client="t",
+        workspace=workspace,
+        provider="p",
+        model="m",
+        origin="https://x.example",
+        size=0,
+        sha256="",
+    )
+
+
+def test_hash_and_size_are_kept_and_the_text_only_when_asked(tmp_path: Path) -> None:
+    sent = Departures(str(tmp_path / "sent.jsonl"))
+    sent.note(one(1).of(BODY, keep=False))
+    sent.note(one(2).of(BODY, keep=True))
+    newest, oldest = sent.listed(10)
+    assert newest.body == '{"text":"grüße"}'
+    assert oldest.body is None
+    assert oldest.size == len(BODY)
+    assert oldest.sha256 == hashlib.sha256(BODY).hexdigest()
+    assert (tmp_path / "sent.jsonl").stat().st_mode & 0o777 == 0o600
+    assert [row.operation for row in sent.listed(10, operation="op1")] == ["op1"]
+    assert len(sent.listed(1)) == 1
+
+
+def test_it_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(departures, "LARGEST", 2_000)
+    sent = Departures(str(tmp_path / "sent.jsonl"))
+    for number in range(25):
+        sent.note(one(number))
+    files = [path.stat().st_size for path in tmp_path.glob("sent.jsonl*")]
+    assert sum(files) < 5_000
+    assert [row.operation for row in sent.listed(3)] == ["op24", "op23", "op22"]
+    assert 8 < len(sent.listed(100)) < 25
+
+
+def test_it_forgets_a_workspace_or_an_age(tmp_path: Path) -> None:
+    sent = Departures(str(tmp_path / "sent.jsonl"))
+    for number in range(6):
+        sent.note(one(number, "/a" if number % 2 else "/b"))
+    assert sent.forget(workspace="/a") == 3
+    assert {row.workspace for row in sent.listed(10)} == {"/b"}
+    assert sent.forget(before=datetime(2026, 3, 4, tzinfo=UTC)) == 2
+    assert [row.operation for row in sent.listed(10)] == ["op4"]
+    assert b"/a" not in (tmp_path / "sent.jsonl").read_bytes()
+
+
+def test_damaged_lines_hide_no_others(tmp_path: Path) -> None:
+    path = tmp_path / "sent.jsonl"
+    sent = Departures(str(path))
+    sent.note(one(1))
+    with path.open("ab") as out:
+        out.write(b'{"at": 3}\nnonsense\n\xff\n')
+    sent.note(one(2))
+    assert [row.operation for row in sent.listed(10)] == ["op2", "op1"]
+
+
+def test_a_link_in_its_place_is_refused(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("mine", "utf-8")
+    (tmp_path / "sent.jsonl").symlink_to(elsewhere)
+    with pytest.raises(OSError):
+        Departures(str(tmp_path / "sent.jsonl")).note(one(1))
+    assert elsewhere.read_text("utf-8") == "mine"
+
+
+def test_two_processes_lose_no_line(tmp_path: Path) -> None:
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[2])\n"
+        "from test_departures import one\n"
+        "from aircherd.outbound.departures import Departures\n"
+        "from aircherd.outbound import departures\n"
+        "departures.LARGEST = 40_000\n"
+        "s = Departures(sys.argv[1])\n"
+        "[s.note(one(n)) for n in range(60)]\n"
+    )
+    path = str(tmp_path / "sent.jsonl")
+    words = [sys.executable, "-c", code, path, str(Path(__file__).parent)]
+    both = [subprocess.Popen(words) for _ in range(2)]
+    assert [process.wait() for process in both] == [0, 0]
+    assert len(Departures(path).listed(1_000)) == 120
