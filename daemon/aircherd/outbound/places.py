@@ -25,7 +25,8 @@ def _classes() -> bytes:
 
 _CLASSES = _classes()
 _ONE_CLASS = bytes.maketrans(b"e", b"a")
-_RUN = re.compile(rb"a{16,}+")
+_RUN = re.compile(16 * b"a" + rb"a*+")
+"""A plain text of that length first: it is searched for without trying the pattern everywhere."""
 _ASSIGNED = re.compile(rb"[oe][qeo]{0,6}(a{10,}+)e{0,3}")
 _REACH = 110
 """How far before its value a name can begin: 50 of prefix, the keyword, 20 behind it, operators."""

@@ -24,7 +24,7 @@ _ASSIGNED = "[\\w.-]{0,50}?"
 _APART = frozenset(
     {"curl-auth-header", "curl-auth-user", "facebook-access-token", "freemius-secret-key",
      "kubernetes-secret-yaml", "microsoft-teams-webhook", "nuget-config-password",
-     "gitlab-session-cookie"}
+     "gitlab-session-cookie", "telegram-token"}
 )  # fmt: skip
 """Rules whose match is longer than one run of characters a token is made of."""
 
@@ -113,8 +113,11 @@ def ruleset() -> Ruleset:
     folder = resources("aircherd.outbound") / "rules"
     whole = tomllib.loads((folder / "gitleaks.toml").read_text("utf-8"))
     more = tomllib.loads((folder / "more.toml").read_text("utf-8"))
+    exceptions: dict[str, list[Mapping[str, Any]]] = {}
+    for one in more["exceptions"]:
+        exceptions.setdefault(one["rule"], []).append(one)
     rules = [
-        _rule(row)
+        _rule({**row, "allowlists": [*row.get("allowlists", ()), *exceptions.get(row["id"], ())]})
         for row in (*more["rules"], *whole["rules"])
         if row.get("regex") and row["id"] not in _OURS
     ]

@@ -68,7 +68,7 @@ def scan(text: str) -> tuple[Finding, ...]:
 def _apart(found: set[tuple[int, int, str, str]]) -> tuple[Finding, ...]:
     """The findings without those that lie in another, or over one that begins before."""
     kept: list[Finding] = []
-    general = ("generic-api-key", "quoted-secret", "env-secret", "model-provider-key")
+    general = ("generic-api-key", "quoted-secret", "bare-secret", "model-provider-key")
     ranked = sorted(found, key=lambda one: (one[0], one[2] in general, -one[1], one[2]))
     for begin, end, rule, secret in ranked:
         last = kept[-1] if kept else None
@@ -103,8 +103,8 @@ def _in_pieces(
     for number in pieces.holding(rule.keywords):
         begin = pieces.starts[number]
         end = begin + min(pieces.lengths[number], _LONGEST)
-        # The blank behind the piece belongs to it: some patterns want to see an end.
-        for match in rule.regex.finditer(pieces.text, begin, end + 1):
+        # The blanks around the piece belong to it: some patterns want to see a border.
+        for match in rule.regex.finditer(pieces.text, max(0, begin - 1), end + 1):
             at, to = rule.secret_of(match)
             secret = pieces.text[at:to]
             if rules.is_secret(rule, secret, match.group(), pieces.text[begin:end]):

@@ -6,10 +6,15 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-_QUOTES = re.compile(
-    rb"([\"'`])[ \t]{0,8}(?:[+.&\\]|\.\.|\|\|)?[ \t]{0,8}"
-    rb"(?:\n[+\- ]?[ \t]{0,60}(?:[+.&]|\.\.|\|\|)?[ \t]{0,8}[rbuf]?)?\1(?=[A-Za-z0-9+/=_.-])"
-)
+_QUOTES = tuple(
+    # A pattern for each sign, beginning with it: then it is looked for by memchr.
+    re.compile(
+        quote + rb"[ \t]{0,8}+(?:[+.&\\]|\.\.|\|\|)?+[ \t]{0,8}+"
+        rb"(?:\n[+\- ]?+[ \t]{0,60}+(?:[+.&]|\.\.|\|\|)?+[ \t]{0,8}+[rbuf]?+)?+"
+        + quote + rb"(?=[A-Za-z0-9+/=_.-])"
+    )
+    for quote in (b'"', b"'", b"`")
+)  # fmt: skip
 _BROKEN = re.compile(rb"\\\n[+\- ]?[ \t]{0,60}(?=[A-Za-z0-9+/=_.-])")
 _WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-")
 _REACH = 400
@@ -82,7 +87,8 @@ def _seams(data: bytes) -> list[tuple[int, int]]:
     """Begin and end of each seam, in order, none over another."""
     found = [
         match.span()
-        for match in _QUOTES.finditer(data)
+        for quotes in _QUOTES
+        for match in quotes.finditer(data)
         if match.start() and data[match.start() - 1] in _WORD
     ]
     at = data.find(b"\\\n")
