@@ -149,10 +149,12 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.config.options": (355, "a table: an entry per key"),
     "aircherd.providers.registry": (270, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
+    "aircherd.features.desk": (260, "plan, fit and ask: what every feature stands on"),
     "aircherd.gateway": (370, "reserve, stream, settle are read together or not understood"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
     "aircherd.routing.selector": (265, "the rules of selection, in their order"),
+    "aircherd.server.session": (260, "a connection from its first byte to its last"),
     "aircherd.app": (352, "the composition root names every room once"),
 }
 

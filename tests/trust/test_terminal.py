@@ -103,10 +103,10 @@ async def test_a_folder_that_speaks_is_accepted_first(far: FarSide, shop: Shop) 
 
 async def test_usage_is_forgotten(far: FarSide, shop: Shop) -> None:
     await aircher(shop.root, "commit", "--print")
-    assert "shop" in await aircher(shop.root, "usage", "--by", "workspace")
+    assert str(shop.root) in await aircher(shop.root, "usage", "--by", "workspace", "--json")
     said = await aircher(shop.root, "forget", "--workspace", ".")
     assert "1 lines of what was sent" in said
     assert "1 calls of this month keep their amounts" in said
     assert "Nothing has left" in await aircher(shop.root, "outbox")
-    assert "shop" not in await aircher(shop.root, "usage", "--by", "workspace")
+    assert str(shop.root) not in await aircher(shop.root, "usage", "--by", "workspace", "--json")
     assert "Say what to forget" in await aircher(shop.root, "forget", code=1)

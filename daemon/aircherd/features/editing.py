@@ -167,7 +167,9 @@ def _attempt(answered: Round, document: Document, place: Placing) -> _Attempt:
     if answered.reply.finish not in _WHOLE:
         return _Attempt(parts=parts, why="the answer broke off before its end", repairable=False)
     try:
-        replacements = place(document, parts)
+        # What is edited stays here, so secrets go back into it; they are not shown elsewhere.
+        restored = answered.reply.masked.restored(answered.reply.text)
+        replacements = place(document, take_apart(restored))
     except DoesNotFit as error:
         return _Attempt(parts=parts, why=str(error))
     if not replacements:

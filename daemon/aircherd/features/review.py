@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from aircherd.commits.inert import inert, one_line
@@ -77,7 +77,12 @@ async def review(
     """Raises AircherError. `opened` gives what the editor has open when it is called."""
     found = await asyncio.to_thread(gather, sources, wish, asked)
     answered = await rounds.first(desk, found.work, _Reading(sink))
-    said = await asyncio.to_thread(claims, answered.reply.text)
+    masked = answered.reply.masked
+    said = [
+        # Lines are looked for as they stand here, and a fix is made here.
+        replace(one, quote=masked.restored(one.quote), fix=one.fix and masked.restored(one.fix))
+        for one in await asyncio.to_thread(claims, answered.reply.text)
+    ]
     notices: list[str] = []
     if not said and not says_nothing_found(answered.reply.text):
         notices.append("The model's answer holds no findings that can be read; ask again.")

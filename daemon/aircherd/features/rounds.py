@@ -106,6 +106,8 @@ async def again(desk: Desk, before: Round, messages: Sequence[Message], mark: st
         return replace(before.reply.request, messages=tuple(messages))
 
     reply = await desk.ask(only, build, Silent(), before.work.asked, f"{before.operation}{mark}")
+    # Placeholders of the first round stand in this one's texts as well.
+    reply = replace(reply, masked=reply.masked.after(before.reply.masked))
     return replace(before, reply=reply, earlier=(*before.earlier, before.reply))
 
 

@@ -40,6 +40,10 @@ class Masked:
     kinds: Mapping[str, int] = field(default_factory=dict)
     """Rule → how many different secrets it found."""
 
+    def after(self, earlier: Masked) -> Masked:
+        """The same, knowing also what was taken out of an earlier request of one conversation."""
+        return replace(self, secrets={**earlier.secrets, **self.secrets})
+
     def restored(self, text: str) -> str:
         """The text with the secrets back. Only for what stays on this machine."""
         return PLACEHOLDER.sub(lambda found: self.secrets.get(found[0], found[0]), text)
