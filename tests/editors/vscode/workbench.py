@@ -31,6 +31,7 @@ _SETTINGS: dict[str, Any] = {
     "update.mode": "none",
     "window.commandCenter": False,
     "workbench.enableExperiments": False,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
     "workbench.startupEditor": "none",
     "workbench.tips.enabled": False,
 }
