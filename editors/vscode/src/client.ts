@@ -99,9 +99,8 @@ export class Connection implements vscode.Disposable {
   ): Promise<Requests[M]['result']> {
     const client = await this.ready();
     const key = `vscode-${String(++this.serial)}`;
-    const asked: Record<string, unknown> = { ...params };
-    if (token !== undefined) asked['client'] = 'vscode';
-    if (token !== undefined && this.model !== null) asked['model'] ??= this.model;
+    // With a token it is one that asks a model: only these take the names.
+    const asked: Record<string, unknown> = token === undefined ? { ...params } : this.named(params);
     if (show !== undefined) {
       asked['deltaToken'] = key;
       this.streams.set(key, { text: '', seq: 0, show });
@@ -114,6 +113,21 @@ export class Connection implements vscode.Disposable {
     } finally {
       this.streams.delete(key);
     }
+  }
+
+  /** Parameters with who asks, for the books, and with the model chosen for this window. */
+  named(params: object): Record<string, unknown> {
+    const model = this.model === null ? {} : { model: this.model };
+    return { ...model, ...params, client: 'vscode' };
+  }
+
+  /** Has the daemon run one of its LSP commands, which shows what it brings by itself. */
+  async execute<R>(command: string, argument: unknown, token?: vscode.CancellationToken): Promise<R> {
+    const client = await this.ready();
+    const params = { command, arguments: [argument] };
+    return token === undefined
+      ? client.sendRequest<R>('workspace/executeCommand', params)
+      : client.sendRequest<R>('workspace/executeCommand', params, token);
   }
 
   private async start(): Promise<LanguageClient> {
@@ -130,7 +144,7 @@ export class Connection implements vscode.Disposable {
       documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: { keyVariables: keyVariables(), trusted: vscode.workspace.isTrusted },
+      initializationOptions: { keyVariables: keyVariables(), workspaceTrusted: vscode.workspace.isTrusted },
       // The status bar tells of it; the next request, or `onState`, connects again.
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),

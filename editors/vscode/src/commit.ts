@@ -4,6 +4,7 @@ import type { Connection } from './client';
 import { repositoryAtHand, type Repository } from './git';
 import { errorData, show, stopped } from './problems';
 import { ErrorKind, type CommitMessage } from './protocol.gen';
+import { given } from './target';
 import { requireTrust } from './trust';
 
 /** What was written into each repository's box last, to tell it from the user's own words. */
@@ -13,6 +14,12 @@ const running = new Map<string, vscode.CancellationTokenSource>();
 /** Writes the message; `source` is the source control whose button was pressed, if one was. */
 export async function writeCommitMessage(connection: Connection, source: unknown): Promise<void> {
   if (!(await requireTrust('Writing a commit message reads what is staged here'))) return;
+  const buffer = given(source);
+  if (buffer !== undefined) {
+    // From the lens above a message git has opened in an editor: the daemon writes it there.
+    await connection.execute('aircher.commit', connection.named(buffer));
+    return;
+  }
   const repository = await repositoryAtHand(source);
   if (repository === undefined) return;
   const root = repository.rootUri.toString();

@@ -5,13 +5,14 @@ import { Connection } from './client';
 import { stopCommitMessages, writeCommitMessage } from './commit';
 import { changeSetting, configureWith, openConfiguration } from './configuration';
 import { DaemonMissing, findDaemon } from './find';
-import { Findings, type Shown } from './findings';
+import { Findings } from './findings';
 import { offerInstallation, outdated } from './install';
 import { pickModel } from './models';
 import { noteProblemsIn, show } from './problems';
 import { ask, explain, summarize } from './reading';
-import { applyFix, dismiss, FindingActions, review } from './review';
+import { applyFix, dismiss, review } from './review';
 import { StatusBar } from './status';
+import { lookAtSettings } from './trust';
 import { UsageView } from './usage';
 import { AnswerView } from './view';
 import { document, fix, generate, refactor, tests } from './writing';
@@ -46,8 +47,8 @@ export function activate(context: vscode.ExtensionContext): Api {
     commit: (word) => writeCommitMessage(connection, word),
     stop: () => stopCommitMessages(),
     review: (word) => review(connection, findings, word),
-    applyFinding: (word) => withFinding(findings, word, (shown) => applyFix(connection, findings, shown)),
-    dismissFinding: (word) => withFinding(findings, word, (shown) => dismiss(connection, findings, shown)),
+    applyFix: (word) => applyFix(connection, findings, word),
+    dismiss: (word) => dismiss(connection, findings, word),
     explain: (word) => explain(connection, view, word),
     ask: (word) => ask(connection, view, word),
     summarize: (word) => summarize(connection, view, word),
@@ -63,6 +64,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     install: async () => {
       if (await offerInstallation(context, log)) await again();
     },
+    trust: async () => lookAtSettings(await daemon()),
     restart: again,
     showLog: () => log.show(),
     showProblem: () => status.showProblem(),
@@ -87,9 +89,6 @@ export function activate(context: vscode.ExtensionContext): Api {
     view,
     usage,
     findings,
-    vscode.languages.registerCodeActionsProvider({ scheme: 'file' }, new FindingActions(findings), {
-      providedCodeActionKinds: FindingActions.kinds,
-    }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => void again().catch(show)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('aircher.path')) void again().catch(show);
@@ -132,15 +131,4 @@ function reconnecting(connection: Connection, status: StatusBar): vscode.Disposa
     clearTimeout(timer);
     state.dispose();
   });
-}
-
-/** A finding, from its lightbulb or from the title of its comment. */
-async function withFinding(
-  findings: Findings,
-  word: unknown,
-  act: (shown: Shown) => Promise<void>,
-): Promise<void> {
-  if (typeof word !== 'object' || word === null) return;
-  const shown = 'finding' in word ? (word as Shown) : findings.of(word as vscode.CommentThread);
-  if (shown !== undefined) await act(shown);
 }

@@ -29,7 +29,7 @@ const REMEDIES: Partial<Record<ErrorKind, readonly Remedy[]>> = {
   [ErrorKind.InvalidConfig]: [SETTINGS],
   [ErrorKind.LedgerUnavailable]: [LOG],
   [ErrorKind.Unknown]: [LOG],
-  [ErrorKind.Untrusted]: [{ title: 'Manage trust', command: 'workbench.trust.manage' }],
+  [ErrorKind.Untrusted]: [{ title: 'Look at them', command: 'aircher.trust' }],
 };
 
 /** What the daemon says about a failure; undefined when it was none of the daemon's. */

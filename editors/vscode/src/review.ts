@@ -1,11 +1,10 @@
-// Review: what is found goes to Problems and beside the code; a fix is a press away.
+// Review: the daemon shows what it found among the problems; here it is asked for and told of.
 import * as vscode from 'vscode';
 import type { Connection } from './client';
-import { apply } from './edits';
-import { type Findings, type Shown, asRange } from './findings';
+import type { Findings } from './findings';
 import { show, stopped } from './problems';
-import { Outcome, ReviewScope, type Review, type ReviewParams } from './protocol.gen';
-import { folderAtHand, given, target } from './target';
+import { ReviewScope, type Review, type ReviewParams } from './protocol.gen';
+import { folderAtHand, given, target, workspaceOf } from './target';
 import { requireTrust } from './trust';
 import { notes } from './view';
 
@@ -19,75 +18,49 @@ const NAMES: Record<ReviewScope, string> = {
 /** Reviews what the user picks, or what `word` says. */
 export async function review(connection: Connection, findings: Findings, word: unknown): Promise<void> {
   if (!(await requireTrust('A review sends the code to a model'))) return;
-  const params = (given(word) as ReviewParams | undefined) ?? (await pick(connection, word));
+  const params = fromDaemon(word) ?? (await pick(connection, word));
   if (params === undefined) return;
   const scope = params.scope ?? ReviewScope.Staged;
   let found: Review;
   try {
     found = await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: `aircher: reviewing ${NAMES[scope]}`, cancellable: true },
-      (_, token) => connection.request('aircher/review', params, token),
+      (_, token) => connection.execute<Review>('aircher.review', connection.named(params), token),
     );
   } catch (error) {
     if (!stopped(error)) void show(error);
     return;
   }
-  const { answer } = found;
-  findings.show(params.workspace, found.findings, answer.requestId, `${answer.provider}/${answer.model}`);
-  void tell(found, scope);
+  findings.show(found.findings, `${found.answer.provider}/${found.answer.model}`);
+  vscode.window.setStatusBarMessage(`$(checklist) Reviewed ${NAMES[scope]} · ${notes(found)[0] ?? ''}`, 15_000);
+  if (found.findings.length > 0) await vscode.commands.executeCommand('workbench.actions.view.problems');
 }
 
-/** Makes a finding's fix, once its line still says what the finding quotes. */
-export async function applyFix(connection: Connection, findings: Findings, shown: Shown): Promise<void> {
-  const { finding, operation, uri } = shown;
-  if (finding.fix == null) return;
-  const document = await vscode.workspace.openTextDocument(uri);
-  const now = document.getText(asRange(finding).with({ start: new vscode.Position(finding.range.start.line, 0) }));
-  const line = document.lineAt(Math.min(finding.range.start.line, document.lineCount - 1)).text;
-  if (![now, line].some((text) => text.includes(finding.quote.trim()))) {
-    void vscode.window.showWarningMessage('aircher: this line has changed since the review. Review again.');
-    return;
-  }
-  // Asked for by name and shown in the lightbulb's preview: not asked about once more.
-  const made = await apply(connection, finding.fix, false);
-  if (made === 'moved') {
-    void vscode.window.showWarningMessage('aircher: the file has changed since the review. Review again.');
-  }
-  if (made !== 'made') return;
-  findings.remove(shown);
-  await connection.request('aircher/feedback', { operation, outcome: Outcome.Applied, finding: finding.id });
+/** Makes a finding's fix; from a lightbulb the editor has made it already. */
+export async function applyFix(connection: Connection, findings: Findings, word: unknown): Promise<void> {
+  await settle(connection, findings, 'aircher.applyFix', word);
 }
 
-/** Takes a finding away; the daemon is told, since it is why a reviewer is believed less. */
-export async function dismiss(connection: Connection, findings: Findings, shown: Shown): Promise<void> {
-  const { finding, operation } = shown;
-  findings.remove(shown);
-  await connection.request('aircher/feedback', { operation, outcome: Outcome.Dismissed, finding: finding.id });
+/** Takes a finding away. */
+export async function dismiss(connection: Connection, findings: Findings, word: unknown): Promise<void> {
+  await settle(connection, findings, 'aircher.dismiss', word);
 }
 
-/** The lightbulb at a finding. */
-export class FindingActions implements vscode.CodeActionProvider {
-  static readonly kinds = [vscode.CodeActionKind.QuickFix];
+/** `word` is the daemon's own argument, or the comment whose button was pressed. */
+async function settle(connection: Connection, findings: Findings, command: string, word: unknown): Promise<void> {
+  const ofComment = findings.of(word);
+  const argument = ofComment === undefined ? word : { finding: ofComment.id };
+  const { delivered } = await connection.execute<{ delivered: string }>(command, argument);
+  const id = (argument as { finding?: unknown }).finding;
+  if (delivered !== 'nothing' && typeof id === 'string') findings.remove(id);
+}
 
-  constructor(private readonly findings: Findings) {}
-
-  provideCodeActions(document: vscode.TextDocument, range: vscode.Range): vscode.CodeAction[] {
-    return this.findings.at(document.uri, range).flatMap((shown) => {
-      const title = shown.finding.title;
-      const dismissal = this.action(`Dismiss: ${title}`, 'aircher.dismissFinding', shown);
-      if (shown.finding.fix == null) return [dismissal];
-      const fix = this.action(`Fix: ${title}`, 'aircher.applyFinding', shown);
-      fix.isPreferred = true;
-      return [fix, dismissal];
-    });
-  }
-
-  private action(title: string, command: string, shown: Shown): vscode.CodeAction {
-    const action = new vscode.CodeAction(title, vscode.CodeActionKind.QuickFix);
-    action.diagnostics = [this.findings.problem(shown)];
-    action.command = { title, command, arguments: [shown] };
-    return action;
-  }
+/** What the daemon's own code actions hand over names the document and no folder. */
+function fromDaemon(word: unknown): ReviewParams | undefined {
+  const params = given(word) as ReviewParams | undefined;
+  if (params === undefined) return undefined;
+  const uri = params.document == null ? undefined : vscode.Uri.parse(params.document.uri);
+  return { ...params, workspace: params.workspace || (workspaceOf(uri) ?? '') };
 }
 
 async function pick(connection: Connection, source: unknown): Promise<ReviewParams | undefined> {
@@ -117,14 +90,4 @@ async function pick(connection: Connection, source: unknown): Promise<ReviewPara
 function rootOf(source: unknown): string | undefined {
   if (typeof source !== 'object' || source === null || !('rootUri' in source)) return undefined;
   return source.rootUri instanceof vscode.Uri ? source.rootUri.fsPath : undefined;
-}
-
-async function tell(found: Review, scope: ReviewScope): Promise<void> {
-  const count = found.findings.length;
-  const what = count === 0 ? 'Nothing found in' : `${String(count)} ${count === 1 ? 'finding' : 'findings'} in`;
-  const more = notes(found);
-  const open = 'Show problems';
-  const message = `aircher: ${what} ${NAMES[scope]}. ${more.join(' ')}`;
-  const picked = await vscode.window.showInformationMessage(message, ...(count === 0 ? [] : [open]));
-  if (picked === open) await vscode.commands.executeCommand('workbench.actions.view.problems');
 }

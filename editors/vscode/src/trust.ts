@@ -1,5 +1,7 @@
 // Nothing of a workspace is read for a model before the user trusts it.
+import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { folderAtHand } from './target';
 
 /** Whether the workspace is trusted; when not, says so and offers to change that. */
 export async function requireTrust(why: string): Promise<boolean> {
@@ -11,4 +13,23 @@ export async function requireTrust(why: string): Promise<boolean> {
   );
   if (picked === manage) await vscode.commands.executeCommand('workbench.trust.manage');
   return vscode.workspace.isTrusted;
+}
+
+/**
+ * Shows the settings a repository brings, with the command that accepts them typed into a terminal
+ * and not run: accepting is the user's own act.
+ */
+export async function lookAtSettings(daemon: string): Promise<void> {
+  const folder = await folderAtHand();
+  if (folder === undefined) return;
+  const settings = vscode.Uri.file(path.join(folder, '.aircher.toml'));
+  const found = await vscode.workspace.openTextDocument(settings).then(
+    (document) => document,
+    () => undefined,
+  );
+  if (found !== undefined) await vscode.window.showTextDocument(found);
+  const terminal = vscode.window.createTerminal({ name: 'aircher trust', cwd: folder });
+  terminal.show(true);
+  const program = path.join(path.dirname(daemon), path.basename(daemon).replace('aircherd', 'aircher'));
+  terminal.sendText(`'${program.replaceAll("'", "'\\''")}' trust`, false);
 }

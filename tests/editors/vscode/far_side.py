@@ -68,7 +68,7 @@ def fixtures() -> list[dict[str, Any]]:
         said("You review", json.dumps(FINDING)),
         said("You explain", EXPLANATION, latency=25, chunkSize=6),
         said("short account", "It adds the **mean** of prices."),
-        said("You mend", EMPTY),
+        said("You mend", EMPTY, latency=60, chunkSize=12),
         said(
             "documentation comment",
             "Documented.\n\n<<<<<<< SEARCH\ndef mean(prices):\n=======\ndef mean(prices):\n"

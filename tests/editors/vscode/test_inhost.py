@@ -52,7 +52,7 @@ def test_commit_messages(host: Path, shop: Path, tmp_path: Path) -> None:
 def test_the_nine_commands(host: Path, shop: Path, tmp_path: Path) -> None:
     with aimock(far_side.fixtures()) as base:
         use(base)
-        assert "12 passing, 0 failing" in run(host, shop, tmp_path, "nine")
+        assert "13 passing, 0 failing" in run(host, shop, tmp_path, "nine")
 
 
 def test_rendering_ranges_and_settings(host: Path, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 import * as assert from 'node:assert/strict';
 import { blocks } from '../../../../editors/vscode/src/blocks';
-import { moved } from '../../../../editors/vscode/src/anchors';
 import { plain, render } from '../../../../editors/vscode/src/render';
 import { settings } from '../../../../editors/vscode/src/schema';
 import { runTests } from './mocha';
@@ -57,26 +56,6 @@ export const run = (): Promise<void> =>
 
       it('give up their code word for word', () => {
         assert.deepEqual(blocks('x\n\n```py\na <b>\n```\n\n    c\n'), ['a <b>\n', 'c\n']);
-      });
-    });
-
-    describe('ranges', () => {
-      const at = (line: number, character: number): { line: number; character: number } => ({ line, character });
-      const change = (from: [number, number], to: [number, number], text: string): never =>
-        ({ range: { start: at(...from), end: at(...to) }, text }) as never;
-      const range = { start: at(5, 4), end: at(5, 10) };
-
-      it('follow edits before them and ignore those behind', () => {
-        assert.deepEqual(moved(range, change([6, 0], [6, 0], 'x\n')), range);
-        assert.deepEqual(moved(range, change([0, 0], [0, 0], 'x\ny\n'))?.start, at(7, 4));
-        assert.deepEqual(moved(range, change([2, 0], [4, 0], ''))?.start, at(3, 4));
-        assert.deepEqual(moved(range, change([5, 0], [5, 2], 'abcd')), { start: at(5, 6), end: at(5, 12) });
-        assert.deepEqual(moved(range, change([4, 3], [5, 4], 'x')), { start: at(4, 4), end: at(4, 10) });
-      });
-
-      it('end with an edit inside them', () => {
-        assert.equal(moved(range, change([5, 6], [5, 7], '')), undefined);
-        assert.equal(moved(range, change([4, 0], [6, 0], '')), undefined);
       });
     });
 

@@ -58,15 +58,24 @@ export const run = (): Promise<void> =>
       assert.ok(document.isDirty, 'an edit is not saved unasked');
     });
 
-    it('an edit for another version of the file is refused', async () => {
-      const document = await vscode.workspace.openTextDocument(file);
-      const text = document.getText();
-      void vscode.commands.executeCommand('aircher.fix', {
-        document: { uri: file.toString(), version: document.version - 1, text },
-        error: 'division by zero',
-      });
-      await new Promise((resolve) => setTimeout(resolve, 3000));
-      assert.equal(document.getText(), text);
+    it('an edit finds its lines when the file has changed meanwhile', async () => {
+      const editor = await vscode.window.showTextDocument(file);
+      const fixing = vscode.commands.executeCommand('aircher.fix', wish(editor.document));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '# prices\n'));
+      await fixing;
+      assert.ok(editor.document.getText().startsWith('# prices\ndef total'));
+      assert.ok(editor.document.getText().includes(EMPTY), editor.document.getText());
+    });
+
+    it('an edit whose lines have changed meanwhile is not made', async () => {
+      const editor = await vscode.window.showTextDocument(file);
+      const fixing = vscode.commands.executeCommand('aircher.fix', wish(editor.document));
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await editor.edit((edit) => edit.insert(new vscode.Position(5, 11), 'float(1) * '));
+      const text = editor.document.getText();
+      await fixing;
+      assert.equal(editor.document.getText(), text);
     });
 
     it('document writes the comment', async () => {
@@ -109,36 +118,50 @@ export const run = (): Promise<void> =>
 
     it('review shows in Problems, follows its line, and its fix is made', async () => {
       await vscode.commands.executeCommand('aircher.review', { workspace: root, scope: 'staged' });
-      const [problem] = ours(file);
-      assert.ok(problem);
+      const problem = await until('the finding is shown', () => ours(file)[0]);
       assert.match(problem.message, /^An empty list divides by zero\n/);
       assert.equal(problem.severity, vscode.DiagnosticSeverity.Error);
       assert.equal(problem.range.start.line, 5);
 
       const editor = await vscode.window.showTextDocument(file);
       await editor.edit((edit) => edit.insert(new vscode.Position(0, 0), '# prices\n'));
-      assert.equal(ours(file)[0]?.range.start.line, 6);
+      await until('it has moved with its line', () => ours(file)[0]?.range.start.line === 6);
 
       const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
         'vscode.executeCodeActionProvider',
         file,
         new vscode.Range(6, 4, 6, 4),
+        undefined,
+        5,
       );
-      const fix = actions.find((action) => action.title === 'Fix: An empty list divides by zero');
-      assert.ok(fix?.command, actions.map((action) => action.title).join(', '));
-      assert.ok(actions.some((action) => action.title === 'Dismiss: An empty list divides by zero'));
-      await vscode.commands.executeCommand(fix.command.command, ...(fix.command.arguments as unknown[]));
+      const titles = actions.map((action) => action.title);
+      const fix = actions.find((action) => action.title.endsWith('fix: An empty list divides by zero'));
+      assert.ok(fix?.edit, titles.join(', '));
+      assert.ok(titles.some((title) => title.endsWith('Dismiss: An empty list divides by zero')), titles.join(', '));
+      await vscode.workspace.applyEdit(withoutPreview(fix.edit));
       assert.match(editor.document.lineAt(6).text, / {4}return total\(prices\) \/ len\(prices\) if prices else 0/);
-      assert.equal(ours(file).length, 0);
+      await until('the finding is gone', () => ours(file).length === 0);
     });
 
-    it('a finding whose line is edited goes away', async () => {
+    it('a finding goes away when its line is edited, and when it is dismissed', async () => {
       await vscode.commands.executeCommand('aircher.review', { workspace: root, scope: 'staged' });
-      assert.equal(ours(file).length, 1);
+      await until('the finding is shown', () => ours(file)[0]);
       const editor = await vscode.window.showTextDocument(file);
-      const [problem] = ours(file);
       await editor.edit((edit) => edit.insert(new vscode.Position(5, 10), 'x'));
-      assert.equal(ours(file).length, 0, JSON.stringify([problem, ours(file), editor.document.getText()]));
+      await until('the finding is gone', () => ours(file).length === 0);
+      await vscode.commands.executeCommand('undo');
+
+      await vscode.commands.executeCommand('aircher.review', { workspace: root, scope: 'staged' });
+      await until('the finding is shown', () => ours(file)[0]);
+      const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+        'vscode.executeCodeActionProvider',
+        file,
+        new vscode.Range(5, 4, 5, 4),
+      );
+      const dismissal = actions.find((action) => action.title.includes('Dismiss'))?.command;
+      assert.ok(dismissal);
+      await vscode.commands.executeCommand(dismissal.command, ...(dismissal.arguments as unknown[]));
+      await until('the finding is gone', () => ours(file).length === 0);
     });
 
     it('closing the view stops the answer', async () => {
@@ -150,10 +173,22 @@ export const run = (): Promise<void> =>
     });
   });
 
+/** Asks for a remedy of the division, which takes the model a second to write. */
+function wish(document: vscode.TextDocument): object {
+  return { document: { uri: document.uri.toString(), version: document.version }, error: 'division by zero' };
+}
+
 function span(line: number, character: number, endLine: number, endCharacter: number): object {
   return { start: { line, character }, end: { line: endLine, character: endCharacter } };
 }
 
 function ours(file: vscode.Uri): vscode.Diagnostic[] {
   return vscode.languages.getDiagnostics(file).filter((problem) => problem.source === 'aircher');
+}
+
+/** The same edit, to be made at once: whoever previews it is a person. */
+function withoutPreview(edit: vscode.WorkspaceEdit): vscode.WorkspaceEdit {
+  const bare = new vscode.WorkspaceEdit();
+  for (const [uri, edits] of edit.entries()) bare.set(uri, edits);
+  return bare;
 }

@@ -1,7 +1,7 @@
 // A first day: a message, an explanation, a review and its fix, an edit seen before it is made,
 // the bill.
 import assert from 'node:assert/strict';
-import { answers, clear, command, goTo, messages, open, openFile, pick, statusText, until } from './hands.mjs';
+import { answers, apply, clear, command, editor, goTo, open, openFile, pick, statusText, text, until } from './hands.mjs';
 
 export default async function day({ page, shot, strangers }) {
   await open(page);
@@ -48,27 +48,32 @@ export default async function day({ page, shot, strangers }) {
   await shot('hostile');
 
   // A block of code goes to the cursor.
-  await goTo(page, 6).catch(() => undefined);
+  await editor(page);
+  await goTo(page, 6);
+  await page.keyboard.press('End');
   await view.locator('article').first().locator('pre').hover();
   await view.locator('article').first().locator('pre button.insert').click();
-  await until('the code is in the file', async () => (await page.locator('.editor-instance .view-lines').first().innerText()).replaceAll('\u00a0', ' ').includes('print(mean(prices))'));
+  await until('the code is in the file', async () => (await text(page)).includes('print(mean(prices))'));
+  await editor(page);
   await page.keyboard.press('Control+z');
+  await until('it is taken back', async () => !(await text(page)).includes('print'));
 
   // A review, and its fix from the lightbulb's menu.
   await command(page, 'aircher: Review…');
   await pick(page, 'What is staged');
-  await until('the review is told of', async () => (await messages(page)).some((text) => text.includes('1 finding in what is staged')));
+  await until('the finding is among the problems', async () => (await page.locator('.markers-panel').innerText().catch(() => '')).includes('An empty list divides by zero'));
   await clear(page);
-  await command(page, 'Problems: Focus on Problems View');
-  await until('the finding is among the problems', async () => (await page.locator('.markers-panel').innerText()).includes('An empty list divides by zero'));
-  await page.locator('.tab[data-resource-name="shop.py"]').first().click();
+  await editor(page);
   await goTo(page, 6);
   await shot('review');
   await page.keyboard.press('Control+.');
-  await page.locator('.action-widget .monaco-list-row', { hasText: 'Fix: An empty list divides by zero' }).click();
-  await until('the fix is made', async () => (await page.locator('.editor-instance .view-lines').first().innerText()).replaceAll('\u00a0', ' ').includes('if prices else 0'));
-  assert.ok(!(await page.locator('.markers-panel').innerText()).includes('An empty list divides'));
+  await page.locator('.action-widget .monaco-list-row', { hasText: 'fix: An empty list divides by zero' }).click();
+  await apply(page);
+  await until('the fix is made', async () => (await text(page)).includes('if prices else 0'));
+  await until('the finding is gone', async () => !(await page.locator('.markers-panel').innerText()).includes('An empty list divides'));
+  await editor(page);
   await page.keyboard.press('Control+z');
+  await until('it is taken back', async () => !(await text(page)).includes('if prices else 0'));
 
   // An edit is seen before it is made.
   await goTo(page, 6);
@@ -76,11 +81,8 @@ export default async function day({ page, shot, strangers }) {
   await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
   await page.keyboard.type('division by zero');
   await page.keyboard.press('Enter');
-  const apply = page.locator('.refactor-preview-panel .monaco-button, .refactor-preview .monaco-button', { hasText: 'Apply' }).or(page.getByRole('button', { name: 'Apply' })).first();
-  await apply.waitFor();
-  await shot('preview');
-  await apply.click();
-  await until('the edit is made', async () => (await page.locator('.editor-instance .view-lines').first().innerText()).replaceAll('\u00a0', ' ').includes('if not prices:'));
+  await apply(page, () => shot('preview'));
+  await until('the edit is made', async () => (await text(page)).includes('if not prices:'));
 
   // The bill.
   await page.locator('.statusbar-item[id="aircher.aircher.aircher"]').click();

@@ -83,3 +83,23 @@ export async function messages(page) {
 export async function clear(page) {
   await command(page, 'Notifications: Clear All Notifications');
 }
+
+/** Puts the focus into the first editor. */
+export async function editor(page) {
+  // A click also takes it out of a web view, where keys may not reach the workbench.
+  await page.locator('.editor-instance .view-lines').first().click();
+  await page.waitForTimeout(200);
+}
+
+/** What the first editor shows. */
+export async function text(page) {
+  return (await page.locator('.editor-instance .view-lines').first().innerText()).replaceAll('\u00a0', ' ');
+}
+
+/** Presses Apply in the preview of an edit, once it has been `seen`. */
+export async function apply(page, seen) {
+  const button = page.getByRole('button', { name: 'Apply', exact: true });
+  await button.waitFor();
+  await seen?.();
+  await button.click();
+}
