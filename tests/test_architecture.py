@@ -139,7 +139,7 @@ ROADS = ("aircherd.providers.http", "aircherd.providers.remote", "aircherd.provi
 LENGTH = 250
 LONGER: dict[str, tuple[int, str]] = {
     "aircherd.core.chat": (360, "values only: the vocabulary of every provider in one place"),
-    "aircher_protocol.types": (1200, "values only: one class per message, a line per field"),
+    "aircher_protocol.types": (1340, "values only: one class per message, a line per field"),
     "aircher_protocol.commands": (500, "values only, as its sister `types`"),
     "aircher_protocol.methods": (320, "a table: an entry per method"),
     "aircher_protocol.client": (325, "one class asynchronous, its twin for plain scripts"),
@@ -150,7 +150,8 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.providers.registry": (270, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
     "aircherd.features.desk": (260, "plan, fit and ask: what every feature stands on"),
-    "aircherd.gateway": (370, "reserve, stream, settle are read together or not understood"),
+    "aircherd.cli": (260, "every command of the program, once"),
+    "aircherd.gateway": (380, "reserve, stream, settle are read together or not understood"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
     "aircherd.routing.selector": (265, "the rules of selection, in their order"),

@@ -136,10 +136,10 @@ def test_no_key_of_the_machine_is_seen() -> None:
 
 
 def test_processes_left_behind_are_found_named_and_ended() -> None:
-    ready = threading.Event()
     script = "setsid sleep 60 </dev/null >/dev/null 2>&1 &"
     subprocess.run(["/bin/sh", "-c", script], check=True)
-    ready.wait(0.05)
+    # Until the shell's child has become what it was asked to be.
+    threading.Event().wait(0.5)
     (found,) = leftovers.end_leftovers(patience=0.1)
     assert "sleep 60" in found
     assert "test_processes_left_behind" in found

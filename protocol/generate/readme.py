@@ -10,8 +10,8 @@ from aircherd.cli import _parser as daemon
 from aircherd.config.cli import _parser as config
 from aircherd.config.options import OPTIONS
 from aircherd.keys import _parser as keys
-from aircherd.prompts import _parser as prompts
 from aircherd.prices import _parser as prices
+from aircherd.prompts import _parser as prompts
 
 BEGIN = "<!-- {}: made by `python protocol/generate`; changes here are lost -->"
 END = "<!-- end of {} -->"

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from pathlib import Path
 
@@ -212,7 +211,7 @@ def test_a_daemon_that_dies_meanwhile_is_a_sentence(answering: Standin) -> None:
         text=True,
     )
     with process:
-        threading.Event().wait(0.7)
+        until(lambda: answering.noted("waits"), "a daemon that was asked")
         answering.end(signal.SIGKILL)
         out, said = process.communicate(timeout=20)
     assert (process.returncode, out) == (1, "")

@@ -137,6 +137,8 @@ class Streams(Protocol):
     def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
         """Sends the request and yields events until Finished, as a Provider does."""
         ...
+
+
 departing: ContextVar[Callable[[HttpRequest], Awaitable[None]] | None] = ContextVar(
     "departing", default=None
 )

@@ -22,6 +22,17 @@ export const Code = {
 } as const;
 export type Code = (typeof Code)[keyof typeof Code];
 
+/** Who counted tokens. */
+export const CountedBy = {
+  /** The provider's own count. */
+  Provider: 'provider',
+  /** A tokenizer on this machine: near. */
+  Tokenizer: 'tokenizer',
+  /** Nobody; there are not more than this. */
+  Bound: 'bound',
+} as const;
+export type CountedBy = (typeof CountedBy)[keyof typeof CountedBy];
+
 /** What to do with a piece of text that arrives before the result. */
 export const DeltaKind = {
   /** Add it to the text so far. */
@@ -200,6 +211,19 @@ export const TrustAction = {
   Window: 'window',
 } as const;
 export type TrustAction = (typeof TrustAction)[keyof typeof TrustAction];
+
+/** What vectors are for; some providers insist on being told. */
+export const VectorPurpose = {
+  /** Texts to be found. */
+  Document: 'document',
+  /** What they are looked for with. */
+  Query: 'query',
+  /** Telling kinds of text apart. */
+  Classification: 'classification',
+  /** Finding texts that are alike. */
+  Clustering: 'clustering',
+} as const;
+export type VectorPurpose = (typeof VectorPurpose)[keyof typeof VectorPurpose];
 
 /** One replacement, as LSP has it. */
 export interface AnnotatedTextEdit {
@@ -463,6 +487,32 @@ export interface CorrectTaskParams {
   reset?: boolean;
 }
 
+/** Asks how many tokens a conversation is at a model. */
+export interface CountTokensParams {
+  /** The conversation. */
+  messages: ChatMessage[];
+  /** `provider/model`: each counts differently. */
+  model: string;
+  /** Any path in the repository it is from, absolute, or its file URI. */
+  workspace?: string | null;
+  /** Name of the program that asks. */
+  client?: string | null;
+}
+
+/** How many tokens a conversation is. */
+export interface CountedTokens {
+  /** How many. */
+  tokens: number;
+  /** Who counted. */
+  how: CountedBy;
+  /** At which provider. */
+  provider: string;
+  /** At which model. */
+  model: string;
+  /** Why it is not the provider's own count; null when it is. */
+  why: string | null;
+}
+
 /** A file to be made, as LSP has it. */
 export interface CreateFile {
   /** Always `create`. */
@@ -642,6 +692,46 @@ export interface EditProposal {
   checked: SyntaxCheck;
   /** What the model did not see. */
   leftOut?: LeftOut[];
+}
+
+/** Asks for a vector for each of some texts. */
+export interface EmbedParams {
+  /** The texts, 2,048 at most; none may be empty. */
+  texts: string[];
+  /** `provider/model`; vectors of two models cannot be compared, so none is chosen for you. */
+  model: string;
+  /** What the vectors are for. */
+  purpose?: VectorPurpose;
+  /** Length of each vector, for models that can be told; null leaves it to the model. */
+  dimensions?: number | null;
+  /** Any path in the repository the texts are from, absolute, or its file URI. */
+  workspace?: string | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
+}
+
+/** A vector for each text. */
+export interface Embedded {
+  /** In the order of the texts. */
+  vectors: number[][];
+  /** Names the operation in the books. */
+  requestId: string;
+  /** Who made them. */
+  provider: string;
+  /** With which model. */
+  model: string;
+  /** Whether on this machine. */
+  local: boolean;
+  /** Tokens; null when nothing is known. */
+  usage: TokenUsage | null;
+  /** What it cost. */
+  cost: Money;
+  /** From request to answer. */
+  durationMs: number;
+  /** What the user should know. */
+  notices?: string[];
 }
 
 /**
@@ -825,6 +915,26 @@ export interface GenerateParams {
   idempotencyKey?: string | null;
 }
 
+/** Asks for pictures. */
+export interface ImageParams {
+  /** What they should show. */
+  prompt: string;
+  /** `provider/model`; a picture costs what no default should decide. */
+  model: string;
+  /** How many, 10 at most; some providers make one at a time. */
+  count?: number;
+  /** Such as `1024x1024`, or the provider's own word for one; null leaves it to the model. */
+  size?: string | null;
+  /** The provider's own word for it; null leaves it to the model. */
+  quality?: string | null;
+  /** Any path in the repository they are for, absolute, or its file URI. */
+  workspace?: string | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
+}
+
 /** How quick one model was over its latest whole answers, in milliseconds. */
 export interface LatencyLine {
   /** `provider/model`. */
@@ -905,6 +1015,16 @@ export interface ModelLine {
   quality?: number | null;
   /** What it can do. */
   capabilities?: string[];
+  /** What it is asked first for. */
+  tasks?: TaskKind[];
+  /** Half of its latest answers began sooner; null when it has not answered here. */
+  firstTokenMs?: number | null;
+  /** Half of its latest answers were whole sooner. */
+  answerMs?: number | null;
+  /** How many answers these figures are of. */
+  answers?: number;
+  /** The day it is or was switched off, where that is announced. */
+  retires?: string | null;
 }
 
 /** What can be used. */
@@ -972,6 +1092,38 @@ export interface OutboxResult {
   sent?: Departed[];
   /** Whether bodies are kept. */
   keepsText: boolean;
+}
+
+/** One picture. */
+export interface PictureFile {
+  /** Its bytes, base64. */
+  data: string;
+  /** Such as `image/png`. */
+  mediaType: string;
+}
+
+/** Pictures. */
+export interface Pictured {
+  /** As many as were made. */
+  pictures: PictureFile[];
+  /** Words the model sent along; often empty. */
+  text: string;
+  /** Names the operation in the books. */
+  requestId: string;
+  /** Who made them. */
+  provider: string;
+  /** With which model. */
+  model: string;
+  /** Whether on this machine. */
+  local: boolean;
+  /** Tokens; null when nothing is known. */
+  usage: TokenUsage | null;
+  /** What it cost. */
+  cost: Money;
+  /** From request to answer. */
+  durationMs: number;
+  /** What the user should know. */
+  notices?: string[];
 }
 
 /** Asks what a request would send, to whom, and what it could cost. Nothing is sent. */
@@ -1579,6 +1731,12 @@ export interface Requests {
   'aircher/generate': { params: GenerateParams; result: EditProposal };
   /** Tells what a user did with an answer or a finding. */
   'aircher/feedback': { params: FeedbackParams; result: FeedbackResult };
+  /** Makes a vector for each text, under the same limits as any other call. */
+  'aircher/embed': { params: EmbedParams; result: Embedded };
+  /** Makes pictures, each reserved for at its dearest before it is asked for. */
+  'aircher/image': { params: ImageParams; result: Pictured };
+  /** Counts a conversation's tokens: the provider, a tokenizer here, or a bound. */
+  'aircher/countTokens': { params: CountTokensParams; result: CountedTokens };
   /** The books: today, the month, by task, provider and model, and every limit. */
   'aircher/usage': { params: UsageParams; result: UsageReport };
   /** Which models can be used, with price and window, and what is wrong with the rest. */
@@ -1644,6 +1802,9 @@ export type Cancellable =
   | 'aircher/document'
   | 'aircher/refactor'
   | 'aircher/generate'
+  | 'aircher/embed'
+  | 'aircher/image'
+  | 'aircher/countTokens'
   | 'aircher/models'
   | 'aircher/providers'
   | 'aircher/plan'

@@ -79,6 +79,7 @@ async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         if message["method"] == "exit":
             return
         if message["method"] == "aircher/detectTask" and params.get("message") == "wait":
+            note("waits")
             await asyncio.sleep(60)
         if params and "deltaToken" in params:
             for seq, kind, text in (

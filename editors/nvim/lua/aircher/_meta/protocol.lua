@@ -13,6 +13,12 @@ error('annotations only; nothing requires this file')
 ---| -32800 # `$/cancelRequest` stopped it.
 ---| -32803 # It was understood and could not be done; `data.kind` says why.
 
+---Who counted tokens.
+---@alias aircher.CountedBy
+---| 'provider' # The provider's own count.
+---| 'tokenizer' # A tokenizer on this machine: near.
+---| 'bound' # Nobody; there are not more than this.
+
 ---What to do with a piece of text that arrives before the result.
 ---@alias aircher.DeltaKind
 ---| 'append' # Add it to the text so far.
@@ -107,6 +113,13 @@ error('annotations only; nothing requires this file')
 ---| 'accept' # Accept its settings file as it was shown.
 ---| 'revoke' # Forget that it was accepted.
 ---| 'window' # Say whether the editor trusts its folder; counts for this connection.
+
+---What vectors are for; some providers insist on being told.
+---@alias aircher.VectorPurpose
+---| 'document' # Texts to be found.
+---| 'query' # What they are looked for with.
+---| 'classification' # Telling kinds of text apart.
+---| 'clustering' # Finding texts that are alike.
 
 ---One replacement, as LSP has it.
 ---@class aircher.AnnotatedTextEdit
@@ -256,6 +269,21 @@ error('annotations only; nothing requires this file')
 ---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI, for a message like `go`.
 ---@field reset? boolean Forget every correction; sent alone.
 
+---Asks how many tokens a conversation is at a model.
+---@class aircher.CountTokensParams
+---@field messages aircher.ChatMessage[] The conversation.
+---@field model string `provider/model`: each counts differently.
+---@field workspace? string|vim.NIL Any path in the repository it is from, absolute, or its file URI.
+---@field client? string|vim.NIL Name of the program that asks.
+
+---How many tokens a conversation is.
+---@class aircher.CountedTokens
+---@field tokens integer How many.
+---@field how aircher.CountedBy Who counted.
+---@field provider string At which provider.
+---@field model string At which model.
+---@field why string|vim.NIL Why it is not the provider's own count; null when it is.
+
 ---A file to be made, as LSP has it.
 ---@class aircher.CreateFile
 ---@field kind? string Always `create`.
@@ -359,6 +387,28 @@ error('annotations only; nothing requires this file')
 ---@field checked aircher.SyntaxCheck Whether the result was parsed.
 ---@field leftOut? aircher.LeftOut[] What the model did not see.
 
+---Asks for a vector for each of some texts.
+---@class aircher.EmbedParams
+---@field texts string[] The texts, 2,048 at most; none may be empty.
+---@field model string `provider/model`; vectors of two models cannot be compared, so none is chosen for you.
+---@field purpose? aircher.VectorPurpose What the vectors are for.
+---@field dimensions? integer|vim.NIL Length of each vector, for models that can be told; null leaves it to the model.
+---@field workspace? string|vim.NIL Any path in the repository the texts are from, absolute, or its file URI.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+
+---A vector for each text.
+---@class aircher.Embedded
+---@field vectors number[][] In the order of the texts.
+---@field requestId string Names the operation in the books.
+---@field provider string Who made them.
+---@field model string With which model.
+---@field local boolean Whether on this machine.
+---@field usage aircher.TokenUsage|vim.NIL Tokens; null when nothing is known.
+---@field cost aircher.Money What it cost.
+---@field durationMs integer From request to answer.
+---@field notices? string[] What the user should know.
+
 ---What a method's error carries as `data`.
 ---
 ---Errors of the conversation itself (no JSON, no such method, cancelled) carry none.
@@ -460,6 +510,17 @@ error('annotations only; nothing requires this file')
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
+---Asks for pictures.
+---@class aircher.ImageParams
+---@field prompt string What they should show.
+---@field model string `provider/model`; a picture costs what no default should decide.
+---@field count? integer How many, 10 at most; some providers make one at a time.
+---@field size? string|vim.NIL Such as `1024x1024`, or the provider's own word for one; null leaves it to the model.
+---@field quality? string|vim.NIL The provider's own word for it; null leaves it to the model.
+---@field workspace? string|vim.NIL Any path in the repository they are for, absolute, or its file URI.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+
 ---How quick one model was over its latest whole answers, in milliseconds.
 ---@class aircher.LatencyLine
 ---@field name string `provider/model`.
@@ -506,6 +567,11 @@ error('annotations only; nothing requires this file')
 ---@field outputPerMillion? string|vim.NIL USD per million answer tokens; null when unknown.
 ---@field quality? number|vim.NIL 0 to 1 over coding tasks.
 ---@field capabilities? string[] What it can do.
+---@field tasks? aircher.TaskKind[] What it is asked first for.
+---@field firstTokenMs? integer|vim.NIL Half of its latest answers began sooner; null when it has not answered here.
+---@field answerMs? integer|vim.NIL Half of its latest answers were whole sooner.
+---@field answers? integer How many answers these figures are of.
+---@field retires? string|vim.NIL The day it is or was switched off, where that is announced.
 
 ---What can be used.
 ---@class aircher.ModelList
@@ -547,6 +613,24 @@ error('annotations only; nothing requires this file')
 ---@class aircher.OutboxResult
 ---@field sent? aircher.Departed[] The lines.
 ---@field keepsText boolean Whether bodies are kept.
+
+---One picture.
+---@class aircher.PictureFile
+---@field data string Its bytes, base64.
+---@field mediaType string Such as `image/png`.
+
+---Pictures.
+---@class aircher.Pictured
+---@field pictures aircher.PictureFile[] As many as were made.
+---@field text string Words the model sent along; often empty.
+---@field requestId string Names the operation in the books.
+---@field provider string Who made them.
+---@field model string With which model.
+---@field local boolean Whether on this machine.
+---@field usage aircher.TokenUsage|vim.NIL Tokens; null when nothing is known.
+---@field cost aircher.Money What it cost.
+---@field durationMs integer From request to answer.
+---@field notices? string[] What the user should know.
 
 ---Asks what a request would send, to whom, and what it could cost. Nothing is sent.
 ---@class aircher.PlanParams
@@ -887,6 +971,9 @@ error('annotations only; nothing requires this file')
 ---@field ['aircher/refactor'] { params: aircher.RefactorParams, result: aircher.EditProposal } Proposes another structure with the same behaviour.
 ---@field ['aircher/generate'] { params: aircher.GenerateParams, result: aircher.EditProposal } Proposes new code at the cursor, or tests.
 ---@field ['aircher/feedback'] { params: aircher.FeedbackParams, result: aircher.FeedbackResult } Tells what a user did with an answer or a finding.
+---@field ['aircher/embed'] { params: aircher.EmbedParams, result: aircher.Embedded } Makes a vector for each text, under the same limits as any other call.
+---@field ['aircher/image'] { params: aircher.ImageParams, result: aircher.Pictured } Makes pictures, each reserved for at its dearest before it is asked for.
+---@field ['aircher/countTokens'] { params: aircher.CountTokensParams, result: aircher.CountedTokens } Counts a conversation's tokens: the provider, a tokenizer here, or a bound.
 ---@field ['aircher/usage'] { params: aircher.UsageParams, result: aircher.UsageReport } The books: today, the month, by task, provider and model, and every limit.
 ---@field ['aircher/models'] { params: aircher.ModelsParams, result: aircher.ModelList } Which models can be used, with price and window, and what is wrong with the rest.
 ---@field ['aircher/providers'] { params: aircher.ProvidersParams, result: aircher.ProviderList } Every provider and its state.
