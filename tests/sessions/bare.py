@@ -10,7 +10,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from aircher_protocol.codec import ParamsError
 from aircherd.core.document import Document, Encoding, Place
+from aircherd.server import rpc
+from aircherd.server.rpc import lsp
 from sessions.editor import TOLD, Editor
 
 FULL: dict[str, Any] = {
@@ -63,6 +66,7 @@ class Bare(Editor):
     """What the person does while an edit is on its way."""
     refuses: frozenset[str] = frozenset()
     """Methods it answers with an error."""
+    _methods: dict[int, str] = field(default_factory=dict)
 
     async def begin_session(self, *folders: Path) -> dict[str, Any]:
         """Opens the session with these folders."""
@@ -77,6 +81,12 @@ class Bare(Editor):
         self.encoding = Encoding(answer["capabilities"]["positionEncoding"])
         self.notify("initialized", {})
         return answer["capabilities"]
+
+    def begin(self, method: str, **params: Any) -> tuple[int, asyncio.Future[Any]]:
+        """Sends a request and does not wait."""
+        number, future = super().begin(method, **params)
+        self._methods[number] = method
+        return number, future
 
     def open(self, path: Path, language: str = "python") -> str:
         """Opens a file as it is on disk; its URI."""
@@ -127,6 +137,7 @@ class Bare(Editor):
 
     def _take(self, message: dict[str, Any]) -> None:
         method, params = message.get("method"), message.get("params")
+        self._check(message)
         if method is None or method in TOLD:
             super()._take(message)
         elif "id" in message:
@@ -141,6 +152,18 @@ class Bare(Editor):
         elif method != "$/cancelRequest":
             super()._take(message)
         self._word.set()
+
+    def _check(self, message: dict[str, Any]) -> None:
+        """Holds a message to LSP's own types: what does not fit there fits no editor."""
+        method = message.get("method") or self._methods.get(message.get("id", 0), "")
+        kinds = lsp.METHOD_TO_TYPES.get(method)
+        if kinds is None or "error" in message:
+            return
+        asked, answered = kinds[0], kinds[1]
+        try:
+            rpc.structure(asked if "method" in message else answered, message)
+        except ParamsError as error:
+            self.surprises.append(f"{method} does not fit: {error}")
 
     def _respond(self, number: Any, method: str, params: Any) -> None:
         if method in self.refuses:
