@@ -47,7 +47,8 @@ async def execute(
 ) -> dict[str, Any]:
     """workspace/executeCommand"""
     name, given = call.params.command, call.params.arguments or ()
-    first = given[0] if given else {}
+    # Lua writes an empty table as an array.
+    first = (given[0] if given else None) or {}
     if not isinstance(first, dict):
         raise InvalidRequest(f"The argument of {name} is an object with its parameters.")
     if name in FINDINGS:
