@@ -9,7 +9,8 @@ import pytest
 from aircherd.server import rpc
 from aircherd.server.dispatch import Client
 from aircherd.server.lsp import configuration
-from aircherd.server.lsp.editor import Switches
+from aircherd.server.lsp.editor import Editor, Switches
+from aircherd.server.lsp.opening import initialize_result, read_initialize
 from lsp.making import Told
 
 PULLS = {
@@ -69,3 +70,27 @@ async def test_a_client_that_refuses_keeps_what_was_set() -> None:
     configuration.initialized(told, None)
     await told.errands()
     assert told.editor.switches == Switches(completion=False)
+
+
+async def test_a_plug_in_turns_off_what_it_offers_itself() -> None:
+    editor = Editor()
+    params = {
+        "processId": None,
+        "rootUri": None,
+        "capabilities": {},
+        "initializationOptions": {"codeActions": False, "codeLens": False, "completion": "no"},
+    }
+    client = read_initialize(params, editor)
+    handled = ("textDocument/codeAction", "textDocument/codeLens", "textDocument/completion")
+    offered = initialize_result(client, editor, handled)["capabilities"]
+    assert "codeActionProvider" not in offered
+    assert "codeLensProvider" not in offered
+    assert "completionProvider" in offered
+    told = Told(client)
+    told.editor = editor
+    changed(told, {"aircher": {"codeActions": True, "completion": False}})
+    assert told.editor.switches == Switches(
+        code_actions=False, code_lens=False, completion=False
+    ), "a setting does not bring back what the plug-in took upon itself"
+    changed(told, {"aircher": {}})
+    assert told.editor.switches == Switches(code_actions=False, code_lens=False)

@@ -195,15 +195,13 @@ class Session:
             self._refuse(number, Code.INVALID_REQUEST, "the session is initialized already")
             return
         try:
-            self.client = read_initialize(params if isinstance(params, dict) else {})
+            self.client = read_initialize(params if isinstance(params, dict) else {}, self.editor)
         except Exception as error:
             self._fail(number, translate(error, "initialize"))
             return
         self._state = "running"
-        self.editor.documents.encoding = self.client.encoding
-        self.client.documents = self.editor.documents
         handled = (*self._handlers, *self._listeners)
-        self._answer(number, initialize_result(self.client, handled))
+        self._answer(number, initialize_result(self.client, self.editor, handled))
 
     async def _serve(self, number: Any, method: str, params: Any) -> None:
         deltas: Deltas | NoDeltas = NoDeltas()

@@ -144,7 +144,13 @@ export class Connection implements vscode.Disposable {
       documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
-      initializationOptions: { keyVariables: keyVariables(), workspaceTrusted: vscode.workspace.isTrusted },
+      initializationOptions: {
+        keyVariables: keyVariables(),
+        workspaceTrusted: vscode.workspace.isTrusted,
+        // This extension has menus and quick fixes of its own.
+        codeActions: false,
+        codeLens: false,
+      },
       // The status bar tells of it; the next request, or `onState`, connects again.
       errorHandler: {
         error: () => ({ action: ErrorAction.Continue, handled: true }),

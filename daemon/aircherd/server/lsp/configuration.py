@@ -8,6 +8,7 @@ from the workspace.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 from aircher_protocol.codec import camel
@@ -37,13 +38,18 @@ def changed(connection: Connection, params: lsp.DidChangeConfigurationParams) ->
 
 
 def take(connection: Connection, settings: Any) -> None:
-    """Turns on and off what the settings name; what they leave out goes back to its default."""
-    wanted = Switches()
+    """Turns off what the settings name; what they leave out is as it was in the beginning."""
+    connection.editor.switches = switched(connection.editor.initially, settings)
+
+
+def switched(before: Switches, settings: Any) -> Switches:
+    """The switches after settings; what was off when the session was opened stays off."""
+    wanted = replace(before)
     for wire, value in settings.items() if isinstance(settings, dict) else ():
         name = _SWITCHES.get(wire)
         if name is not None and isinstance(value, bool):
-            setattr(wanted, name, value)
-    connection.editor.switches = wanted
+            setattr(wanted, name, value and getattr(before, name))
+    return wanted
 
 
 async def _begin(connection: Connection) -> None:

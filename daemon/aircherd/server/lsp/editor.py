@@ -16,7 +16,7 @@ class Switches:
     """What an editor's settings may turn off. Nothing here costs, names or sends anything.
 
     An editor's settings may come from the workspace's own files, so hosts, models, keys and limits
-    are never taken from them.
+    are never taken from them. A plug-in turns off what it has its own way of offering.
     """
 
     code_actions: bool = True
@@ -32,7 +32,10 @@ class Editor:
     documents: Documents = field(default_factory=Documents)
     findings: Findings = field(default_factory=Findings)
     pages: Pages = field(default_factory=Pages)
+    initially: Switches = field(default_factory=Switches)
+    """As the session was opened."""
     switches: Switches = field(default_factory=Switches)
+    """As they are now."""
     progress: dict[str | int, asyncio.Task[Any]] = field(default_factory=dict)
     """Tasks that show progress, by its token."""
 

@@ -12,15 +12,29 @@ from aircherd.server import rpc
 from aircherd.server.dispatch import Client
 from aircherd.server.lsp.actions import KINDS
 from aircherd.server.lsp.commands import COMMANDS
+from aircherd.server.lsp.configuration import switched
 from aircherd.server.lsp.documents import local_path
+from aircherd.server.lsp.editor import Editor, Switches
 from aircherd.server.rpc import lsp
 from aircherd.version import __version__
 
 _MOST_FOLDERS = 50
+_SWITCHED = {
+    "textDocument/codeAction": "code_actions",
+    "textDocument/codeLens": "code_lens",
+    "textDocument/completion": "completion",
+    "textDocument/diagnostic": "diagnostics",
+}
+"""Methods that are not offered when their switch is off from the beginning."""
 
 
-def read_initialize(params: Any) -> Client:
-    """Who a client says it is. Raises ParamsError for parameters LSP does not allow."""
+def read_initialize(params: Any, editor: Editor) -> Client:
+    """Who a client says it is; `editor` is set up for it.
+
+    `initializationOptions` may name `keyVariables`, and switch off what a plug-in offers by itself:
+    `{"codeActions": false, "codeLens": false, "completion": false, "diagnostics": false}`. Raises
+    ParamsError for parameters LSP does not allow.
+    """
     found = rpc.structure(lsp.InitializeParams, params)
     options = params.get("initializationOptions") or {}
     names = options.get("keyVariables") if isinstance(options, dict) else None
@@ -38,12 +52,17 @@ def read_initialize(params: Any) -> Client:
     # They stand in the client's order of preference; UTF-16 is what every client must know.
     offered = client.can("general.positionEncodings")
     known = [Encoding(kind) for kind in offered or () if kind in set(Encoding)]
-    client.encoding = known[0] if known else Encoding.UTF16
+    client.encoding = editor.documents.encoding = known[0] if known else Encoding.UTF16
+    client.documents = editor.documents
+    editor.initially = switched(Switches(), options)
+    editor.switches = switched(editor.initially, None)
     return client
 
 
-def initialize_result(client: Client, handled: Collection[str]) -> Any:
+def initialize_result(client: Client, editor: Editor, handled: Collection[str]) -> Any:
     """What this server can do, for one client; `handled` names the methods it answers."""
+    off = {name for name, switch in _SWITCHED.items() if not getattr(editor.initially, switch)}
+    handled = set(handled) - off
     asked = [m.name for m in METHODS.values() if m.direction is Direction.CLIENT_TO_SERVER]
     found = _capabilities(client, handled)
     found.experimental = {"aircher": {"protocol": PROTOCOL_VERSION, "methods": asked}}
