@@ -400,3 +400,21 @@ async def test_an_editor_that_closes_in_the_middle_stops_the_spending(
 def _ran(action: dict[str, Any]) -> dict[str, Any]:
     command = action["command"]
     return {"command": command["command"], "arguments": command["arguments"]}
+
+
+async def test_the_same_command_twice_is_one(bare: Callable[..., Any], staged: Shop) -> None:
+    async with far_side(endless) as far:
+        configure(provider("acme", far.base))
+        editor: Bare = await bare(staged.root)
+        twice = {"command": "aircher.ask", "arguments": [{"prompt": "go on"}]}
+        _, first = editor.begin("workspace/executeCommand", **twice)
+        await editor.until(lambda: any(v["kind"] == "report" for _, v in editor.progress))
+        far.answer = answering("Done.")
+        done = await editor.ask("workspace/executeCommand", **twice)
+        assert done["answer"]["text"] == "Done."
+        with pytest.raises(Failed) as caught:
+            await first
+        assert caught.value.code == -32800
+        async with asyncio.timeout(30):
+            await far.seen[0].closed.wait()
+        await editor.leave()

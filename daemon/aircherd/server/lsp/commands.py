@@ -7,6 +7,7 @@ LSP's means: edits are offered, findings become diagnostics, texts are opened as
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,7 @@ async def execute(
     method, title = METHODS[name]
     params = await _completed(call.connection, name, first)
     wanted = wire.read(method, params)
+    same = _in_place_of_the_same(call.connection, name, params)
     progress = await Progress.begin(call.connection, title, call.params.work_done_token)
     streamed = Streamed(progress, call.connection, params.get("deltaToken"))
     try:
@@ -72,7 +74,24 @@ async def execute(
     finally:
         streamed.flush()
         progress.end()
+        if call.connection.editor.running.get(same) is asyncio.current_task():
+            del call.connection.editor.running[same]
     return await deliver.result(asked, call, name, params, result)
+
+
+def _in_place_of_the_same(connection: Connection, name: str, params: dict[str, Any]) -> str:
+    """Ends an earlier run of the very same command, and gives the name this one runs under.
+
+    Who presses a key twice wants one answer and pays for one.
+    """
+    same = json.dumps([name, params], sort_keys=True)
+    running = connection.editor.running
+    if same in running:
+        connection.stop(running[same])
+    task = asyncio.current_task()
+    assert task is not None
+    running[same] = task
+    return same
 
 
 async def _completed(connection: Connection, name: str, given: dict[str, Any]) -> dict[str, Any]:

@@ -38,6 +38,8 @@ class Editor:
     """As they are now."""
     progress: dict[str | int, asyncio.Task[Any]] = field(default_factory=dict)
     """Tasks that show progress, by its token."""
+    running: dict[str, asyncio.Task[Any]] = field(default_factory=dict)
+    """Commands that ask a model now, by what exactly they were asked."""
 
     def misread(self, params: Any) -> None:
         """A notification with these parameters was not understood. A document it was about may
