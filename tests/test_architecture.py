@@ -113,6 +113,9 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "pygls": ("aircherd.server",),
     "lsprotocol": ("aircherd.server",),
     "httpx": ("aircherd.providers.http",),
+    # Inside the official client of a script, as its transport: it opens no socket.
+    "httpx2": ("aircher_protocol.openai_official",),
+    "openai": ("aircher_protocol.openai_official",),
     "sqlite_utils": ("aircherd.ledger",),
     "sqlite3": ("aircherd.ledger",),
     "git": ("aircherd.workspace",),

@@ -59,7 +59,7 @@ _LEASE_CHECK = 3.0
 """Seconds between two looks at whether clients still find this process."""
 
 
-def run(*, stdio: bool) -> int:
+def run(*, stdio: bool, config: str | None = None) -> int:
     """Be the daemon until told to leave. The process's exit code."""
     lease = None
     if not stdio:
@@ -67,7 +67,7 @@ def run(*, stdio: bool) -> int:
         if lease is None:
             return runtime.HELD
     try:
-        return asyncio.run(_App(lease).run())
+        return asyncio.run(_App(lease, config).run())
     except KeyboardInterrupt:
         return 0
     finally:
@@ -78,11 +78,12 @@ def run(*, stdio: bool) -> int:
 class _App:
     """The rooms, and what goes on between them."""
 
-    def __init__(self, lease: singleton.Lease | None) -> None:
+    def __init__(self, lease: singleton.Lease | None, config: str | None = None) -> None:
         self._lease = lease
         self._clock = SystemClock()
         self.started = self._clock.monotonic()
-        self.settings, self.problems = user_settings(user_file())
+        self._over = None if config is None else Path(config).absolute()
+        self.settings, self.problems = user_settings(user_file(), self._over)
         setup(self.settings.log_level, Path(runtime.log_path()))
         let_in(self.settings.plugins)
         self._keys = keys.take(registry.key_variables(self.settings))
@@ -217,7 +218,7 @@ class _App:
 
     async def reload(self) -> bool:
         """Reads the configuration again; requests in flight keep what they began with."""
-        read, problems = await asyncio.to_thread(user_settings, user_file())
+        read, problems = await asyncio.to_thread(user_settings, user_file(), self._over)
         settings = newer(self.settings, read)
         kept, more = await asyncio.to_thread(read_keybook)
         table = await asyncio.to_thread(bundled)

@@ -20,6 +20,10 @@ NOT_RUNNING = 3
 STOP_SECONDS = 20.0
 """How long `stop` waits for a daemon to finish what it has in hand."""
 
+_THEIR_OWN = {
+    "prompts": "prompts","config": "config.cli", "doctor": "doctor", "keys": "keys", "prices": "prices"}
+"""Commands with a parser of their own, by the module whose `main` they are."""
+
 _ABOUT = "The daemon between your editors and every language model. One per user."
 
 
@@ -29,30 +33,17 @@ def main(arguments: Sequence[str]) -> int:
     from aircherd.runtime import Refused
 
     # These have their own options; argparse would take `--help` for itself.
-    if arguments[:1] == ["config"]:
-        from aircherd.config.cli import main as config
+    if arguments[:1] and arguments[0] in _THEIR_OWN:
+        from importlib import import_module
 
-        return config(list(arguments[1:]))
-    if arguments[:1] == ["keys"]:
-        from aircherd.keys import main as keys
-
-        return keys(list(arguments[1:]), _tell_running)
-    if arguments[:1] == ["prices"]:
-        from aircherd.prices import main as prices
-
-        return prices(list(arguments[1:]), _tell_running)
-    if arguments[:1] == ["doctor"]:
-        from aircherd.doctor import main as doctor
-
-        return doctor(list(arguments[1:]))
-    if arguments[:1] == ["prompts"]:
-        from aircherd.prompts import main as prompts
-
-        return prompts(list(arguments[1:]))
+        own = import_module(f"aircherd.{_THEIR_OWN[arguments[0]]}")
+        told = (_tell_running,) if arguments[0] in ("keys", "prices") else ()
+        code: int = own.main(list(arguments[1:]), *told)
+        return code
 
     options = _parser().parse_args(arguments)
     try:
-        code = options.run(options)
+        code = int(options.run(options))
         sys.stdout.flush()
     except (Refused, Unreachable, _Failed) as error:
         print(error, file=sys.stderr)
@@ -63,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
         # `aircherd logs | head`: point stdout elsewhere, or Python complains again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
-    return int(code)
+    return code
 
 
 class _Failed(Exception):
@@ -73,7 +64,9 @@ class _Failed(Exception):
 def _serve(options: argparse.Namespace) -> int:
     from aircherd import app
 
-    return app.run(stdio=options.stdio)
+    if options.config and not (options.stdio and os.path.isfile(options.config)):  # noqa: PTH113
+        raise _Failed("--config wants a file that is there, and --stdio: it is for one client.")
+    return app.run(stdio=options.stdio, config=options.config)
 
 
 def _stop(_: argparse.Namespace) -> int:
@@ -234,6 +227,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve = command("serve", _serve, "Be the daemon, in the foreground.")
     serve.add_argument("--stdio", action="store_true", help="serve one editor on stdin and stdout")
+    serve.add_argument(
+        "--config", metavar="FILE", help="with --stdio: settings over the user's own, never wider"
+    )
     command("stop", _stop, "Ask the daemon to leave, and wait until it has.")
     command("restart", _restart, "Stop the daemon and start it again.")
     status = command("status", _status, "Say how the daemon is. Exit code 3 when it does not run.")

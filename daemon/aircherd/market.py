@@ -177,8 +177,9 @@ class Market:
         host = next((host for host in self.hosts if host.name == provider), None)
         if host is None or host.local or not model:
             return None
-        spec = self._complete(host, ModelSpec(ref=ModelRef(provider, model), local=False))
-        return None if spec.price is None else spec
+        bare = ModelSpec(ref=ModelRef(provider, model), local=False)
+        known = self._catalogue.fill(bare, self._clock.now()).price is not None
+        return self._complete(host, bare) if known else None
 
     def _put_together(self, host: Host, look: Look | None) -> tuple[ModelSpec, ...]:
         said = {spec.ref.model: spec for spec in (look.models if look else ())}

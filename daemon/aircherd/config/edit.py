@@ -11,7 +11,8 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
-from aircherd.config.load import check, did_you_mean
+from aircherd.config.fit import check
+from aircherd.config.load import did_you_mean
 from aircherd.config.options import find
 from aircherd.core.errors import InvalidConfig
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,14 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from aircherd.config.catalogue import bundled
-from aircherd.config.durations import seconds
-from aircherd.config.options import OPTIONS, Option, find
+from aircherd.config.fit import check, fitted
+from aircherd.config.layers import laid_over
+from aircherd.config.options import OPTIONS, find
 from aircherd.config.positions import nearest, positions
 from aircherd.config.renew import places, renewed
 from aircherd.config.resolve import resolve
 from aircherd.config.synonyms import Step, current, own_names, renamed_value
 from aircherd.config.variables import wrong_name
-from aircherd.core.money import usd
 from aircherd.core.settings import Problem, Settings
 
 MIGRATE = "it works; `aircher config migrate` rewrites it"
@@ -27,12 +26,15 @@ LARGEST_FILE = 256 * 1024
 """Bytes; a configuration larger than this is a mistake."""
 
 
-def user_settings(path: Path) -> tuple[Settings, tuple[Problem, ...]]:
+def user_settings(path: Path, over: Path | None = None) -> tuple[Settings, tuple[Problem, ...]]:
     """The settings a user's file makes, and everything that is wrong with it.
 
-    No file is no mistake: every setting has a default.
+    No file is no mistake: every setting has a default. `over` is a file that lies over it.
     """
     values, problems = read(path)
+    if over is not None:
+        others, wrong = read(over)
+        values, problems, path = laid_over(values, others), [*problems, *wrong], over
     settings, more = resolve(values, str(path))
     settings, gone = renewed(settings, bundled().retired, date.today())
     if gone:
@@ -157,70 +159,6 @@ def read(
                 continue
         values[path_now], places_of[path_now] = value, written
     return values, problems
-
-
-def fitted(option: Option, value: Any) -> Any:
-    """A checked value as the rest of the house has it: lengths of time in seconds."""
-    return seconds(value) if option.kind == "seconds" else value
-
-
-def check(option: Option, value: Any) -> str | None:
-    """What is wrong with a value, in words; None when it fits."""
-    match option.kind:
-        case "text":
-            fits = isinstance(value, str) and bool(value)
-        case "bool":
-            fits = isinstance(value, bool)
-        case "whole":
-            fits = isinstance(value, int) and not isinstance(value, bool)
-        case "number" | "usd":
-            fits = _is_amount(value)
-        case "seconds":
-            fits = seconds(value) is not None
-        case "texts":
-            fits = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
-        case "text or texts":
-            many = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
-            fits = many or (isinstance(value, str) and bool(value))
-        case "numbers":
-            fits = isinstance(value, list) and bool(value) and all(_is_amount(v) for v in value)
-        case "map":
-            fits = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
-        case "usds":
-            fits = isinstance(value, dict) and all(_is_amount(v) for v in value.values())
-    if not fits:
-        secret = option.path.endswith((".api_key_env", ".api_key_command", ".headers"))
-        return f"must be {_KINDS[option.kind]}" + ("" if secret else f", not {value!r:.40}")
-    if option.choices and value not in option.choices:
-        return f"must be one of {', '.join(option.choices)}, not {value!r:.40}"
-    for number in value if option.kind == "numbers" else (value,):
-        if option.least is not None and number < option.least:
-            return f"must be at least {option.least:g}, not {number}"
-        if option.most is not None and number > option.most:
-            return f"must be at most {option.most:g}, not {number}"
-    if option.kind == "usd":
-        usd(value)
-    return None
-
-
-def _is_amount(value: Any) -> bool:
-    fits = isinstance(value, int | float) and not isinstance(value, bool)
-    return fits and math.isfinite(value) and value >= 0
-
-
-_KINDS = {
-    "text": "a text",
-    "bool": "true or false",
-    "whole": "a whole number",
-    "number": "a number of 0 or more",
-    "seconds": 'a number of seconds or a length of time such as "5m"',
-    "usd": "an amount in dollars, 0 or more",
-    "texts": "a list of texts",
-    "text or texts": "a text or a list of texts",
-    "map": "a table of texts",
-    "numbers": "a list of numbers of 0 or more",
-    "usds": "a table of amounts in dollars",
-}
 
 
 def _leaves(
