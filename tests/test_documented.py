@@ -141,7 +141,7 @@ def shop(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_the_python_script_runs_as_printed(shop: Path) -> None:
-    [script] = blocks("python")
+    script, manager = blocks("python")
     assert len(script.strip().splitlines()) <= 10
     # Without a model `ask` has nobody to ask; everything before it runs as it stands.
     before = script.split("    answer = ")[0]
@@ -150,6 +150,15 @@ def test_the_python_script_runs_as_printed(shop: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "aircher rules $0.00" in done.stdout
+    lines = [line for line in manager.splitlines() if "manager.send(" not in line]
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(lines)],
+        cwd=shop,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_shell_script_runs_as_printed(shop: Path) -> None:
