@@ -69,6 +69,16 @@ MEMBERS: dict[str, str] = {
     "aircherd.market": "aircherd.gateway",
     # What every request passes before it is sent.
     "aircherd.egress": "aircherd.gateway",
+    "aircherd.booking": "aircherd.gateway",
+    "aircherd.endpoint": "aircherd.gateway",
+    "aircherd.fleet": "aircherd.gateway",
+    "aircherd.answers": "aircherd.gateway",
+    "aircherd.sharing": "aircherd.gateway",
+    "aircherd.seat": "aircherd.gateway",
+    "aircherd.standing": "aircherd.gateway",
+    "aircherd.strategies": "aircherd.gateway",
+    "aircherd.network": "aircherd.gateway",
+    "aircherd.health": "aircherd.gateway",
 }
 
 DOORS = {("aircherd.top", "aircherd.porch")}
@@ -149,17 +159,18 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
-    "aircherd.config.options": (355, "a table: an entry per key"),
-    "aircherd.providers.registry": (270, "every host as it is set, and how it is connected"),
+    "aircherd.config.options": (370, "a table: an entry per key"),
+    "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
-    "aircherd.features.desk": (260, "plan, fit and ask: what every feature stands on"),
-    "aircherd.cli": (260, "every command of the program, once"),
-    "aircherd.gateway": (380, "reserve, stream, settle are read together or not understood"),
+    "aircherd.gateway": (300, "gate, seat, reserve, stream are read together or not understood"),
+    "aircherd.market": (290, "what each host said, what was written, what it comes to"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
-    "aircherd.routing.selector": (265, "the rules of selection, in their order"),
+    "aircherd.routing.selector": (290, "the rules of selection, in their order"),
+    "aircherd.app": (375, "the composition root names every room once"),
+    "aircherd.features.desk": (260, "plan, fit and ask: what every feature stands on"),
+    "aircherd.cli": (260, "every command of the program, once"),
     "aircherd.server.session": (260, "a connection from its first byte to its last"),
-    "aircherd.app": (352, "the composition root names every room once"),
 }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from aircher_protocol.types import BudgetParams, StatusChangedParams
-from aircherd import runtime, singleton
+from aircherd import runtime, singleton, strategies
 from aircherd.attempt import Job
 from aircherd.config import keys
 from aircherd.config.catalogue import bundled
@@ -31,10 +31,13 @@ from aircherd.features.desk import Desk
 from aircherd.features.feedback import Feedback
 from aircherd.features.sources import Sources
 from aircherd.features.teaching import Teaching
+from aircherd.fleet import Fleet
 from aircherd.furnishing import furnish, read_keybook
 from aircherd.gateway import Gateway
+from aircherd.health import HealthChecks
 from aircherd.ledger.store import Ledger
 from aircherd.market import Market
+from aircherd.network import Network
 from aircherd.outbound.departures import Departures
 from aircherd.providers import registry
 from aircherd.providers.base import Host, Provider
@@ -95,6 +98,13 @@ class _App:
         self._hosts: tuple[Host, ...] = ()
         self._providers: dict[str, Provider] = {}
         self._market: Market | None = None
+        self._network = Network()
+        self.fleet = Fleet(
+            providers=lambda: self._providers,
+            settings=lambda: self.settings,
+            clock=self._clock,
+            strategies=strategies.named,
+        )
         self._tasks: set[asyncio.Task[None]] = set()
         self._attendants: set[asyncio.Task[None]] = set()
         self._retired: list[Provider] = []
@@ -126,6 +136,8 @@ class _App:
             settled=self._settled,
             changed=self._changed,
             refused=self._refused,
+            fleet=self.fleet,
+            folder=Path(runtime.cache_dir()) / "answers",
         )
         self._furnish()
         self.problems = (*self.problems, *self._faults)
@@ -160,10 +172,19 @@ class _App:
         listener = Listener(self._sessions, self._lease.socket)
         self._background(watch(user_file(), self.reload))
         self._background(self._stay())
+        self._background(self._health().run())
         listener.start()
         await self._leave.wait()
         await listener.aclose()
         return 0
+
+    def _health(self) -> HealthChecks:
+        return HealthChecks(
+            self.fleet,
+            lambda: tuple(h.name for h in self._hosts if self._the_market().away(h) is None),
+            self._clock,
+            self.settings.health_interval,
+        )
 
     async def _stay(self) -> None:
         """Leaves when nobody finds us any more, or nobody came for long enough."""
@@ -207,7 +228,15 @@ class _App:
 
     def _furnish(self) -> None:
         environ = {**os.environ, **self._keys}
-        made = furnish(self.settings, environ, self._kept, self._clock, register_secret)
+        made = furnish(
+            self.settings,
+            environ,
+            self._kept,
+            self._clock,
+            register_secret,
+            online=self._network.there,
+            fleet=self.fleet,
+        )
         self._table = bundled()
         self._hosts, self._providers, self._market = made.hosts, made.providers, made.market
         self._faults = made.problems

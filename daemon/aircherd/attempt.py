@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from aircherd.core.books import Hold
 from aircherd.core.catalog import Capability, Effort
 from aircherd.core.chat import ChatRequest, FinishReason, Transcript, Usage
-from aircherd.core.money import NanoUsd, Price
+from aircherd.core.errors import BudgetExceeded, ProviderError
+from aircherd.core.money import ZERO, NanoUsd, Price
 from aircherd.core.plan import Attempt, Candidate, Plan
+from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
 from aircherd.outbound.mask import Masked
 from aircherd.providers.base import Provider, Streams
@@ -40,6 +42,11 @@ class Job:
     """What was checked out there."""
     through: Callable[[Provider], Streams] = _itself
     """What a provider is asked through, where it is no conversation: see `providers.atonce`."""
+
+    @property
+    def converses(self) -> bool:
+        """Whether it is a conversation, whose whole answer is its text."""
+        return self.through is _itself
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +117,43 @@ class Call:
         return sum(len(text.encode()) for text in texts)
 
     def _may_think_unseen(self) -> bool:
-        if self.job.through is not _itself:
+        if not self.job.converses:
             # What comes at once may have been made whole.
             return True
         thinks = Capability.THINKING in self.candidate.spec.capabilities
         return thinks and self.request.effort is not Effort.OFF
+
+
+class Run:
+    """One operation while it runs."""
+
+    def __init__(self, job: Job, sink: Sink, deadline: float) -> None:
+        self.job = job
+        self.sink = sink
+        self.deadline = deadline
+        self.attempts: list[Attempt] = []
+        self.tried: set[str] = set()
+        """Endpoints that failed this operation."""
+        self.first_error: ProviderError | BudgetExceeded | None = None
+        self.waited = 0.0
+
+
+def not_sent(candidate: Candidate, outcome: str, error: str) -> Attempt:
+    """An attempt that ended before anything left."""
+    ref = candidate.spec.ref
+    return Attempt(
+        provider=ref.provider, model=ref.model, outcome=outcome, sent=False, cost=ZERO, error=error
+    )
+
+
+def failed(candidate: Candidate, error: ProviderError, cost: NanoUsd) -> Attempt:
+    """An attempt that brought an error."""
+    ref = candidate.spec.ref
+    return Attempt(
+        provider=ref.provider,
+        model=ref.model,
+        outcome=str(error.kind),
+        sent=error.sent,
+        cost=cost,
+        error=str(error),
+    )

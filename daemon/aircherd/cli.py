@@ -21,7 +21,12 @@ STOP_SECONDS = 20.0
 """How long `stop` waits for a daemon to finish what it has in hand."""
 
 _THEIR_OWN = {
-    "prompts": "prompts","config": "config.cli", "doctor": "doctor", "keys": "keys", "prices": "prices"}
+    "config": "config.cli",
+    "doctor": "doctor",
+    "keys": "keys",
+    "prices": "prices",
+    "prompts": "prompts",
+}
 """Commands with a parser of their own, by the module whose `main` they are."""
 
 _ABOUT = "The daemon between your editors and every language model. One per user."

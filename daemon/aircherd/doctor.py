@@ -11,12 +11,15 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from aircher_protocol.client import AsyncClient, ConnectionLost, RemoteError
+from aircher_protocol.types import EndpointLine
 from aircherd import autostart, runtime
 from aircherd.config.cli import user_file
 from aircherd.config.load import user_settings
 from aircherd.core.clock import SystemClock
 from aircherd.core.settings import Settings
 from aircherd.furnishing import furnish, read_keybook
+from aircherd.network import Network
 from aircherd.version import __version__
 
 
@@ -74,17 +77,23 @@ def _places() -> bool:
 
 async def _providers(settings: Settings) -> None:
     book, problems = read_keybook()
-    made = furnish(settings, os.environ, book, SystemClock(), lambda _: None)
+    made = furnish(
+        settings, os.environ, book, SystemClock(), lambda _: None, online=Network().there
+    )
     hosts, providers, market = made.hosts, made.providers, made.market
-    usable = [host for host in hosts if host.name in providers]
+    usable = [host for host in hosts if host.name in providers and market.away(host) is None]
     for problem in (*problems, *made.problems):
         _line(False, Path(problem.file).name, problem.message)
     await asyncio.gather(*(market.look(host) for host in usable))
+    traffic = await _traffic()
     ready = 0
     for host in hosts:
         look = market.last_look(host)
         variable = " or ".join(f"${name}" for name in host.key_variables)
-        if look is None:
+        away = market.away(host)
+        if away is not None:
+            _line(True, host.name, away)
+        elif look is None:
             _line(True, host.name, f"no key in {variable}")
         elif look.error is not None:
             _line(False, host.name, str(look.error))
@@ -94,6 +103,8 @@ async def _providers(settings: Settings) -> None:
             more = f" and {len(look.models) - 6} more" if len(look.models) > 6 else ""
             key = f"key from {made.sources[host.name]}; " if host.name in made.sources else ""
             _line(True, host.name, f"{key}{len(look.models)} models: {names}{more}")
+        for line in traffic.get(host.name, ()):
+            print(f"     {line}")
     if not ready:
         print(
             "\nNo model can be reached. Commit messages are drafted by rule until there is one:\n"
@@ -101,3 +112,38 @@ async def _providers(settings: Settings) -> None:
         )
     for provider in providers.values():
         await provider.aclose()
+
+
+async def _traffic() -> dict[str, list[str]]:
+    """What a daemon that runs has seen of each provider; nothing when none does."""
+    connection = await asyncio.to_thread(autostart.dial)
+    if connection is None:
+        return {}
+    connection.close()
+    client = AsyncClient(name="aircher doctor")
+    try:
+        await client.start()
+        listed = await client.call("aircher/providers", {})
+    except (RemoteError, ConnectionLost):
+        return {}
+    finally:
+        await client.close()
+    return {
+        line.name: [
+            _seen(one) for one in line.endpoints if one.answers or one.failures or one.in_flight
+        ]
+        for line in listed.providers
+    }
+
+
+def _seen(one: EndpointLine) -> str:
+    text = f"{one.name}: {one.answers} answers, {one.failures} failures"
+    if one.first_p50_ms is not None:
+        text += f"; first words after {one.first_p50_ms} ms, 90 %: {one.first_p90_ms} ms"
+    if one.cooling_seconds:
+        text += f"; left alone for {one.cooling_seconds:.0f} s"
+    elif one.circuit != "closed":
+        text += "; the next request tries it"
+    if one.last_error is not None:
+        text += f"; {one.last_error_seconds_ago or 0:.0f} s ago: {one.last_error}"
+    return text

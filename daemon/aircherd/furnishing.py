@@ -14,6 +14,7 @@ from aircherd.config.keysource import source_for
 from aircherd.core.clock import Clock
 from aircherd.core.errors import InvalidConfig
 from aircherd.core.settings import Problem, Settings
+from aircherd.fleet import Fleet
 from aircherd.market import Market
 from aircherd.providers import registry
 from aircherd.providers.base import Host, Provider
@@ -52,10 +53,14 @@ def furnish(
     book: Mapping[str, Kept],
     clock: Clock,
     secret: Callable[[str], None],
+    *,
+    online: Callable[[], bool] = lambda: True,
+    fleet: Fleet | None = None,
 ) -> Furniture:
     """Hosts with their keys, a provider for each that can be asked, and the market of both.
 
-    `secret` is told every key before anything else has it.
+    `secret` is told every key before anything else has it; `online` says whether there is a
+    network, and `fleet` how the endpoints of the hosts are.
     """
     problems = [_said(name, why) for name, why in let_in(settings.plugins)]
     hosts: list[Host] = []
@@ -83,7 +88,14 @@ def furnish(
             except InvalidConfig as error:
                 problems.append(_said(str(user_file()), str(error)))
     market = Market(
-        hosts=hosts, providers=providers, catalogue=bundled(), settings=settings, clock=clock
+        hosts=hosts,
+        providers=providers,
+        catalogue=bundled(),
+        settings=settings,
+        clock=clock,
+        cooling=(lambda _: 0.0) if fleet is None else fleet.cooling,
+        online=online,
+        balanced=(lambda plan: plan) if fleet is None else fleet.balanced,
     )
     return Furniture(
         hosts=tuple(hosts),

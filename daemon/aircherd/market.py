@@ -8,7 +8,7 @@ kept for a while, a failure shortly.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
@@ -19,9 +19,11 @@ from aircherd.core.catalog import ModelRef, ModelSpec, ProviderState
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.core.money import FREE_LOCAL, Price, per_million
+from aircherd.core.plan import Plan
 from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.core.tasks import TaskKind
 from aircherd.providers.base import Host, Provider
+from aircherd.providers.registry import NO_NETWORK, reaches_only_here
 from aircherd.routing.selector import Offer
 
 LOOK_TIMEOUT = 1.5
@@ -72,7 +74,15 @@ class Market:
         catalogue: Catalogue,
         settings: Settings,
         clock: Clock,
+        cooling: Callable[[str], float] = lambda _: 0.0,
+        online: Callable[[], bool] = lambda: True,
+        balanced: Callable[[Plan], Plan] = lambda plan: plan,
     ) -> None:
+        """`cooling` tells how many seconds a provider is still left alone, `online` whether there
+        is a network at all; `balanced` spreads requests over equals."""
+        self.balanced = balanced
+        self._cooling = cooling
+        self._online = online
         self.hosts = tuple(hosts)
         self.providers = providers
         self._catalogue = catalogue
@@ -82,6 +92,8 @@ class Market:
         self._latencies: dict[ModelRef, list[int]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
         self._specs: dict[str, tuple[tuple[float | None, int], tuple[ModelSpec, ...]]] = {}
+        self._had: dict[str, tuple[ModelSpec, ...]] = {}
+        """What local engines had when they last answered."""
 
     def observe(self, ref: ModelRef, first_token_ms: int | None) -> None:
         """Remembers how long a model took to begin."""
@@ -182,7 +194,14 @@ class Market:
         return self._complete(host, bare) if known else None
 
     def _put_together(self, host: Host, look: Look | None) -> tuple[ModelSpec, ...]:
-        said = {spec.ref.model: spec for spec in (look.models if look else ())}
+        models = look.models if look else ()
+        if look is not None and look.error is not None:
+            # It was here a moment ago: its models still come first, so that a company nobody named
+            # does not take their place.
+            models = self._had.get(host.name, ())
+        elif models and host.local:
+            self._had[host.name] = models
+        said = {spec.ref.model: spec for spec in models}
         named = {
             name: ModelSpec(ref=ModelRef(host.name, name), local=host.local) for name in host.models
         }
@@ -210,6 +229,8 @@ class Market:
         why: str | None = None
         if not host.base_url:
             why = f"has no address; set providers.{host.name}.base_url"
+        elif (away := self.away(host)) is not None:
+            why = away
         elif not host.keyed:
             names = " or ".join(f"${name}" for name in host.key_variables) or "the configuration"
             why = f"no key in {names}"
@@ -221,9 +242,28 @@ class Market:
                 why = str(look.error)
             elif look is not None and self._must_ask(host) and not self.models_of(host):
                 why = "has no models yet; pull or load one"
-        return ProviderState(name=host.name, local=host.local, usable=why is None, why_not=why)
+        cooling = self._cooling(host.name)
+        if why is not None and self._had.get(host.name):
+            cooling = max(cooling, KEEP_FAILURE)
+        return ProviderState(
+            name=host.name,
+            local=host.local,
+            usable=why is None,
+            why_not=why,
+            cooling_down=cooling,
+        )
+
+    def away(self, host: Host) -> str | None:
+        """Why a host cannot be reached from here at all."""
+        if host.barred is not None:
+            return host.barred
+        if self._settings.offline == "auto" and not reaches_only_here(host) and not self._online():
+            return NO_NETWORK
+        return None
 
     def _must_ask(self, host: Host) -> bool:
+        if self.away(host) is not None:
+            return False
         if not host.keyed:
             return False
         if host.local:

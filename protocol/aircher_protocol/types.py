@@ -745,6 +745,42 @@ class ProvidersParams:
 
 
 @attrs.frozen(kw_only=True)
+class EndpointLine:
+    """One place a provider is asked at: the only one, or one replica of several."""
+
+    name: str
+    """The provider's name, with a number for a replica."""
+    circuit: str
+    """`closed`: asked as usual. `open`: left alone. `half-open`: the next request tries it."""
+    cooling_seconds: float
+    """Seconds until it may be asked again; 0 when it may."""
+    in_flight: int
+    """Requests it is answering."""
+    waiting: int
+    """Requests in line for it."""
+    at_once: int | None = None
+    """Requests it is given at once; null for no limit."""
+    answers: int
+    """Whole answers since the daemon started."""
+    failures: int
+    """Failed attempts since the daemon started."""
+    first_p50_ms: int | None = None
+    """Median time to the first text, in milliseconds; null before the first answer."""
+    first_p90_ms: int | None = None
+    """The same for nine answers out of ten."""
+    first_p99_ms: int | None = None
+    """The same for ninety-nine out of a hundred."""
+    requests_left: int | None = None
+    """Requests its rate limit still allows; null when it says nothing of one."""
+    tokens_left: int | None = None
+    """Tokens its rate limit still allows; null when it says nothing of one."""
+    last_error: str | None = None
+    """What went wrong last; null when nothing did."""
+    last_error_seconds_ago: float | None = None
+    """How long ago that was."""
+
+
+@attrs.frozen(kw_only=True)
 class ProviderLine:
     """One provider."""
 
@@ -768,6 +804,8 @@ class ProviderLine:
     """The last failure in words, with what to do."""
     models: int | None = None
     """How many models it offers; null when it was not asked."""
+    endpoints: tuple[EndpointLine, ...] = ()
+    """How it is doing, from the traffic; empty when it cannot be asked at all."""
 
 
 @attrs.frozen(kw_only=True)

@@ -114,7 +114,7 @@ def enter(home: Path, base: str) -> None:
     folder = home / ".config" / "aircher"
     folder.mkdir(parents=True)
     prices = {GOOD: "0.50", name_of("budgetExceeded"): "600"}
-    text = "[costs]\ndaily_limit = 0.01\nalert_threshold = 0.01\n"
+    text = "[cache]\nsession = false\n[costs]\ndaily_limit = 0.01\nalert_threshold = 0.01\n"
     for kind in ("", *REFUSALS, *OTHERS):
         name = name_of(kind) if kind else GOOD
         address = CLOSED if kind == "networkError" else f"{base}/{kind or 'good'}/v1"

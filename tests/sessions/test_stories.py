@@ -244,7 +244,7 @@ class TestWithADaemon:
         async with far_side(good) as far:
             # An answer costs $0.000025; the alert stands at $0.00004.
             configure(
-                "[costs]\ndaily_limit = 0.004\nalert_threshold = 0.01\n"
+                "[cache]\nsession = false\n[costs]\ndaily_limit = 0.004\nalert_threshold = 0.01\n"
                 + provider("acme", far.base)
             )
             one, two = await window(), await window()

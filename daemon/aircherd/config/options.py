@@ -64,7 +64,11 @@ _PROVIDER = (
     _option("headers", "map", "Further headers to send.", '{ "X-Team" = "a" }'),
     _option("quirks", "texts", "What is peculiar about it; see the architecture page.", '["…"]'),
     _option("keep_alive", "text", "How long a local engine keeps a model loaded.", '"10m"'),
+    _option("hosts", "texts", "Addresses of its replicas: one pool.", '["http://…", "http://…"]'),
+    _option("balance", "text", "Strategy among its `hosts`.", '"least-busy"'),
+    _option("concurrency", "whole", "Requests it is given at once.", "4"),
     _option("requests_per_minute", "whole", "Requests its account allows a minute.", "60"),
+    _option("tokens_per_minute", "whole", "Tokens its account allows a minute.", "100_000"),
     _option("input_per_million", "number", "USD per million prompt tokens.", "0.10"),
     _option("output_per_million", "number", "USD per million answer tokens.", "0.50"),
 )
@@ -83,6 +87,24 @@ OPTIONS: tuple[Option, ...] = (
         doc="The only providers that may see anything.",
         example='["ollama"]',
         workspace=True,
+    ),
+    _option(
+        "providers.strategy",
+        "text",
+        "How requests are spread over providers that may answer: `primary-with-fallback`, "
+        "`round-robin`, `least-busy`, `latency-weighted`, `cost-weighted`, or one of a package's.",
+        '"round-robin"',
+    ),
+    _option("cache.session", "bool", "Give the same answer to the same request again.", "false"),
+    _option("cache.disk", "bool", "Keep answers on disk as well, for later sessions.", "true"),
+    _option("cache.max_mb", "whole", "Size of the answers on disk.", "64"),
+    _option("cache.max_age", "seconds", "Age at which an answer on disk is dropped.", "86400"),
+    Option(
+        path="offline",
+        kind="text",
+        doc="`on` asks nothing beyond this machine; `auto` does so while there is no network.",
+        example='"auto"',
+        choices=("auto", "on", "off"),
     ),
     Option(
         path="egress",

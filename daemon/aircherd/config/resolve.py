@@ -21,7 +21,7 @@ from aircherd.core.settings import (
 )
 from aircherd.core.tasks import TaskKind
 
-_NAMED = ("default", "fallback_order", "allow", "plugins", "health_interval")
+_NAMED = ("default", "fallback_order", "allow", "plugins", "strategy", "health_interval")
 
 
 def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Problem]]:
@@ -52,6 +52,12 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             plugins=values.get("providers.plugins", True),
             task_models=tasks,
             prefer="cost" if costs.prefer_cost_efficient else values.get("prefer", "cost"),
+            cache=values.get("cache.session", plain.cache),
+            cache_on_disk=values.get("cache.disk", plain.cache_on_disk),
+            cache_bytes=values.get("cache.max_mb", plain.cache_bytes >> 20) << 20,
+            cache_age=values.get("cache.max_age", plain.cache_age),
+            strategy=values.get("providers.strategy", plain.strategy),
+            offline=values.get("offline", plain.offline),
             egress=values.get("egress", "any"),
             allow=None if allow is None else tuple(allow),
             costs=costs,
@@ -148,6 +154,10 @@ def _provider(name: str, table: Mapping[str, Any]) -> ProviderSettings:
         input_per_million=price("input_per_million"),
         output_per_million=price("output_per_million"),
         context=table.get("context"),
+        hosts=tuple(table.get("hosts", ())),
+        balance=table.get("balance"),
+        concurrency=table.get("concurrency"),
+        tokens_per_minute=table.get("tokens_per_minute"),
         requests_per_minute=table.get("requests_per_minute"),
     )
 

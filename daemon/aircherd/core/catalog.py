@@ -108,4 +108,5 @@ class ProviderState:
     why_not: str | None = None
     """In words a user can act on, when it is not usable."""
     cooling_down: float = 0.0
-    """Seconds until it may be tried again."""
+    """Seconds until it may be tried again. What ails it passes by itself, so it keeps its place:
+    nobody else is asked in its stead who would not be asked after it."""

@@ -70,7 +70,15 @@ class ProviderSettings:
     output_per_million: str | None = None
     context: int | None = None
     """Window of its models, where neither the host nor the table says."""
+    hosts: tuple[str, ...] = ()
+    """Addresses of replicas that serve the same models: one pool under one name."""
+    balance: str | None = None
+    """Name of the strategy that chooses among `hosts`; None: least-busy."""
+    concurrency: int | None = None
+    """Requests at once; None adapts for engines here and sets no bound elsewhere."""
     requests_per_minute: int | None = None
+    tokens_per_minute: int | None = None
+    """What the account allows, where its headers do not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +164,17 @@ class Settings:
     task_models: Mapping[TaskKind, tuple[str, ...]] = field(default_factory=dict)
     """Models named for a task, tried in order before any other."""
     prefer: Literal["cost", "speed", "quality"] = "cost"
+    cache: bool = True
+    """Give the answer to the same request again within a session."""
+    cache_on_disk: bool = False
+    """Keep answers in a private folder as well."""
+    cache_bytes: int = 64 * 1024 * 1024
+    cache_age: float = 86_400.0
+    """Bytes and seconds the answers on disk may have."""
+    strategy: str = "primary-with-fallback"
+    """How requests are spread over the providers of a plan."""
+    offline: Literal["auto", "on", "off"] = "auto"
+    """`on`: only loopback addresses are asked. `auto`: so while this machine has no network."""
     egress: Literal["any", "local"] = "any"
     """`local`: nothing leaves this machine."""
     allow: tuple[str, ...] | None = None

@@ -18,6 +18,7 @@ from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import Detection
+from aircherd.features.no_model import no_model as no_model
 from aircherd.features.notices import notices_of
 from aircherd.features.wanted import built_as_set, named
 from aircherd.gateway import Gateway
@@ -117,7 +118,7 @@ class Desk:
             requested=wanted.name,
         )
         plan = select(need, wanted.offers, states, settings or self.settings())
-        return replace(plan, requested=model, notices=wanted.notices)
+        return market.balanced(replace(plan, requested=model, notices=wanted.notices))
 
     def fit(
         self, candidate: Candidate, detection: Detection, ratio: float, max_output: int | None
@@ -170,20 +171,6 @@ named_operation: ContextVar[str | None] = ContextVar("named_operation", default=
 def new_operation() -> str:
     """An id for one operation: short, unique, safe in logs and file names."""
     return named_operation.get() or secrets.token_hex(6)
-
-
-def no_model(plan: Plan) -> str:
-    """Why no model can answer, ending with the next step."""
-    if plan.requested is not None:
-        why = "; ".join(f"{r.model or r.provider}: {r.why}" for r in plan.refused[:3])
-        return f"{plan.requested} cannot answer this ({why}). Run `aircher models` for others."
-    named = [r for r in plan.refused if not r.why.startswith(("no key", "ollama: nothing answers"))]
-    started = "".join(f" {r.provider}: {r.why.rstrip('.')}." for r in named[:3])
-    return (
-        f"No language model is set up: start Ollama with a model, or set a key such as "
-        f"OPENAI_API_KEY and run `aircherd restart`. `aircher doctor` shows what was found."
-        f"{started}"
-    )
 
 
 def reason_json(plan: Plan) -> str:

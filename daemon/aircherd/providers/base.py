@@ -41,6 +41,8 @@ class Host:
     name: str
     family: str
     base_url: str
+    replicas: tuple[str, ...] = ()
+    """Further addresses that serve the same models."""
     local: bool = False
     """Runs on this machine: nothing leaves, nothing is billed."""
     key: str | None = field(default=None, repr=False)
@@ -60,6 +62,8 @@ class Host:
     keep_alive: str | None = None
     """How long a local engine keeps a model in memory after a call."""
     num_ctx_cap: int | None = None
+    barred: str | None = None
+    """Why nothing may be sent there; the road refuses."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What only this family knows, such as Vertex' `project` and `location`."""
 
@@ -67,6 +71,11 @@ class Host:
     def keyed(self) -> bool:
         """Whether it can be asked as far as keys go: it has one, can get one, or needs none."""
         return bool(self.key) or self.key_later or not self.needs_key
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Every address of it."""
+        return (self.base_url, *self.replicas)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -63,6 +63,8 @@ class Road:
         Raises ProviderError; `sent` is False only when no connection came about. Closing the
         generator closes the connection.
         """
+        if self._host.barred is not None:
+            raise self._error(ErrorKind.NETWORK_ERROR, self._host.barred, False)
         if _origin(request.url) != self._origin:
             raise self._error(ErrorKind.NETWORK_ERROR, "refused to send a key elsewhere", False)
         tell = departing.get()

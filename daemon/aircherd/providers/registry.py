@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -26,7 +27,11 @@ from aircherd.providers.http import Timeouts
 from aircherd.providers.ollama import Ollama
 from aircherd.providers.openai_chat import OpenAIChat
 from aircherd.providers.openai_responses import OpenAIResponses
+from aircherd.providers.pool import Pool
 from aircherd.providers.workshop import Whole
+
+OFFLINE = "offline is on and it is not on this machine; `aircher offline auto` ends that"
+NO_NETWORK = "there is no network and it is not on this machine; `aircher offline off` asks anyway"
 
 _families: dict[str, Callable[[], Wire]] = {}
 
@@ -112,10 +117,14 @@ def hosts(settings: Settings, environ: Mapping[str, str]) -> tuple[Host, ...]:
         if written is None or written.enabled:
             found.append(_host(name, row, written, environ))
     for name, written in settings.providers.items():
-        if name not in rows() and written.enabled and written.base_url:
+        if name not in rows() and written.enabled and (written.base_url or written.hosts):
             found.append(_host(name, {}, written, environ))
     found = [vertex.placed(host, environ, Path.home()) for host in found]
     order = {name: place for place, name in enumerate(settings.fallback_order)}
+    if settings.offline == "on":
+        found = [
+            host if reaches_only_here(host) else replace(host, barred=OFFLINE) for host in found
+        ]
     return tuple(
         sorted(found, key=lambda h: (h.name != settings.default, order.get(h.name, len(order))))
     )
@@ -139,7 +148,10 @@ def connect(
         connect=settings.connect_timeout, first_byte=first, idle=settings.idle_timeout
     )
     token = GoogleSignIn(host, clock) if vertex.is_vertex(host) else None
-    return Whole(host, make(), timeouts, clock, token=token, keys=keys)
+    if not host.replicas:
+        return Whole(host, make(), timeouts, clock, token=token, keys=keys)
+    members = [replace(host, base_url=url, replicas=()) for url in host.addresses]
+    return Pool([Whole(one, make(), timeouts, clock, token=token, keys=keys) for one in members])
 
 
 def _host(
@@ -151,9 +163,15 @@ def _host(
     mine = written or ProviderSettings(name=name)
     family = mine.family or row.get("family", "openai_chat")
     usual = row.get("base_url", "")
-    base = joined(mine.base_url or ollama_host(name, environ) or usual, family)
+    pool = tuple(dict.fromkeys(joined(url, family) for url in mine.hosts))
+    mine_at = (pool[0] if pool else None) or mine.base_url
+    base = joined(mine_at or ollama_host(name, environ) or usual, family)
     # An empty usual address is one every user has of their own.
-    moved = bool(usual) and mine.base_url is not None and origin(base) != origin(usual)
+    moved = (
+        bool(usual)
+        and mine_at is not None
+        and any(origin(one) != origin(usual) for one in (base, *pool))
+    )
     if moved and mine.family is None:
         # Servers that stand in for a provider speak its common dialect, not always its newest.
         family = row.get("family_elsewhere", family)
@@ -170,11 +188,13 @@ def _host(
         variables = ()
     keys = [environ[v] for v in variables if environ.get(v, "").strip()]
     key = keys[0] if keys else None
-    local = mine.local if mine.local is not None else is_loopback(base)
+    here = all(is_loopback(one) for one in (base, *pool))
+    local = mine.local if mine.local is not None else here
     return Host(
         name=name,
         family=family,
         base_url=base,
+        replicas=pool[1:],
         local=local,
         key=key,
         # The usual variables of a host are names for one key; the user's own are several.
@@ -207,3 +227,8 @@ def _account(mine: ProviderSettings, family: str) -> dict[str, str]:
 def _place(mine: ProviderSettings) -> dict[str, str]:
     named = {"project": mine.project, "location": mine.location}
     return {name: value for name, value in named.items() if value}
+
+
+def reaches_only_here(host: Host) -> bool:
+    """Whether every address of a host is this machine's own loopback."""
+    return all(is_loopback(url) for url in host.addresses)

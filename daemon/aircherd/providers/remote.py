@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -52,6 +52,8 @@ class Remote:
         self._token = token
         self._keys = Keys(host, clock, keys)
         self._road = Road(host, timeouts, clock)
+        self.on_head: Callable[[str, Mapping[str, str]], None] = lambda *_: None
+        """Told the model and the headers of each answer, for what they say of rate limits."""
         self._shown: dict[str, ModelSpec] = {}
         self._windows: dict[str, int] = {}
 
@@ -91,6 +93,7 @@ class Remote:
         async with aclosing(self._road.send(encoded, deadline=deadline)) as answer:
             async for piece in answer:
                 if isinstance(piece, Head):
+                    self.on_head(request.model, piece.headers)
                     refused = None if piece.status < 300 else piece
                 elif refused is not None:
                     body += piece

@@ -90,10 +90,13 @@ def select(
         if reason:
             refused.append(Refusal(provider=state.name, model=None, why=reason))
     out = {refusal.provider for refusal in refused}
+    # Who is only resting keeps its place while it is settled who may see the text.
+    resting = {state.name for state in states if state.cooling_down > 0 and state.name in out}
+    resting = {name for name in resting if not _shut(by_name[name], settings)}
     ranked: list[_Ranked] = []
     for offer in offers:
         ref = offer.spec.ref
-        if ref.provider in out or ref.provider not in by_name:
+        if ref.provider not in by_name or (ref.provider in out and ref.provider not in resting):
             continue
         if need.requested is not None and not matches(need.requested, ref):
             continue
@@ -105,6 +108,7 @@ def select(
         ranked.append(_rank(need, offer, price, settings))
     ranked.sort(key=lambda r: (r.key, str(r.offer.spec.ref)))
     kept = _one_company(need, ranked, settings, refused)
+    kept = [one for one in kept if one.offer.spec.ref.provider not in resting]
     candidates = tuple(
         Candidate(spec=r.offer.spec, why=r.why, expected=r.expected, worst=r.worst) for r in kept
     )
@@ -117,16 +121,24 @@ def select(
 
 
 def _provider_refusal(state: ProviderState, settings: Settings) -> str | None:
+    shut = _shut(state, settings)
+    if shut is not None:
+        return shut
+    if not state.usable:
+        return state.why_not or "not usable"
+    if state.cooling_down > 0:
+        return f"cooling down {max(1.0, state.cooling_down):.0f} s"
+    return None
+
+
+def _shut(state: ProviderState, settings: Settings) -> str | None:
+    """Why the user does not want this provider asked, however well it is."""
     if settings.allow is not None and state.name not in settings.allow:
         return "not in the list of allowed providers"
     if settings.hold is not None and not state.local:
         return settings.hold
     if settings.egress == "local" and not state.local:
         return "only this machine may be used (egress = local)"
-    if not state.usable:
-        return state.why_not or "not usable"
-    if state.cooling_down > 0:
-        return f"cooling down {state.cooling_down:.0f} s"
     return None
 
 

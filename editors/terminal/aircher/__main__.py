@@ -71,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
+    offline = command(
+        "offline", _lazy("offline", "run"), "Ask nobody beyond this machine, or say how it stands."
+    )
+    offline.add_argument("state", nargs="?", choices=("on", "off", "auto"))
     commit = command("commit", _lazy("commit", "run"), "Write the message for what is staged.")
     how = commit.add_mutually_exclusive_group()
     how.add_argument("--apply", action="store_true", help="commit without asking")

@@ -1,0 +1,174 @@
+"""Answers that were given before, and requests that are the same as one under way.
+
+The same request (model, parameters, messages; of the same client and workspace) within a session is
+answered from memory; with the user's leave also from a folder on disk, within a size and an age.
+Requests alike that are under way are one: everybody who waits hears the same stream, and the work
+ends only when all of them have left. What is given twice costs once; the second is booked at zero.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from aircherd.attempt import Reply
+from aircherd.core.sink import Sink
+
+MEMORY_BYTES = 8 * 1024 * 1024
+MEMORY_AGE = 600.0
+"""Seconds an answer of this session is given again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One answer that may be given again."""
+
+    text: str
+    cost: int
+    """Nano-dollars it took; what is saved each time it is given again."""
+
+
+def key_of(*parts: object) -> str:
+    """One key for everything that makes two requests the same."""
+    return hashlib.sha256("\x00".join(map(repr, parts)).encode("utf-8", "replace")).hexdigest()
+
+
+class Memory:
+    """The answers of this session, least lately used ones dropped first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[float, Kept]] = OrderedDict()
+        self._bytes = 0
+
+    def get(self, key: str, now: float) -> Kept | None:
+        """The answer, unless it is too old; `now` is monotonic."""
+        found = self._kept.get(key)
+        if found is None:
+            return None
+        if now - found[0] > MEMORY_AGE:
+            self._drop(key)
+            return None
+        self._kept.move_to_end(key)
+        return found[1]
+
+    def put(self, key: str, kept: Kept, now: float) -> None:
+        """Keeps an answer."""
+        self._drop(key)
+        self._kept[key] = (now, kept)
+        self._bytes += len(kept.text.encode("utf-8", "replace"))
+        while self._bytes > MEMORY_BYTES:
+            self._drop(next(iter(self._kept)))
+
+    def _drop(self, key: str) -> None:
+        found = self._kept.pop(key, None)
+        if found is not None:
+            self._bytes -= len(found[1].text.encode("utf-8", "replace"))
+
+
+class Disk:
+    """The same in a private folder. Its methods wait for the disk: call them in a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, key: str, now: float, max_age: float) -> Kept | None:
+        """The answer, unless it is too old or unreadable; `now` is wall time in seconds."""
+        path = self._folder / f"{key}.json"
+        try:
+            if now - path.stat().st_mtime > max_age:
+                path.unlink(missing_ok=True)
+                return None
+            value = json.loads(path.read_text("utf-8"))
+            return Kept(text=str(value["text"]), cost=int(value["cost"]))
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+
+    def put(self, key: str, kept: Kept, max_bytes: int) -> None:
+        """Keeps an answer and drops the oldest ones beyond the size. A full disk keeps none."""
+        path = self._folder / f"{key}.json"
+        with suppress(OSError):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            fresh = path.with_suffix(".new")
+            fd = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
+            with os.fdopen(fd, "w", encoding="utf-8") as file:
+                json.dump(asdict(kept), file, ensure_ascii=False)
+            fresh.replace(path)
+            self._trim(max_bytes)
+
+    def _trim(self, max_bytes: int) -> None:
+        known = [(one.stat(), one) for one in self._folder.glob("*.json")]
+        total = sum(stat.st_size for stat, _ in known)
+        for stat, one in sorted(known, key=lambda pair: pair[0].st_mtime):
+            if total <= max_bytes:
+                return
+            one.unlink(missing_ok=True)
+            total -= stat.st_size
+
+
+class _Flight:
+    """One piece of work and all who listen to it."""
+
+    def __init__(self) -> None:
+        self.task: asyncio.Task[Reply] | None = None
+        self._said: list[str] = []
+        self._sinks: list[Sink] = []
+
+    def enter(self, sink: Sink) -> None:
+        """One more listens, and hears what was said before."""
+        if self._said:
+            sink.append("".join(self._said))
+        self._sinks.append(sink)
+
+    def leave(self, sink: Sink) -> bool:
+        """One leaves; whether nobody is left."""
+        self._sinks.remove(sink)
+        return not self._sinks
+
+    def append(self, text: str) -> None:
+        self._said.append(text)
+        for sink in self._sinks:
+            sink.append(text)
+
+    def replace(self, text: str) -> None:
+        self._said[:] = [text]
+        for sink in self._sinks:
+            sink.replace(text)
+
+    def thinking(self, text: str) -> None:
+        for sink in self._sinks:
+            sink.thinking(text)
+
+
+class Flights:
+    """Work under way, by its key."""
+
+    def __init__(self) -> None:
+        self._flights: dict[str, _Flight] = {}
+
+    async def join(
+        self, key: str, sink: Sink, ask: Callable[[Sink], Awaitable[Reply]]
+    ) -> tuple[Reply, bool]:
+        """The reply, and whether somebody else had asked for it before."""
+        flight = self._flights.get(key)
+        joined = flight is not None
+        if flight is None:
+            flight = self._flights[key] = _Flight()
+            flight.task = asyncio.ensure_future(ask(flight))
+            flight.task.add_done_callback(lambda _: self._flights.pop(key, None))
+        assert flight.task is not None
+        flight.enter(sink)
+        try:
+            return await asyncio.shield(flight.task), joined
+        finally:
+            if flight.leave(sink) and not flight.task.done():
+                # Nobody may come in between: what is being ended is not joined.
+                self._flights.pop(key, None)
+                flight.task.cancel()
+                await asyncio.gather(flight.task, return_exceptions=True)

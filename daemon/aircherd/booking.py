@@ -1,0 +1,188 @@
+"""What one attempt may cost and did cost: held before it is sent, booked once when it ended.
+
+Every hold ends exactly once: settled when anything may have been sent, released only when provably
+nothing was. Settling is handed to the app's own tasks, so that a request cancelled twice still
+settles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Callable, Coroutine
+from dataclasses import replace
+from typing import Any, Protocol
+
+from aircherd.attempt import Call, Job
+from aircherd.core.books import Hold, HoldRequest, Settlement
+from aircherd.core.chat import ChatRequest, Usage, cost_of
+from aircherd.core.clock import Clock
+from aircherd.core.errors import BudgetExceeded, NoModel, ProviderError
+from aircherd.core.money import FREE_LOCAL, ZERO, NanoUsd, Price, per_million
+from aircherd.core.plan import Candidate
+from aircherd.core.settings import Settings
+from aircherd.routing.budget import limits_for, periods_for
+from aircherd.routing.estimate import prompt_bound
+
+log = logging.getLogger(__name__)
+
+_GRACE = 60.0
+"""Seconds after its deadline in which a call is settled, before its hold is settled in full."""
+
+Keep = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
+"""Starts a task that outlives the request it comes from."""
+
+
+class Books(Protocol):
+    """What the gateway needs of the ledger."""
+
+    async def reserve(self, request: HoldRequest) -> Hold:
+        """Durable room for the worst case. Raises BudgetExceeded or LedgerUnavailable."""
+        ...
+
+    async def settle(self, hold: Hold, settlement: Settlement) -> None:
+        """Books what a call cost and frees the rest."""
+        ...
+
+    async def release(self, hold: Hold, outcome: str) -> None:
+        """Frees a hold whose call provably never left."""
+        ...
+
+
+class Booking:
+    """Holds and settlements of the gateway's attempts."""
+
+    def __init__(
+        self,
+        *,
+        books: Books,
+        settings: Callable[[], Settings],
+        clock: Clock,
+        keep: Keep,
+        settled: Callable[[Job, Candidate, Settlement], Coroutine[Any, Any, None]],
+        busy: Callable[[int], None] = lambda _: None,
+    ) -> None:
+        """`busy` is told 1 when a settlement begins and -1 when it is booked: nobody hears "idle",
+        with the day's sum, before a call stands in it."""
+        self._busy = busy
+        self._books = books
+        self._settings = settings
+        self._clock = clock
+        self._keep = keep
+        self._settled = settled
+
+    def price(self, candidate: Candidate) -> Price:
+        """The price row to reckon with. Raises NoModel for one nobody knows."""
+        if candidate.spec.price is not None:
+            return candidate.spec.price
+        ceiling = self._settings().costs.unpriced_ceiling
+        if ceiling is None:
+            raise NoModel(
+                f"The price of {candidate.spec.ref} is unknown; set costs.unpriced_ceiling."
+            )
+        top = per_million(ceiling)
+        return Price(version="ceiling", input=top, output=top)
+
+    async def reserve(
+        self, job: Job, candidate: Candidate, request: ChatRequest, price: Price, attempt: int
+    ) -> Hold:
+        """Durable room for the worst case. Raises BudgetExceeded or LedgerUnavailable."""
+        spec, now, costs = candidate.spec, self._clock.now(), self._settings().costs
+        worst = price.upper_bound(prompt_bound(request), request.max_output)
+        if costs.request_limit is not None and worst > costs.request_limit:
+            raise BudgetExceeded(
+                scope="per-request",
+                limit=costs.request_limit,
+                spent=ZERO,
+                held=ZERO,
+                needed=worst,
+                resets_at=None,
+            )
+        ref = spec.ref
+        return await self._books.reserve(
+            HoldRequest(
+                operation=job.operation,
+                attempt=attempt,
+                task=job.task,
+                provider=ref.provider,
+                model=ref.model,
+                client=job.client,
+                workspace=job.workspace,
+                amount=worst,
+                price_version=None if spec.price is None else price.version,
+                limits=limits_for(
+                    costs,
+                    task=job.task,
+                    provider=ref.provider,
+                    model=str(ref),
+                    now=now,
+                    workspace=job.workspace,
+                )
+                if worst
+                else (),
+                periods=periods_for(costs, now=now),
+                reason=job.reason,
+                branch=job.branch,
+                lifetime=self._settings().deadline + _GRACE,
+            )
+        )
+
+    async def saved(
+        self, job: Job, candidate: Candidate, request: ChatRequest, saved: NanoUsd, outcome: str
+    ) -> None:
+        """Books an answer that was given without asking: a row that costs nothing and says what it
+        would have."""
+        reason = json.loads(job.reason) if job.reason else {}
+        job = replace(job, reason=json.dumps({**reason, "saved": saved}, ensure_ascii=False))
+        free = FREE_LOCAL
+        hold = await self.reserve(job, candidate, request, free, 1)
+        call = Call(job, candidate, request, free, hold, self._clock.monotonic())
+        call.first_token_ms = 0
+        _, booked = self.end(call, outcome, Usage(input=0, output=0))
+        await asyncio.shield(booked)
+
+    async def unsent(self, call: Call, outcome: str) -> None:
+        """Frees the hold of an attempt of which nothing left."""
+        await asyncio.shield(self._keep(self._books.release(call.hold, outcome=outcome)))
+
+    async def failed(self, call: Call, error: ProviderError) -> NanoUsd:
+        """Books a failed attempt and gives what it cost."""
+        if not error.sent:
+            await self.unsent(call, str(error.kind))
+            return ZERO
+        usage = call.broken_usage()
+        refused = error.status is not None and error.status >= 400
+        if refused and not call.transcript.text and call.transcript.usage is None:
+            # An error status instead of an answer: no provider bills a request it refused.
+            usage = Usage(input=0, output=0)
+        cost, booked = self.end(call, str(error.kind), usage)
+        await asyncio.shield(booked)
+        return cost
+
+    def end(self, call: Call, outcome: str, usage: Usage) -> tuple[NanoUsd, asyncio.Task[None]]:
+        """Settles in a task of the app's own, which no cancel of the request reaches."""
+        cost = cost_of(usage, call.price)
+        if usage.estimated:
+            cost = min(cost, call.hold.amount)
+        settlement = Settlement(
+            outcome=outcome,
+            usage=usage,
+            cost=cost,
+            duration_ms=round((self._clock.monotonic() - call.began) * 1000),
+            first_token_ms=call.first_token_ms,
+        )
+
+        async def settle() -> None:
+            try:
+                await self._books.settle(call.hold, settlement)
+                await self._settled(call.job, call.candidate, settlement)
+            except Exception:
+                # The hold stays in the books in full, so nothing can be overspent; the next start
+                # settles it at that amount.
+                log.exception("could not settle hold %s of %s", call.hold.id, call.job.operation)
+            finally:
+                self._busy(-1)
+
+        self._busy(1)
+        return cost, self._keep(settle())

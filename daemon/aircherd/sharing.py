@@ -1,0 +1,125 @@
+"""Before a model is asked: has this been answered, or is it being answered just now?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aircherd.answers import Disk, Flights, Kept, Memory, key_of
+from aircherd.attempt import Job, Reply
+from aircherd.booking import Booking
+from aircherd.core.chat import ChatRequest, Finished, FinishReason, TextDelta, Transcript, Usage
+from aircherd.core.clock import Clock
+from aircherd.core.money import ZERO, NanoUsd, show
+from aircherd.core.plan import Attempt, Candidate
+from aircherd.core.settings import Settings
+from aircherd.core.sink import Sink
+from aircherd.egress import Egress, Pass
+from aircherd.outbound.mask import Masked
+from aircherd.routing.estimate import PACKING_BYTES_PER_TOKEN
+
+CACHED, JOINED = "cached", "joined"
+_SAID = {
+    CACHED: "The same was asked before; its answer is given again.",
+    JOINED: "The same was being asked already; this is its answer.",
+}
+
+
+class Sharing:
+    """Gives answers again, and makes one of requests that are the same."""
+
+    def __init__(
+        self,
+        *,
+        egress: Egress,
+        booking: Booking,
+        settings: Callable[[], Settings],
+        clock: Clock,
+        folder: Path | None,
+    ) -> None:
+        """`folder` is where answers are kept on disk, if the user wants that."""
+        self._egress = egress
+        self._booking = booking
+        self._settings = settings
+        self._clock = clock
+        self._memory = Memory()
+        self._disk = None if folder is None else Disk(folder)
+        self._flights = Flights()
+        self.hits = 0
+        """Requests that were answered without asking."""
+        self.saved = ZERO
+        """What those would have cost."""
+
+    async def run(
+        self, job: Job, sink: Sink, allowed: Pass, ask: Callable[[Sink], Awaitable[Reply]]
+    ) -> Reply:
+        """An answer: kept, shared, or asked for."""
+        first = next((c for c in job.plan.candidates if allowed.why_not(c) is None), None)
+        if first is None or not self._settings().cache or not job.converses:
+            return await ask(sink)
+        built = job.build(first, PACKING_BYTES_PER_TOKEN)
+        if built.tools:
+            return await ask(sink)
+        request, masked = await self._egress.passed(job, built)
+        same = (job.workspace, job.task, [str(c.spec.ref) for c in job.plan.candidates], request)
+        key, lasting = key_of(job.client, *same), key_of(*same)
+        kept = await self._find(key, None if masked.secrets else lasting)
+        if kept is not None:
+            sink.append(kept.text)
+            return await self._again(job, first, request, masked, kept, CACHED)
+        reply, joined = await self._flights.join(key, sink, ask)
+        mine = Kept(text=reply.text, cost=int(reply.cost))
+        if joined:
+            return await self._again(job, reply.candidate, request, masked, mine, JOINED)
+        if reply.finish is FinishReason.STOP and reply.text and not reply.transcript.calls:
+            await self._keep(key, None if masked.secrets else lasting, mine)
+        return reply
+
+    async def _find(self, key: str, lasting: str | None) -> Kept | None:
+        kept = self._memory.get(key, self._clock.monotonic())
+        settings = self._settings()
+        if kept is None and lasting is not None and settings.cache_on_disk and self._disk:
+            now = self._clock.now().timestamp()
+            kept = await asyncio.to_thread(self._disk.get, lasting, now, settings.cache_age)
+        return kept
+
+    async def _keep(self, key: str, lasting: str | None, kept: Kept) -> None:
+        self._memory.put(key, kept, self._clock.monotonic())
+        settings = self._settings()
+        if lasting is not None and settings.cache_on_disk and self._disk:
+            await asyncio.to_thread(self._disk.put, lasting, kept, settings.cache_bytes)
+
+    async def _again(
+        self,
+        job: Job,
+        candidate: Candidate,
+        request: ChatRequest,
+        masked: Masked,
+        kept: Kept,
+        how: str,
+    ) -> Reply:
+        saved = NanoUsd(kept.cost)
+        self.hits += 1
+        self.saved = NanoUsd(self.saved + saved)
+        await self._booking.saved(job, candidate, request, saved, how)
+        transcript = Transcript()
+        transcript.add(TextDelta(kept.text))
+        transcript.add(Finished(reason=FinishReason.STOP))
+        price = f" {show(saved)} saved." if saved else ""
+        transcript.notices.append(f"{_SAID[how]}{price}")
+        ref = candidate.spec.ref
+        return Reply(
+            transcript=transcript,
+            text=kept.text,
+            finish=FinishReason.STOP,
+            candidate=candidate,
+            request=request,
+            usage=Usage(input=0, output=0),
+            cost=ZERO,
+            attempts=(
+                Attempt(provider=ref.provider, model=ref.model, outcome=how, sent=False, cost=ZERO),
+            ),
+            first_token_ms=0,
+            masked=masked,
+        )

@@ -1,0 +1,187 @@
+"""The same request twice: once after the other, at once, and after a restart."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aircherd.answers import MEMORY_AGE, MEMORY_BYTES, Disk, Kept, Memory
+from aircherd.core.errors import ProviderError
+from fakes.scripted import Exchange
+
+from .parts import SETTINGS, Fleetyard, Heard, answers, job, refuses, yard
+
+CACHED = replace(SETTINGS, cache=True)
+
+
+async def ask(house: Fleetyard, prompt: str = "x", client: str = "vim") -> tuple[str, str, int]:
+    heard = Heard()
+    reply = await house.gateway.run(job("a", prompt=prompt, client=client), heard)
+    assert heard.text == reply.text
+    return reply.text, reply.attempts[-1].outcome, reply.cost
+
+
+async def test_the_same_again_is_free_and_says_so(tmp_path: Path) -> None:
+    async with yard(tmp_path, {"a": answers}, settings=CACHED, local=False) as house:
+        text, how, cost = await ask(house)
+        assert (how, cost > 0) == ("done", True)
+        assert await ask(house) == (text, "cached", 0)
+        assert house.asked("a") == [1]
+        heard = Heard()
+        reply = await house.gateway.run(job("a", prompt="x", client="vim"), heard)
+        assert "saved" in reply.transcript.notices[0]
+        assert await house.books() == (cost, 0)
+        assert house.gateway.sharing.saved == 2 * cost
+
+
+@pytest.mark.parametrize("other", [{"prompt": "y"}, {"client": "code"}])
+async def test_what_differs_is_asked(tmp_path: Path, other: dict[str, str]) -> None:
+    async with yard(tmp_path, {"a": answers}, settings=CACHED, local=False) as house:
+        await ask(house)
+        assert (await ask(house, **other))[1] == "done"
+
+
+async def test_it_grows_old(tmp_path: Path) -> None:
+    async with yard(tmp_path, {"a": answers}, settings=CACHED, local=False) as house:
+        await ask(house)
+        house.clock.ahead += MEMORY_AGE + 1
+        assert (await ask(house))[1] == "done"
+
+
+async def test_a_failure_or_half_an_answer_is_not_kept(tmp_path: Path) -> None:
+    turn = 0
+
+    async def cut_short(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("Half")
+        await exchange.chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "length"}])
+        await exchange.send(b"data: [DONE]\n\n")
+
+    async def script(exchange: Exchange) -> None:
+        nonlocal turn
+        turn += 1
+        await (refuses("400 No"), cut_short, answers)[turn - 1](exchange)
+
+    async with yard(tmp_path, {"a": script}, settings=CACHED, local=False) as house:
+        with pytest.raises(ProviderError):
+            await ask(house)
+        assert (await ask(house))[0] == "Half"
+        assert (await ask(house))[0] == "It is a test."
+
+
+def gated() -> tuple[asyncio.Event, Callable[[Exchange], asyncio.Future[None]]]:
+    gate = asyncio.Event()
+
+    async def script(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("It ")
+        waiting = asyncio.ensure_future(gate.wait())
+        closed = asyncio.ensure_future(exchange.closed.wait())
+        await asyncio.wait((waiting, closed), return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        closed.cancel()
+        await exchange.text("is.")
+        await exchange.finish(prompt=20, answer=5)
+
+    return gate, script  # type: ignore[return-value]
+
+
+async def test_the_same_at_once_is_one_request_and_everybody_hears_it_whole(
+    tmp_path: Path,
+) -> None:
+    gate, script = gated()
+    async with yard(tmp_path, {"a": script}, settings=CACHED, local=False) as house:  # type: ignore[dict-item]
+        many = [asyncio.create_task(ask(house)) for _ in range(10)]
+        while not house.fars["a"].seen:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.05)
+        late = asyncio.create_task(ask(house))
+        await asyncio.sleep(0.05)
+        gate.set()
+        found = await asyncio.gather(*many, late)
+        assert {text for text, _, _ in found} == {"It is."}
+        assert sorted(how for _, how, _ in found) == ["done", *["joined"] * 10]
+        assert house.asked("a") == [1]
+        spent, held = await house.books()
+        assert (spent, held) == (sum(cost for _, _, cost in found), 0)
+
+
+async def test_whoever_leaves_takes_nothing_from_the_others(tmp_path: Path) -> None:
+    gate, script = gated()
+    async with yard(tmp_path, {"a": script}, settings=CACHED, local=False) as house:  # type: ignore[dict-item]
+        first = asyncio.create_task(ask(house))
+        while not house.fars["a"].seen:
+            await asyncio.sleep(0.005)
+        second = asyncio.create_task(ask(house))
+        await asyncio.sleep(0.05)
+        first.cancel()
+        await asyncio.sleep(0.05)
+        gate.set()
+        assert (await second)[0] == "It is."
+        assert first.cancelled()
+        assert house.asked("a") == [1]
+
+
+async def test_when_all_have_left_the_far_side_is_closed_and_booked(tmp_path: Path) -> None:
+    _, script = gated()
+    async with yard(tmp_path, {"a": script}, settings=CACHED, local=False) as house:  # type: ignore[dict-item]
+        many = [asyncio.create_task(ask(house)) for _ in range(3)]
+        while not house.fars["a"].seen:
+            await asyncio.sleep(0.005)
+        await asyncio.sleep(0.05)
+        for task in many:
+            task.cancel()
+        await asyncio.gather(*many, return_exceptions=True)
+        async with asyncio.timeout(2):
+            await house.fars["a"].seen[0].closed.wait()
+        spent, held = await house.books()
+        assert spent > 0
+        assert held == 0
+
+
+async def test_on_disk_only_when_wanted_and_private(tmp_path: Path) -> None:
+    wanted = replace(CACHED, cache_on_disk=True)
+    for settings, outcomes in ((CACHED, ["done", "done"]), (wanted, ["done", "cached"])):
+        found = []
+        for number in range(2):
+            home = tmp_path / f"{settings.cache_on_disk}{number}"
+            home.mkdir()
+            if number:
+                before = tmp_path / f"{settings.cache_on_disk}0" / "answers"
+                if before.exists():
+                    before.rename(home / "answers")
+            async with yard(home, {"a": answers}, settings=settings, local=False) as house:
+                found.append((await ask(house))[1])
+        assert found == outcomes
+    (one,) = (tmp_path / "True1" / "answers").iterdir()
+    assert one.stat().st_mode & 0o777 == 0o600
+    assert not (tmp_path / "False0" / "answers").exists()
+
+
+def test_the_disk_is_bounded_by_size_and_age(tmp_path: Path) -> None:
+    tmp_path = tmp_path / "kept"
+    disk, now = Disk(tmp_path), 1_000_000.0
+    for number in range(10):
+        disk.put(f"k{number}", Kept(text="x" * 1_000, cost=number), max_bytes=5_500)
+        os.utime(tmp_path / f"k{number}.json", (now + number, now + number))
+    assert sum(one.stat().st_size for one in tmp_path.iterdir()) <= 5_500
+    assert disk.get("k0", now, 60) is None
+    assert disk.get("k9", now + 9, 60) == Kept(text="x" * 1_000, cost=9)
+    assert disk.get("k9", now + 100, 60) is None
+    assert not (tmp_path / "k9.json").exists()
+    (tmp_path / "k8.json").write_text("{")
+    os.utime(tmp_path / "k8.json", (now, now))
+    assert disk.get("k8", now, 60) is None
+
+
+def test_memory_is_bounded() -> None:
+    memory = Memory()
+    for number in range(20):
+        memory.put(str(number), Kept(text="x" * (MEMORY_BYTES // 10), cost=0), 0.0)
+    assert memory.get("0", 0.0) is None
+    assert memory.get("19", 0.0) is not None
