@@ -46,7 +46,8 @@ class Model:
 async def model() -> AsyncIterator[Model]:
     """A priced, hosted model over a loopback socket."""
     made = Model(["Nothing."])
-    async with far_side(made.answer) as far:
+    # Looked up at each request: a test may have it answer in its own way.
+    async with far_side(lambda exchange: made.answer(exchange)) as far:
         made.far = far
         configure(provider("acme", far.base))
         yield made
