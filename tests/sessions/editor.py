@@ -56,7 +56,7 @@ class Editor:
         self.notify("initialized", {})
         return dict(answer)
 
-    def begin(self, method: str, **params: Any) -> tuple[int, asyncio.Future[Any]]:
+    def begin(self, method: str, /, **params: Any) -> tuple[int, asyncio.Future[Any]]:
         """Sends a request and does not wait."""
         number = next(self._ids)
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -64,7 +64,7 @@ class Editor:
         self._send({"jsonrpc": "2.0", "id": number, "method": method, "params": params or None})
         return number, future
 
-    async def ask(self, method: str, **params: Any) -> Any:
+    async def ask(self, method: str, /, **params: Any) -> Any:
         """Sends a request and waits. Raises Failed."""
         async with asyncio.timeout(90):
             return await self.begin(method, **params)[1]

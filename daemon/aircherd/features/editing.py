@@ -194,7 +194,7 @@ async def _repaired(
     complaint = prompting.filled(text, {"why": attempt.why or "it does not fit"})
     try:
         again = await rounds.again(
-            desk, answered, (*asked, said, Message.of("user", complaint)), "r"
+            desk, answered, lambda _: (*asked, said, Message.of("user", complaint)), "r"
         )
     except AircherError as error:
         return answered, replace(attempt, why=f"{attempt.why}, and mending it failed: {error}")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from aircherd.commits.inert import inert, one_line
-from aircherd.core.chat import FinishReason
+from aircherd.core.chat import FinishReason, Message
 from aircherd.core.document import Document, Encoding, Span
 from aircherd.core.errors import AircherError, InvalidRequest
 from aircherd.core.sink import Sink
@@ -184,12 +184,15 @@ async def _defended(
         f"{n}. {one.path}, at `{one.quote.strip()}`\n{one.severity}: {one.title}\n{one.why}"
         for n, one in enumerate(kept, start=1)
     )
-    room = answered.reply.request.prompt_bytes - prompting.overhead(text, None)
-    part, _ = found.show(room)
     findings = Part(title="The findings", text=listed)
-    messages = prompting.compose(text, parts=(part, findings))
+    taken = prompting.overhead(text, None) + len(listed.encode("utf-8", "replace"))
+
+    def compose(budget: int) -> tuple[Message, ...]:
+        part, _ = found.show(max(0, budget - taken))
+        return prompting.compose(text, parts=(part, findings))
+
     try:
-        again = await rounds.again(desk, answered, messages, "v")
+        again = await rounds.again(desk, answered, compose, "v")
     except AircherError as error:
         return answered, kept, (), f"The findings were not looked at a second time: {error}"
     said = verdicts(again.reply.text, len(kept))

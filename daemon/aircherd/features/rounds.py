@@ -95,15 +95,26 @@ async def first(desk: Desk, work: Work, sink: Sink) -> Round:
     )
 
 
-async def again(desk: Desk, before: Round, messages: Sequence[Message], mark: str) -> Round:
+async def again(
+    desk: Desk, before: Round, compose: Callable[[int], Sequence[Message]], mark: str
+) -> Round:
     """Asks the same model once more, silently. `mark` tells this round's booking from the first.
 
-    Raises AircherError; what the rounds before brought is then still there.
+    `compose` makes the messages, at most so many bytes together. Raises AircherError; what the
+    rounds before brought is then still there.
     """
     only = replace(before.plan, candidates=(before.reply.candidate,))
 
     def build(candidate: Candidate, ratio: float) -> ChatRequest:
-        return replace(before.reply.request, messages=tuple(messages))
+        work = before.work
+        room, output, effort = desk.fit(candidate, work.detection, ratio, work.max_output)
+        return ChatRequest(
+            spec=candidate.spec,
+            model=candidate.spec.ref.model,
+            messages=tuple(compose(room)),
+            max_output=output,
+            effort=effort,
+        )
 
     reply = await desk.ask(only, build, Silent(), before.work.asked, f"{before.operation}{mark}")
     # Placeholders of the first round stand in this one's texts as well.
