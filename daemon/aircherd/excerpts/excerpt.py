@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from aircherd.core.document import Document
 from aircherd.excerpts.scope import enclosing, heads, imports
@@ -11,6 +12,46 @@ from aircherd.excerpts.scope import enclosing, heads, imports
 _AROUND = 20
 """Lines before and behind what is shown in any case."""
 _LONGEST_LINE = 2_000
+
+
+class Reading:
+    """A file's lines, and what they define and import, looked at once.
+
+    Excerpts for window after window are then made in a time that depends on the window alone.
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._scopes: dict[tuple[int, int], tuple[int, int] | None] = {}
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """All of them, without their ends."""
+        return self.document.lines()
+
+    @cached_property
+    def heads(self) -> list[int]:
+        """Where definitions begin."""
+        return heads(self.lines)
+
+    @cached_property
+    def imports(self) -> list[tuple[int, int]]:
+        """Stretches of imports."""
+        return imports(self.lines)
+
+    def scope(self, first: int, last: int) -> tuple[int, int] | None:
+        """The definition around some lines."""
+        if (first, last) not in self._scopes:
+            self._scopes[first, last] = enclosing(self.lines, first, last)
+        return self._scopes[first, last]
+
+    def look(self, selected: tuple[int, int] | None = None) -> Reading:
+        """Looks at everything now. Takes its time: call it in a thread."""
+        if selected is not None:
+            self.scope(*selected)
+        assert self.heads is not None
+        assert self.imports is not None
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,11 +66,11 @@ class Excerpt:
     """What is not shown, such as `lines 41-300 of 420`; None when all of it is."""
 
 
-def whole(document: Document, budget: int) -> Excerpt:
+def whole(reading: Reading, budget: int) -> Excerpt:
     """As much of a file as fits: all of it, or its beginning and the heads of its definitions."""
-    lines = document.lines()
-    if _bytes(lines) <= budget:
-        return _made(document, [(0, len(lines) - 1)])
+    lines = reading.lines
+    if _fits(lines, budget):
+        return _made(lines, [(0, len(lines) - 1)])
     used, stop = 0, 0
     half = budget // 2
     for line in lines:
@@ -38,31 +79,31 @@ def whole(document: Document, budget: int) -> Excerpt:
             break
         stop += 1
     chosen = [(0, stop - 1)] if stop else []
-    for n in heads(lines):
+    for n in reading.heads:
         if n < stop:
             continue
         used += _size(lines[n]) + 4
         if used > budget:
             break
         chosen.append((n, n))
-    return _made(document, chosen)
+    return _made(lines, chosen)
 
 
-def around(document: Document, first: int, last: int, budget: int) -> Excerpt:
+def around(reading: Reading, first: int, last: int, budget: int) -> Excerpt:
     """The lines `first` to `last`, then, as far as they fit: the definition around them, the
     file's imports, some lines before and behind."""
-    lines = document.lines()
+    lines = reading.lines
     last = min(last, len(lines) - 1)
     first = min(first, last)
     chosen: list[tuple[int, int]] = [(first, last)]
+    if not _fits(lines[first : last + 1], budget):
+        return _made(lines, [_cut(lines, first, last, budget)])
     used = _bytes(lines[first : last + 1])
-    if used > budget:
-        return _made(document, [_cut(lines, first, last, budget)])
     wanted: list[tuple[int, int]] = []
-    scope = enclosing(lines, first, last)
+    scope = reading.scope(first, last)
     if scope is not None:
         wanted.append(scope)
-    wanted += imports(lines)
+    wanted += reading.imports
     inner = scope or (first, last)
     wanted.append((max(0, inner[0] - _AROUND), min(len(lines) - 1, inner[1] + _AROUND)))
     for stretch in wanted:
@@ -72,17 +113,17 @@ def around(document: Document, first: int, last: int, budget: int) -> Excerpt:
             continue
         used += size
         chosen.append(stretch)
-    return _made(document, chosen)
+    return _made(lines, chosen)
 
 
-def selection(document: Document, first: int, last: int, budget: int) -> str:
+def selection(reading: Reading, first: int, last: int, budget: int) -> str:
     """The lines themselves, as far as they fit."""
-    lines = document.lines()
+    lines = reading.lines
     a, b = _cut(lines, first, min(last, len(lines) - 1), budget)
     return "\n".join(lines[a : b + 1])
 
 
-def _cut(lines: list[str], first: int, last: int, budget: int) -> tuple[int, int]:
+def _cut(lines: Sequence[str], first: int, last: int, budget: int) -> tuple[int, int]:
     used = 0
     for n in range(first, last + 1):
         used += _size(lines[n])
@@ -91,8 +132,7 @@ def _cut(lines: list[str], first: int, last: int, budget: int) -> tuple[int, int
     return first, last
 
 
-def _made(document: Document, chosen: Iterable[tuple[int, int]]) -> Excerpt:
-    lines = document.lines()
+def _made(lines: Sequence[str], chosen: Iterable[tuple[int, int]]) -> Excerpt:
     stretches: list[tuple[int, int]] = []
     for a, b in sorted(chosen):
         if stretches and a <= stretches[-1][1] + 1:
@@ -135,6 +175,16 @@ def _short(line: str) -> str:
 
 def _size(line: str) -> int:
     return min(len(line.encode("utf-8", "surrogatepass")), _LONGEST_LINE * 4) + 1
+
+
+def _fits(lines: Iterable[str], budget: int) -> bool:
+    """Whether they are so many bytes at most; looks no further than that."""
+    used = 0
+    for line in lines:
+        used += _size(line)
+        if used > budget:
+            return False
+    return True
 
 
 def _bytes(lines: Iterable[str]) -> int:

@@ -13,7 +13,7 @@ from aircherd.core.tasks import TaskKind
 from aircherd.edits.comments import only_comments
 from aircherd.edits.insert import appended
 from aircherd.edits.model import Answered, DoesNotFit, Replacement, applied
-from aircherd.excerpts.excerpt import whole
+from aircherd.excerpts.excerpt import Reading, whole
 from aircherd.features import editing, prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview
 from aircherd.features.editing import Now, Placing, Proposed
@@ -106,12 +106,13 @@ def _section(
     text = prompting.template("document_readme")
     page = _front_page(sources, source)
 
+    style = whole(Reading(page), _STYLE)
+
     def compose(budget: int) -> Prompt:
-        shown = whole(page, _STYLE)
-        room = budget - prompting.overhead(text, wish.instruction) - len(shown.text.encode())
+        room = budget - prompting.overhead(text, wish.instruction) - len(style.text.encode())
         parts, left_out = views(source, lines, room)
-        if shown.text.strip():
-            parts = (*parts, Part(title="The front page so far", text=shown.text))
+        if style.text.strip():
+            parts = (*parts, Part(title="The front page so far", text=style.text))
         messages = prompting.compose(text, parts=parts, wish=wish.instruction)
         return Prompt(messages=messages, left_out=left_out)
 

@@ -95,7 +95,7 @@ async def propose(
     """
     shown = ProseSink(sink, whole=whole)
     answered = await rounds.first(desk, work, shown)
-    attempt = _attempt(answered, document, place)
+    attempt = await asyncio.to_thread(_attempt, answered, document, place)
     if attempt.why is not None and attempt.repairable:
         answered, attempt = await _repaired(desk, answered, attempt, document, place)
     notices: list[str] = list(attempt.notices)
@@ -105,7 +105,7 @@ async def propose(
         try:
             current = await asyncio.to_thread(now) or document
             current = replace(current, language=current.language or document.language)
-            replacements = moved(attempt.replacements, document, current)
+            replacements = await asyncio.to_thread(moved, attempt.replacements, document, current)
             changes = (Change(document=current, replacements=replacements, creates=creates),)
         except DoesNotFit as error:
             attempt = replace(attempt, why=str(error))
@@ -198,7 +198,7 @@ async def _repaired(
         )
     except AircherError as error:
         return answered, replace(attempt, why=f"{attempt.why}, and mending it failed: {error}")
-    second = _attempt(again, document, place)
+    second = await asyncio.to_thread(_attempt, again, document, place)
     if second.why is None and not second.replacements:
         second = replace(second, why=attempt.why)
     if not second.parts.prose:

@@ -12,7 +12,7 @@ from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
 from aircherd.edits.insert import appended, inserted
 from aircherd.edits.model import Answered, DoesNotFit, Replacement
-from aircherd.excerpts.excerpt import whole
+from aircherd.excerpts.excerpt import Reading, whole
 from aircherd.features import editing, prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview
 from aircherd.features.editing import Now, Proposed
@@ -149,14 +149,15 @@ def _tests(sources: Sources, wish: Wish, asked: Asked) -> _Gathered:
     what = "the whole new test file" if creates else "the tests that are added to the file"
     values = {"language": source.document.language or "of the file", "what": what}
 
+    style = whole(Reading(target), _STYLE)
+
     def compose(budget: int) -> Prompt:
-        shown = whole(target, _STYLE)
-        room = budget - prompting.overhead(text, wish.instruction) - len(shown.text.encode())
+        room = budget - prompting.overhead(text, wish.instruction) - len(style.text.encode())
         parts, left_out = views(source, lines, room)
         where = target.uri.rpartition("/")[2]
-        if shown.text.strip():
+        if style.text.strip():
             title = f"The tests that are there already, {where}"
-            parts = (*parts, Part(title=title, text=shown.text))
+            parts = (*parts, Part(title=title, text=style.text))
         messages = prompting.compose(text, parts=parts, wish=wish.instruction, values=values)
         return Prompt(messages=messages, left_out=left_out)
 

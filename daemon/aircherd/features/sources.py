@@ -17,6 +17,7 @@ from aircherd.config.resolve import narrowed
 from aircherd.core.document import Document
 from aircherd.core.errors import InvalidRequest, NotARepository, Withheld
 from aircherd.core.settings import Settings
+from aircherd.excerpts.excerpt import Reading
 from aircherd.features.desk import Asked
 from aircherd.features.holding import held_back, rules_for
 from aircherd.outbound.paths import PathRules
@@ -64,6 +65,8 @@ class Source:
     name: str
     """Its path in the work tree; its file name when it is in none."""
     place: Place
+    reading: Reading
+    """Its lines, looked at."""
 
 
 class Sources:
@@ -119,7 +122,7 @@ class Sources:
         if document.language is None:
             known = wanted.language or language(os.fsencode(name))
             document = replace(document, language=known)
-        return Source(document=document, name=name, place=place)
+        return Source(document=document, name=name, place=place, reading=Reading(document).look())
 
     def later(
         self, wanted: Wanted | None, workspace: str | None, now: Callable[[], Document | None]

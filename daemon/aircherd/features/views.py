@@ -32,7 +32,7 @@ def views(
     kind = f", {document.language}" if document.language else ""
     title = f"The file {source.name}{kind}"
     if lines is None:
-        shown = whole(document, budget)
+        shown = whole(source.reading, budget)
         why = shown.left_out
         return (
             (Part(title=title, text=shown.text, path=source.name),),
@@ -40,9 +40,9 @@ def views(
         )
     first, last = lines
     count = document.line_count
-    picked = selection(document, first, last, budget // 2)
+    picked = selection(source.reading, first, last, budget // 2)
     rest = budget - len(picked.encode("utf-8", "surrogatepass"))
-    shown = around(document, first, last, max(0, min(rest, 4 * SMALL)))
+    shown = around(source.reading, first, last, max(0, min(rest, 4 * SMALL)))
     chosen = Part(
         title=f"Selected, lines {first + 1} to {last + 1} of {count}",
         text=picked,
