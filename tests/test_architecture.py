@@ -63,6 +63,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.keys": "aircherd.top",
     "aircherd.prompts": "aircherd.top",
     "aircherd.prices": "aircherd.top",
+    "aircherd.quality": "aircherd.top",
     # The gateway's attempts, and what it can buy where.
     "aircherd.attempt": "aircherd.gateway",
     "aircherd.counting": "aircherd.gateway",
@@ -162,7 +163,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.config.options": (370, "a table: an entry per key"),
     "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
-    "aircherd.gateway": (300, "gate, seat, reserve, stream are read together or not understood"),
+    "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
     "aircherd.market": (290, "what each host said, what was written, what it comes to"),
     "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
     "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),

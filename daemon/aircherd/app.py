@@ -119,7 +119,7 @@ class _App:
         self.trust = Trust(runtime.trust_path())
         self.sources = Sources(lambda: self.settings, repositories)
         self.talks = Conversations(self._clock)
-        self.feedback = Feedback()
+        self.feedback = Feedback(self.commits.acceptance)
         self.departures = Departures(runtime.departures_path())
         self._ledger: Ledger
         self.desk: Desk
@@ -147,6 +147,7 @@ class _App:
             settings=lambda: self.settings,
             clock=self._clock,
             detector=self.teaching.detector,
+            judged=self.commits.acceptance.judged,
         )
         self._sessions = Sessions(handlers(self), self._status, notified(self))
         for problem in self.problems:

@@ -26,6 +26,7 @@ _THEIR_OWN = {
     "keys": "keys",
     "prices": "prices",
     "prompts": "prompts",
+    "quality": "quality",
 }
 """Commands with a parser of their own, by the module whose `main` they are."""
 
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         from importlib import import_module
 
         own = import_module(f"aircherd.{_THEIR_OWN[arguments[0]]}")
-        told = (_tell_running,) if arguments[0] in ("keys", "prices") else ()
+        told = (_tell_running,) if arguments[0] not in ("config", "doctor") else ()
         code: int = own.main(list(arguments[1:]), *told)
         return code
 
@@ -252,5 +253,6 @@ def _parser() -> argparse.ArgumentParser:
     command("keys", None, "Keep keys of providers, each for one address.")
     command("prompts", None, "Show, change and reset what models are told.")
     command("prices", None, "Show the price table, and take up a newer one.")
+    command("quality", None, "Show what you kept of suggestions; --reset forgets it.")
     command("doctor", None, "Check everything and say what to do about what is wrong.")
     return parser

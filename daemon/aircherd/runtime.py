@@ -72,6 +72,11 @@ def table_path() -> str:
     return os.path.join(_state_base(), "models.json")
 
 
+def learned_path() -> str:
+    """What was learned from the user's commits. Not created, not checked."""
+    return os.path.join(_state_base(), "acceptance.json")
+
+
 def log_path() -> str:
     """The daemon's log, newest part."""
     return os.path.join(state_dir(), "aircherd.log")

@@ -328,6 +328,12 @@ OPTIONS: tuple[Option, ...] = (
         least=0,
         most=2000,
     ),
+    _option(
+        "learn.acceptance",
+        "bool",
+        "Whether what you keep of suggestions moves the estimates of quality; no text is kept.",
+        "false",
+    ),
     _option("timeouts.connect", "seconds", "To reach a provider.", "10"),
     _option("timeouts.first_byte", "seconds", "For a hosted provider to begin.", "120"),
     _option("timeouts.local_first_byte", "seconds", "For a local engine to begin.", "330"),

@@ -68,6 +68,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
                 keep_text=values.get("outbound.keep_text", False),
             ),
             keep_days=values.get("usage.keep_days", 0),
+            learn_acceptance=values.get("learn.acceptance", True),
             connect_timeout=values.get("timeouts.connect", plain.connect_timeout),
             first_byte_timeout=values.get("timeouts.first_byte", plain.first_byte_timeout),
             local_first_byte_timeout=values.get(

@@ -184,6 +184,8 @@ class Settings:
     """Why nothing that leaves this machine may be asked: the file, or what it says of money, is
     not understood, and a limit somebody meant to set must not be taken for none."""
     commit: CommitSettings = CommitSettings()
+    learn_acceptance: bool = True
+    """Whether what becomes of suggestions moves the estimates of quality."""
     outbound: OutboundSettings = OutboundSettings()
     connect_timeout: float = 10.0
     """Seconds to reach a provider."""

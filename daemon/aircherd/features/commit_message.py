@@ -41,6 +41,7 @@ from aircherd.core.sink import Sink
 from aircherd.core.snapshot import Operation, WorkspaceSnapshot
 from aircherd.core.tasks import Detection, Evidence, TaskKind
 from aircherd.features import prompting
+from aircherd.features.acceptance import Acceptance
 from aircherd.features.cleaning import CleaningSink
 from aircherd.features.commit_prompt import Material, prompt_for, repair_for
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, no_model, told
@@ -89,6 +90,7 @@ class CommitRoom:
     ) -> None:
         self._settings = settings
         self._repositories = repositories or Repositories()
+        self.acceptance = Acceptance(settings, self._repositories)
 
     def snapshot(self, path: str) -> WorkspaceSnapshot:
         """What is staged around a path. Runs git: call it in a thread."""

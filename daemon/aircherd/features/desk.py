@@ -17,7 +17,7 @@ from aircherd.core.money import ZERO, NanoUsd
 from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
-from aircherd.core.tasks import Detection
+from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.no_model import no_model as no_model
 from aircherd.features.notices import notices_of
 from aircherd.features.wanted import built_as_set, named
@@ -25,7 +25,7 @@ from aircherd.gateway import Gateway
 from aircherd.market import Market
 from aircherd.routing.estimate import room
 from aircherd.routing.needs import NEEDS
-from aircherd.routing.selector import Need, select, summary
+from aircherd.routing.selector import Need, Offer, select, summary
 from aircherd.tasks.detector import Detector
 
 
@@ -92,6 +92,8 @@ class Desk:
     clock: Clock
     detector: Callable[[], Detector] = Detector
     """What tells the task of a message; without weights the patterns answer."""
+    judged: Callable[[TaskKind, tuple[Offer, ...]], tuple[Offer, ...]] = lambda _, offers: offers
+    """The offers as this user's own record has them."""
 
     async def plan(
         self,
@@ -107,6 +109,7 @@ class Desk:
         """Which models may answer, in order. Raises InvalidRequest for a name nobody has."""
         market = self.market()
         offers, states = await market.offers(detection.task)
+        offers = self.judged(detection.task, offers)
         today = self.clock.now().date()
         wanted = named(model, market, offers, settings or self.settings(), today)
         need = Need(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from aircherd.core.catalog import ModelRef
 from aircherd.core.tasks import TaskKind
+from aircherd.features.acceptance import Acceptance
 
 MOST = 2_000
 """Operations that are remembered, the latest."""
@@ -29,7 +30,9 @@ class Tally:
 class Feedback:
     """Takes what users do with answers."""
 
-    def __init__(self) -> None:
+    def __init__(self, acceptance: Acceptance | None = None) -> None:
+        """`acceptance` learns from what is told, for the days after this one."""
+        self.acceptance = acceptance
         self._known: OrderedDict[str, tuple[TaskKind, ModelRef]] = OrderedDict()
         self._said: OrderedDict[tuple[str, str | None], str] = OrderedDict()
         self._tallies: dict[tuple[TaskKind, ModelRef], Tally] = {}
@@ -53,6 +56,8 @@ class Feedback:
         if before is not None:
             self._count(known, before, -1)
         self._count(known, outcome, 1)
+        if self.acceptance is not None and before is None:
+            self.acceptance.outcome(known[1], known[0], outcome)
         return True
 
     def tally(self, task: TaskKind, ref: ModelRef) -> Tally:

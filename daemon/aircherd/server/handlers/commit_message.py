@@ -21,6 +21,9 @@ async def handle(house: House, call: Call[CommitMessageParams]) -> CommitMessage
         Asked(client=params.client or call.session.client_name, model=params.model),
         Wish(hint=params.hint, previous=params.previous, amend=params.amend),
     )
+    if not params.amend:
+        path = convert.path_of(params.workspace)
+        await house.commits.acceptance.suggested(written.told.ref, written.draft.text, path)
     return CommitMessage(
         answer=convert.answer(written.told, await house.today()),
         subject=written.draft.subject,

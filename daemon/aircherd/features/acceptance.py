@@ -1,0 +1,167 @@
+"""Learns from git what a user keeps of the messages that were suggested.
+
+A suggestion is held in memory until a commit of the same files lands, or a day has passed; what is
+stored is how near the two were. A suggestion that was asked for anew counts as thrown away.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from aircherd import runtime
+from aircherd.config import learned
+from aircherd.core.catalog import ModelRef
+from aircherd.core.errors import AircherError, InvalidConfig
+from aircherd.core.settings import Settings
+from aircherd.core.snapshot import PastCommit
+from aircherd.core.tasks import TaskKind
+from aircherd.routing.acceptance import Record, moved, nearness
+from aircherd.routing.selector import Offer
+from aircherd.workspace.repositories import Repositories
+
+log = logging.getLogger(__name__)
+
+EVERY = 15.0
+"""Seconds between two looks at repositories a commit is awaited in; none otherwise."""
+_LOOKED_AT = 20
+"""Commits that are looked at for the one a suggestion became."""
+WATCHED = 3_600.0
+"""Seconds after the last suggestion in which it is looked at by itself; later, with the next one."""
+PATIENCE = 24 * 3_600.0
+"""Seconds after which a suggestion is forgotten, whatever became of it."""
+_SCORES = {"accepted": 1.0, "applied": 1.0, "edited": 0.7, "rejected": 0.0, "dismissed": 0.0}
+
+
+@dataclass(frozen=True, slots=True)
+class _Awaited:
+    ref: ModelRef
+    message: str
+    head: str | None
+    paths: frozenset[bytes]
+    at: float
+
+
+class Acceptance:
+    """Records of what was kept, and the suggestions whose commit is awaited."""
+
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        repositories: Repositories,
+        path: Path | None = None,
+    ) -> None:
+        self._path = path or Path(runtime.learned_path())
+        self._settings = settings
+        self._repositories = repositories
+        self._records: learned.Records | None = None
+        self._awaited: dict[str, _Awaited] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    async def suggested(self, ref: ModelRef, message: str, path: str) -> None:
+        """A message was suggested for what is staged around a path; it stays in memory."""
+        if not self._wanted():
+            return
+        await self.look()
+        try:
+            before = await asyncio.to_thread(lambda: self._repositories.at(path).snapshot())
+        except AircherError as error:
+            log.info("nothing is learned of %s: %s", path, error)
+            return
+        loop = asyncio.get_running_loop()
+        paths = frozenset(change.path for change in before.staged)
+        earlier = self._awaited.get(before.root)
+        if earlier is not None and (earlier.head, earlier.paths) == (before.head, paths):
+            self.learn(earlier.ref, TaskKind.COMMIT_MESSAGES, 0.0)
+        self._awaited[before.root] = _Awaited(ref, message, before.head, paths, loop.time())
+        if self._looking is None or self._looking.done():
+            self._looking = loop.create_task(self._look_now_and_then())
+
+    def outcome(self, ref: ModelRef, task: TaskKind, outcome: str) -> None:
+        """What a user said of an answer or one of its findings."""
+        if self._wanted() and outcome in _SCORES:
+            self.learn(ref, task, _SCORES[outcome])
+
+    async def look(self) -> None:
+        """Compares what was suggested with the commits that have landed since."""
+        now = asyncio.get_running_loop().time()
+        for root, awaited in tuple(self._awaited.items()):
+            if now - awaited.at > PATIENCE:
+                del self._awaited[root]
+                continue
+            try:
+                commits = await asyncio.to_thread(self._history, root)
+            except AircherError as error:
+                log.info("no look at %s: %s", root, error)
+                continue
+            landed = _landed(commits, awaited)
+            if landed is not None and self._awaited.get(root) is awaited:
+                del self._awaited[root]
+                near = nearness(awaited.message, landed.message)
+                self.learn(awaited.ref, TaskKind.COMMIT_MESSAGES, near)
+
+    def learn(self, ref: ModelRef, task: TaskKind, near: float) -> None:
+        """One more trial, on disk as well."""
+        records = self.records()
+        key = (str(ref), task)
+        records[key] = records.get(key, Record()).with_one(near)
+        try:
+            learned.save(self._path, records)
+        except OSError as error:
+            log.warning("what was learned cannot be kept: %s", error)
+
+    def records(self) -> learned.Records:
+        """Everything learned so far. A damaged file is told of in the log and left alone."""
+        if self._records is None:
+            try:
+                self._records = learned.load(self._path)
+            except InvalidConfig as error:
+                log.warning("%s", error)
+                self._records = {}
+        return self._records
+
+    def judged(self, task: TaskKind, offers: tuple[Offer, ...]) -> tuple[Offer, ...]:
+        """The offers with their quality at this task as this user showed it."""
+        if not self._wanted() or not self.records():
+            return offers
+        return tuple(self._judged(task, offer) for offer in offers)
+
+    def forget(self) -> None:
+        """Reads the file anew when it is needed next."""
+        self._records = None
+
+    def _wanted(self) -> bool:
+        return self._settings().learn_acceptance
+
+    def _history(self, root: str) -> tuple[PastCommit, ...]:
+        return self._repositories.at(root).history(_LOOKED_AT)
+
+    def _judged(self, task: TaskKind, offer: Offer) -> Offer:
+        record = self.records().get((str(offer.spec.ref), task))
+        quality = moved(offer.spec.quality, record)
+        if quality == offer.spec.quality:
+            return offer
+        return replace(offer, spec=replace(offer.spec, quality=quality))
+
+    async def _look_now_and_then(self) -> None:
+        now = asyncio.get_running_loop().time
+        while self._awaited and now() - max(a.at for a in self._awaited.values()) < WATCHED:
+            await asyncio.sleep(EVERY)
+            await self.look()
+
+
+def _landed(commits: Sequence[PastCommit], awaited: _Awaited) -> PastCommit | None:
+    """The first commit since the suggestion that is of the same files: a pull brings others."""
+    new: list[PastCommit] = []
+    for commit in commits:
+        if commit.oid == awaited.head:
+            break
+        new.append(commit)
+    for commit in reversed(new):
+        paths = frozenset(commit.paths)
+        if paths and 2 * len(paths & awaited.paths) >= len(paths | awaited.paths):
+            return commit
+    return None

@@ -1,0 +1,231 @@
+"""What is learned from the commits a user makes of suggestions: numbers, and never a word."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aircherd.config import learned
+from aircherd.core.catalog import ModelRef, ModelSpec
+from aircherd.core.errors import InvalidConfig
+from aircherd.core.settings import Settings
+from aircherd.core.tasks import TaskKind
+from aircherd.features import acceptance as module
+from aircherd.features.acceptance import Acceptance
+from aircherd.features.feedback import Feedback
+from aircherd.quality import main
+from aircherd.routing.acceptance import FARTHEST, FLOOR, Record, moved, nearness
+from aircherd.routing.selector import Offer
+from aircherd.workspace.repositories import Repositories
+
+REF = ModelRef("openai", "gpt-6-luna")
+COMMIT = TaskKind.COMMIT_MESSAGES
+SUGGESTED = "Refuse discounts below zero\n\nThe sum was negative for them."
+
+
+class Shop:
+    """A repository with something staged."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        root.mkdir()
+        self.git("init", "-q")
+        self.write("shop.py", "a = 1\n")
+        self.git("commit", "-q", "-m", "Begin")
+        self.write("shop.py", "a = 2\n")
+
+    def git(self, *words: str) -> None:
+        subprocess.run(["git", *words], cwd=self.root, check=True, capture_output=True)
+
+    def write(self, name: str, text: str) -> None:
+        (self.root / name).write_text(text, "utf-8")
+        self.git("add", name)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path / "shop")
+
+
+@pytest.fixture
+async def learning(tmp_path: Path) -> AsyncIterator[Callable[..., Acceptance]]:
+    made: list[Acceptance] = []
+
+    def make(settings: Settings | None = None) -> Acceptance:
+        now = settings or Settings()
+        made.append(Acceptance(lambda: now, Repositories(), tmp_path / "acceptance.json"))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one._looking is not None:
+            one._looking.cancel()
+            await asyncio.gather(one._looking, return_exceptions=True)
+
+
+@pytest.mark.parametrize(
+    ("committed", "kept"),
+    [
+        (SUGGESTED, Record(1, 1.0, kept=1)),
+        (SUGGESTED + "\n\nSigned-off-by: A <a@b.c>\n# a remark", Record(1, 1.0, kept=1)),
+        ("Refuse discounts under zero\n\nThe sum was negative for them.", "edited"),
+        ("wip", Record(1, 0.0, dropped=1)),
+    ],
+)
+async def test_a_commit_is_compared_with_its_suggestion(
+    shop: Shop, learning: Any, committed: str, kept: Record | str
+) -> None:
+    acceptance = learning()
+    await acceptance.suggested(REF, SUGGESTED, str(shop.root))
+    await acceptance.look()
+    assert acceptance.records() == {}, "nothing has landed yet"
+    shop.git("commit", "-q", "-m", committed, "--cleanup=verbatim")
+    await acceptance.look()
+    (record,) = acceptance.records().values()
+    if kept == "edited":
+        assert (record.trials, record.edited) == (1, 1)
+        assert 0.8 < record.score < 1
+    else:
+        assert record == kept
+    await acceptance.look()
+    assert acceptance.records()[(str(REF), COMMIT)].trials == 1, "a commit counts once"
+
+
+async def test_no_text_is_stored(shop: Shop, learning: Any, tmp_path: Path) -> None:
+    acceptance = learning()
+    await acceptance.suggested(REF, SUGGESTED, str(shop.root))
+    shop.git("commit", "-q", "-m", "Refuse discounts under zero")
+    await acceptance.look()
+    stored = json.loads((tmp_path / "acceptance.json").read_text("utf-8"))
+    values = stored[str(REF)][COMMIT].values()
+    assert all(isinstance(value, int | float) for value in values)
+    assert "iscount" not in json.dumps(stored)
+    assert (tmp_path / "acceptance.json").stat().st_mode & 0o777 == 0o600
+
+
+async def test_a_commit_of_other_files_is_not_the_one(shop: Shop, learning: Any) -> None:
+    """As after a pull: what others wrote says nothing of this suggestion."""
+    acceptance = learning()
+    await acceptance.suggested(REF, SUGGESTED, str(shop.root))
+    shop.git("stash", "-q")
+    shop.write("other.py", "b = 1\n")
+    shop.git("commit", "-q", "-m", "By somebody else")
+    await acceptance.look()
+    assert acceptance.records() == {}
+    shop.git("stash", "pop", "-q", "--index")
+    shop.git("commit", "-q", "-m", SUGGESTED)
+    await acceptance.look()
+    assert acceptance.records()[(str(REF), COMMIT)].kept == 1
+
+
+async def test_asking_anew_throws_the_first_away(shop: Shop, learning: Any) -> None:
+    acceptance = learning()
+    other = ModelRef("ollama", "qwen3.5:4b")
+    await acceptance.suggested(REF, "Change things", str(shop.root))
+    await acceptance.suggested(other, SUGGESTED, str(shop.root))
+    shop.git("commit", "-q", "-m", SUGGESTED)
+    await acceptance.look()
+    records = acceptance.records()
+    assert records[(str(REF), COMMIT)].dropped == 1
+    assert records[(str(other), COMMIT)].kept == 1
+
+
+async def test_it_looks_by_itself(
+    shop: Shop, learning: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "EVERY", 0.01)
+    acceptance = learning()
+    await acceptance.suggested(REF, SUGGESTED, str(shop.root))
+    shop.git("commit", "-q", "-m", SUGGESTED)
+    async with asyncio.timeout(20):
+        while not acceptance.records():
+            await asyncio.sleep(0.01)
+        await acceptance._looking  # It ends when nothing is awaited any more.
+
+
+async def test_it_can_be_turned_off(shop: Shop, learning: Any) -> None:
+    acceptance = learning(replace(Settings(), learn_acceptance=False))
+    await acceptance.suggested(REF, SUGGESTED, str(shop.root))
+    assert acceptance._looking is None
+    acceptance.outcome(REF, TaskKind.CODE_REVIEW, "rejected")
+    assert acceptance.records() == {}
+
+
+async def test_what_is_said_of_answers_counts_once(learning: Any) -> None:
+    acceptance = learning()
+    feedback = Feedback(acceptance)
+    feedback.note("op", TaskKind.CODE_REVIEW, REF)
+    assert feedback.tell("op", "accepted")
+    assert feedback.tell("op", "rejected")
+    assert not feedback.tell("unknown", "accepted")
+    assert acceptance.records() == {(str(REF), TaskKind.CODE_REVIEW): Record(1, 1.0, kept=1)}
+
+
+def test_an_estimate_moves_after_a_floor_and_never_far() -> None:
+    record = Record()
+    for trial in range(1, 500):
+        record = record.with_one(0.0)
+        now = moved(0.6, record)
+        assert now is not None
+        assert (now == 0.6) is (trial < FLOOR)
+        assert now >= 0.6 - FARTHEST
+    assert moved(0.6, record) == pytest.approx(0.6 - FARTHEST)
+    assert moved(0.6, Record(10, 10.0, kept=10)) == pytest.approx((18 + 10) / 40)
+    assert moved(None, record) is None
+    assert moved(0.6, None) == 0.6
+
+
+async def test_offers_are_judged_by_task(learning: Any) -> None:
+    acceptance = learning()
+    offer = Offer(spec=ModelSpec(ref=REF, local=False, quality=0.6))
+    for _ in range(30):
+        acceptance.learn(REF, COMMIT, 1.0)
+    (judged,) = acceptance.judged(COMMIT, (offer,))
+    assert judged.spec.quality == pytest.approx(0.75)
+    assert acceptance.judged(TaskKind.CODE_REVIEW, (offer,)) == (offer,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "near"),
+    [
+        ("a b c", "a b c", 1.0),
+        ("a b c", "", 0.0),
+        ("", "", 1.0),
+        ("docs: say more", "docs: say more", 1.0),
+        ("docs: say more", "feat: do less", 0.25),
+    ],
+)
+def test_nearness(one: str, other: str, near: float) -> None:
+    assert nearness(one, other) == pytest.approx(near, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    "text", ["{", "[]", '{"m": {"commit_messages": {"trials": 1, "score": 9, "kept": 1}}}', "x" * 9]
+)
+def test_a_damaged_file_is_told_of(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "acceptance.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(InvalidConfig, match="--reset"):
+        learned.load(path)
+
+
+def test_the_command_shows_and_forgets(capsys: pytest.CaptureFixture[str]) -> None:
+    from aircherd import runtime
+
+    assert main([]) == 0
+    assert "Nothing is learned yet" in capsys.readouterr().out
+    record = Record(20, 20.0, kept=20)
+    learned.save(Path(runtime.learned_path()), {(str(REF), COMMIT): record})
+    assert main([]) == 0
+    shown = capsys.readouterr().out
+    assert "openai/gpt-6-luna" in shown
+    assert "0.62 → 0.77" in shown
+    assert main(["--reset"]) == 0
+    assert not Path(runtime.learned_path()).exists()
