@@ -30,7 +30,7 @@ EVERY = 15.0
 _LOOKED_AT = 20
 """Commits that are looked at for the one a suggestion became."""
 WATCHED = 3_600.0
-"""Seconds after the last suggestion in which it is looked at by itself; later, with the next one."""
+"""Seconds after the last suggestion in which there are looks by themselves; then, with the next."""
 PATIENCE = 24 * 3_600.0
 """Seconds after which a suggestion is forgotten, whatever became of it."""
 _SCORES = {"accepted": 1.0, "applied": 1.0, "edited": 0.7, "rejected": 0.0, "dismissed": 0.0}
