@@ -77,7 +77,9 @@ async def test_a_redirect_is_not_followed() -> None:
     assert not elsewhere
 
 
-async def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_trap_45_proxies_of_the_environment_are_not_used(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     caught: list[Exchange] = []
 
     async def proxy(exchange: Exchange) -> None:

@@ -50,7 +50,8 @@ def ollama_host(name: str, environ: Mapping[str, str]) -> str | None:
     host = parts.hostname or "127.0.0.1"
     host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - read, not bound
     try:
-        url = f"{parts.scheme}://{host}:{parts.port or 11434}"
+        shown = f"[{host}]" if ":" in host else host
+        url = f"{parts.scheme}://{shown}:{parts.port or 11434}"
     except ValueError:
         return None
     return url if is_loopback(url) else None
