@@ -177,6 +177,21 @@ def test_trap_03_only_levels_the_model_accepts(
     assert body.get("reasoning_effort") == wanted
 
 
+def test_trap_02_no_thinking_with_tools_where_they_do_not_go_together() -> None:
+    thinks = spec(efforts=frozenset({Effort.OFF, Effort.HIGH}))
+    quirks = ("reasoning_effort", "tools_or_thinking")
+    body = sent(request(tools=(TOOL,), spec=thinks), *quirks)
+    fits(body)
+    assert body["reasoning_effort"] == "none", "said even where nothing was asked for"
+    asked = request(tools=(TOOL,), spec=thinks, effort=Effort.HIGH)
+    encoded = FAMILY.encode(host(*quirks), asked)
+    assert "does not think while it has tools" in encoded.notices[0]
+    assert sent(request(spec=thinks, effort=Effort.HIGH), *quirks)["reasoning_effort"] == "high"
+    always = spec(efforts=frozenset({Effort.LOW, Effort.HIGH}))
+    body = sent(request(tools=(TOOL,), spec=always, effort=Effort.LOW), *quirks)
+    assert body["reasoning_effort"] == "low", "a model that cannot be told so is not"
+
+
 def test_thinking_by_the_host_s_own_switch() -> None:
     body = sent(request(effort=Effort.OFF), "chat_template_thinking")
     assert body["chat_template_kwargs"] == {"enable_thinking": False}

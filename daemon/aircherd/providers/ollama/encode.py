@@ -51,6 +51,8 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
         body["tools"] = _tools(request)
         if request.tool_choice not in (None, "auto"):
             notices.append("Ollama cannot be made to call a tool; it was left to the model.")
+        if not request.parallel_tool_calls:
+            notices.append("Ollama cannot be held to one call at a time; it was left to the model.")
     if request.response_format is not None:
         body["format"] = request.response_format.json_schema or "json"
     return body, notices

@@ -7,6 +7,7 @@ What differs between hosts is a named quirk in providers.toml, never a provider'
 - `no_done_marker`          the stream may end without `[DONE]`; true of every host of one's own
 - `no_system_role`          the chat template knows no system turn; it goes before the question
 - `reasoning_effort`        thinking is set by `reasoning_effort`
+- `tools_or_thinking`      a model with tools has to be told not to think (OpenAI's own)
 - `reasoning_object`        thinking is set by `reasoning: {effort}` (OpenRouter)
 - `chat_template_thinking`  thinking is set by `chat_template_kwargs.enable_thinking` (vLLM, NIM)
 - `require_parameters`      only back ends that honour tools and schemas may answer (OpenRouter)

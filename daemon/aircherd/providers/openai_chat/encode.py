@@ -41,7 +41,7 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
     if request.stream and "no_stream_options" not in host.quirks:
         body["stream_options"] = {"include_usage": True}
     _sampling(body, request, notices)
-    _thinking(body, host, request)
+    _thinking(body, host, request, notices)
     _tools(body, host, request)
     if request.response_format is not None:
         body["response_format"] = _format(host, request)
@@ -71,10 +71,16 @@ def _sampling(body: dict[str, Any], request: ChatRequest, notices: list[str]) ->
             notices.append(f"Only the first {_MOST_STOPS} stop texts were sent; no more are taken.")
 
 
-def _thinking(body: dict[str, Any], host: Host, request: ChatRequest) -> None:
+def _thinking(body: dict[str, Any], host: Host, request: ChatRequest, notices: list[str]) -> None:
+    allowed = request.spec.traits.efforts if request.spec is not None else None
+    if request.tools and "tools_or_thinking" in host.quirks and Effort.OFF in (allowed or ()):
+        # Asked for or not: the newer models think unless they are told not to.
+        body["reasoning_effort"] = _LEVELS[Effort.OFF]
+        if request.effort not in (None, Effort.OFF):
+            notices.append(f"{request.model} does not think while it has tools at {host.name}.")
+        return
     if request.effort is None:
         return
-    allowed = request.spec.traits.efforts if request.spec is not None else None
     level = nearest(request.effort, allowed)
     if "chat_template_thinking" in host.quirks:
         body["chat_template_kwargs"] = {"enable_thinking": request.effort is not Effort.OFF}
