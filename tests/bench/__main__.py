@@ -13,6 +13,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.decoders import decoders, streamed
 from bench.latency import latency
 from bench.workspace import watching
 
@@ -147,6 +148,8 @@ def main() -> int:
     looking()
     detecting()
     watching()
+    decoders()
+    streamed()
     return 0
 
 

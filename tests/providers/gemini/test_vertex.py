@@ -303,6 +303,14 @@ def test_each_location_has_its_address(location: str, base: str) -> None:
     assert found.base_url == base
 
 
+def test_the_configuration_s_project_and_location_count_first() -> None:
+    environ = {"GOOGLE_CLOUD_PROJECT": "p-env", "GOOGLE_CLOUD_LOCATION": "us"}
+    found = hosts(environ, project="p-mine", location="europe-west4")
+    assert found is not None
+    assert (found.options["project"], found.options["location"]) == ("p-mine", "europe-west4")
+    assert found.base_url == "https://europe-west4-aiplatform.googleapis.com/v1"
+
+
 def test_no_project_is_said_before_anything_is_sent() -> None:
     host = Host(name="vertex", family="gemini", base_url=USUAL, options={"sign_in": "google"})
     asked = ChatRequest(model="gemini-3.8-flash", messages=(), max_output=9)
