@@ -34,6 +34,7 @@ from aircherd.features.teaching import Teaching
 from aircherd.fleet import Fleet
 from aircherd.furnishing import furnish, read_keybook
 from aircherd.gateway import Gateway
+from aircherd.hardening import close_off
 from aircherd.health import HealthChecks
 from aircherd.ledger.store import Ledger
 from aircherd.market import Market
@@ -64,6 +65,7 @@ _LEASE_CHECK = 3.0
 
 def run(*, stdio: bool, config: str | None = None) -> int:
     """Be the daemon until told to leave. The process's exit code."""
+    close_off()
     lease = None
     if not stdio:
         lease = singleton.acquire()

@@ -7,11 +7,11 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from urllib.parse import unquote, urlsplit
-
-from git import InvalidGitRepositoryError, NoSuchPathError, Repo
 
 from aircherd.core.errors import GitRefused, NotARepository
 from aircherd.workspace.run import ENVIRONMENT, git
@@ -78,12 +78,33 @@ def find(path: str) -> Layout:
     raise NotARepository(f"{path} is in no git work tree; run `git init` or go to one.")
 
 
-def _layout(root: Path) -> Layout:
+@cache
+def _gitpython() -> ModuleType:
+    """GitPython as a locator only: it reads `.git` files and `commondir` and runs nothing.
+
+    Importing it runs `git version` with our whole environment. So it is imported late, once the
+    keys are out of that, and told of a git that is not there: nothing is run at all.
+    """
+    told = {"GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": "/nonexistent/git"}
+    before = {name: os.environ.get(name) for name in told}
+    os.environ.update(told)
     try:
-        # GitPython as a locator only: it reads `.git` files and `commondir` and runs nothing.
-        with Repo(root, search_parent_directories=False, expand_vars=False) as repo:
+        return import_module("git")
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _layout(root: Path) -> Layout:
+    git_python = _gitpython()
+    unusable = (git_python.InvalidGitRepositoryError, git_python.NoSuchPathError)
+    try:
+        with git_python.Repo(root, search_parent_directories=False, expand_vars=False) as repo:
             git_dir, common = os.path.realpath(repo.git_dir), os.path.realpath(repo.common_dir)
-    except (InvalidGitRepositoryError, NoSuchPathError, OSError, ValueError) as error:
+    except (*unusable, OSError, ValueError) as error:
         raise GitRefused(
             f"{root} has a .git that cannot be read ({type(error).__name__}); try `git status`."
         ) from None

@@ -1,0 +1,43 @@
+"""What the daemon's process keeps from others: its memory, and the keys it was started with."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import resource
+import sys
+from collections.abc import Iterable
+
+_PR_SET_DUMPABLE = 4
+"""prctl(2): without it there are no core files, and /proc/PID shows others neither memory nor
+environment; it also keeps debuggers of the same user out."""
+
+
+def close_off() -> None:
+    """No core files, of this process and its children; no look into its memory where the system
+    can refuse one (Linux)."""
+    with contextlib.suppress(OSError, ValueError):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError, AttributeError):
+            ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def blot_out(names: Iterable[str]) -> None:
+    """Overwrites variables in the block the process was started with.
+
+    `unsetenv` only drops the pointer: /proc/PID/environ and a core file would still hold the value.
+    To be called before anything else changes the environment.
+    """
+    wanted = tuple(name.encode() + b"=" for name in names)
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        block = ctypes.POINTER(ctypes.c_void_p).in_dll(ctypes.CDLL(None), "environ")
+        number = 0
+        while block and block[number]:
+            address = block[number]
+            assert address is not None
+            text = ctypes.string_at(address)
+            for start in wanted:
+                if text.startswith(start):
+                    ctypes.memset(address + len(start), 0, len(text) - len(start))
+            number += 1
