@@ -30,6 +30,7 @@ LINE_LIMIT = 16 * 1024
 
 REDACTED = "[redacted]"
 _SHORTEST_SECRET = 6
+_SHORTEST_KEY = 16
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 _context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default={})  # noqa: B039
@@ -85,6 +86,19 @@ def register_secret(value: str) -> None:
     """
     if len(value) >= _SHORTEST_SECRET:
         _secrets.update({value, quote(value, safe=""), json.dumps(value)[1:-1]})
+
+
+def without_secrets(data: bytes) -> bytes:
+    """The bytes of a message without registered secrets, whoever said them.
+
+    For what goes to clients: a provider may say a key back, in an error or in an answer. Short ones
+    are let be: local servers take `ollama` or `lm-studio` for a key.
+    """
+    for secret in sorted(_secrets, key=len, reverse=True):
+        form = secret.encode("utf-8", "surrogatepass")
+        if len(form) >= _SHORTEST_KEY and form in data:
+            data = data.replace(form, REDACTED.encode())
+    return data
 
 
 def redact(text: str) -> str:

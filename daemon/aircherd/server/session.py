@@ -16,6 +16,7 @@ from aircherd.server.death import death
 from aircherd.server.deltas import Deltas, NoDeltas
 from aircherd.server.dispatch import Call, Client, Handler, Notified
 from aircherd.server.errors import error_object, translate
+from aircherd.server.log import without_secrets
 from aircherd.server.lsp.editor import Editor
 from aircherd.server.lsp.opening import initialize_result, read_initialize
 from aircherd.server.outbox import Outbox
@@ -248,4 +249,4 @@ class Session:
             self._put(message)
 
     def _put(self, message: dict[str, Any]) -> None:
-        self._outbox.put(frame(dump(message)))
+        self._outbox.put(frame(without_secrets(dump(message))))
