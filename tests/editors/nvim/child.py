@@ -23,6 +23,11 @@ from editors.nvim.screen import Screen
 PLUGIN = Path(__file__).parents[3] / "editors" / "nvim"
 
 
+def search_path() -> str:
+    """PATH with the `aircherd` under test first."""
+    return f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+
+
 class NeovimError(AssertionError):
     """Neovim answered a call with an error."""
 
@@ -40,14 +45,13 @@ class Neovim:
         lines: int = 30,
         **env: str,
     ) -> None:
-        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         self.screen = Screen(columns, lines)
         self.process = subprocess.Popen(
             [binary, "--embed", "--clean", "-n", "--cmd", f"set rtp^={PLUGIN}", *words],
             cwd=cwd,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, "PATH": path, "NVIM_APPNAME": "none", **env},
+            env={**os.environ, "PATH": search_path(), "NVIM_APPNAME": "none", **env},
         )
         assert self.process.stdin
         assert self.process.stdout

@@ -45,6 +45,7 @@ function M.open(options)
   local self = setmetatable({ text = "", title = options.title, keys = {}, tail = "" }, View)
   self.buffer = vim.api.nvim_create_buf(false, true)
   M.guard(self.buffer)
+  vim.api.nvim_buf_set_name(self.buffer, "aircher://" .. self.buffer)
   local mods = options.mods or {}
   local asked = mods.vertical or (mods.tab or -1) >= 0 or (mods.split or "") ~= ""
   if asked or settings.get().view == "split" then
