@@ -22,6 +22,17 @@ export const Code = {
 } as const;
 export type Code = (typeof Code)[keyof typeof Code];
 
+/** Who counted tokens. */
+export const CountedBy = {
+  /** The provider's own count. */
+  Provider: 'provider',
+  /** A tokenizer on this machine: near. */
+  Tokenizer: 'tokenizer',
+  /** Nobody; there are not more than this. */
+  Bound: 'bound',
+} as const;
+export type CountedBy = (typeof CountedBy)[keyof typeof CountedBy];
+
 /** What to do with a piece of text that arrives before the result. */
 export const DeltaKind = {
   /** Add it to the text so far. */
@@ -187,6 +198,32 @@ export const TaskKind = {
   Default: 'default',
 } as const;
 export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind];
+
+/** What to do about the trust in a workspace. */
+export const TrustAction = {
+  /** Say how it stands. */
+  Show: 'show',
+  /** Accept its settings file as it was shown. */
+  Accept: 'accept',
+  /** Forget that it was accepted. */
+  Revoke: 'revoke',
+  /** Say whether the editor trusts its folder; counts for this connection. */
+  Window: 'window',
+} as const;
+export type TrustAction = (typeof TrustAction)[keyof typeof TrustAction];
+
+/** What vectors are for; some providers insist on being told. */
+export const VectorPurpose = {
+  /** Texts to be found. */
+  Document: 'document',
+  /** What they are looked for with. */
+  Query: 'query',
+  /** Telling kinds of text apart. */
+  Classification: 'classification',
+  /** Finding texts that are alike. */
+  Clustering: 'clustering',
+} as const;
+export type VectorPurpose = (typeof VectorPurpose)[keyof typeof VectorPurpose];
 
 /** One replacement, as LSP has it. */
 export interface AnnotatedTextEdit {
@@ -450,6 +487,32 @@ export interface CorrectTaskParams {
   reset?: boolean;
 }
 
+/** Asks how many tokens a conversation is at a model. */
+export interface CountTokensParams {
+  /** The conversation. */
+  messages: ChatMessage[];
+  /** `provider/model`: each counts differently. */
+  model: string;
+  /** Any path in the repository it is from, absolute, or its file URI. */
+  workspace?: string | null;
+  /** Name of the program that asks. */
+  client?: string | null;
+}
+
+/** How many tokens a conversation is. */
+export interface CountedTokens {
+  /** How many. */
+  tokens: number;
+  /** Who counted. */
+  how: CountedBy;
+  /** At which provider. */
+  provider: string;
+  /** At which model. */
+  model: string;
+  /** Why it is not the provider's own count; null when it is. */
+  why: string | null;
+}
+
 /** A file to be made, as LSP has it. */
 export interface CreateFile {
   /** Always `create`. */
@@ -490,6 +553,32 @@ export interface DeltaParams {
   kind: DeltaKind;
   /** The text. */
   text: string;
+}
+
+/** One request that was about to leave. */
+export interface Departed {
+  /** When, ISO 8601, UTC. */
+  at: string;
+  /** The request it belongs to. */
+  operation: string;
+  /** Who asked. */
+  client: string;
+  /** For which workspace. */
+  workspace?: string | null;
+  /** For whom. */
+  provider: string;
+  /** For which model. */
+  model: string;
+  /** Scheme, host and port it went to. */
+  origin: string;
+  /** Length of its body. */
+  bytes: number;
+  /** SHA-256 of its body. */
+  sha256: string;
+  /** Secrets that were taken out of it. */
+  masked?: MaskedSecret[];
+  /** The body; kept only with `outbound.keep_text = true`. */
+  body?: string | null;
 }
 
 /** Asks what a message would be taken for. Nothing is sent anywhere. */
@@ -603,6 +692,46 @@ export interface EditProposal {
   checked: SyntaxCheck;
   /** What the model did not see. */
   leftOut?: LeftOut[];
+}
+
+/** Asks for a vector for each of some texts. */
+export interface EmbedParams {
+  /** The texts, 2,048 at most; none may be empty. */
+  texts: string[];
+  /** `provider/model`; vectors of two models cannot be compared, so none is chosen for you. */
+  model: string;
+  /** What the vectors are for. */
+  purpose?: VectorPurpose;
+  /** Length of each vector, for models that can be told; null leaves it to the model. */
+  dimensions?: number | null;
+  /** Any path in the repository the texts are from, absolute, or its file URI. */
+  workspace?: string | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
+}
+
+/** A vector for each text. */
+export interface Embedded {
+  /** In the order of the texts. */
+  vectors: number[][];
+  /** Names the operation in the books. */
+  requestId: string;
+  /** Who made them. */
+  provider: string;
+  /** With which model. */
+  model: string;
+  /** Whether on this machine. */
+  local: boolean;
+  /** Tokens; null when nothing is known. */
+  usage: TokenUsage | null;
+  /** What it cost. */
+  cost: Money;
+  /** From request to answer. */
+  durationMs: number;
+  /** What the user should know. */
+  notices?: string[];
 }
 
 /** One place a provider is asked at: the only one, or one replica of several. */
@@ -778,6 +907,24 @@ export interface FixParams {
   idempotencyKey?: string | null;
 }
 
+/** Asks to forget usage: of a workspace, older than so many days, or what is both. */
+export interface ForgetParams {
+  /** Absolute path of its root, or its file URI. */
+  workspace?: string | null;
+  /** 0 means everything before today. */
+  olderThanDays?: number | null;
+}
+
+/** What was forgotten. */
+export interface Forgotten {
+  /** Calls taken out of the books. */
+  deleted: number;
+  /** Calls of this month or week: their amounts stay for the limits, their names are gone. */
+  nameless: number;
+  /** Lines taken out of the list of what was sent. */
+  sent: number;
+}
+
 /** Asks for new code. */
 export interface GenerateParams {
   /** The file it is for; null gives the code as text only. */
@@ -796,6 +943,26 @@ export interface GenerateParams {
   model?: string | null;
   /** When set, text arrives as `aircher/delta` with this token before the result. */
   deltaToken?: string | number | null;
+  /** Name of the program that asks, for the books. */
+  client?: string | null;
+  /** The same key within a day means the same request: asked and paid once, answered alike. */
+  idempotencyKey?: string | null;
+}
+
+/** Asks for pictures. */
+export interface ImageParams {
+  /** What they should show. */
+  prompt: string;
+  /** `provider/model`; a picture costs what no default should decide. */
+  model: string;
+  /** How many, 10 at most; some providers make one at a time. */
+  count?: number;
+  /** Such as `1024x1024`, or the provider's own word for one; null leaves it to the model. */
+  size?: string | null;
+  /** The provider's own word for it; null leaves it to the model. */
+  quality?: string | null;
+  /** Any path in the repository they are for, absolute, or its file URI. */
+  workspace?: string | null;
   /** Name of the program that asks, for the books. */
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
@@ -850,6 +1017,14 @@ export interface LocalFile {
   size?: number | null;
 }
 
+/** One kind of secret that was replaced by placeholders. */
+export interface MaskedSecret {
+  /** The rule that found it. */
+  kind: string;
+  /** How many different ones. */
+  count: number;
+}
+
 /** One model. */
 export interface ModelLine {
   /** Its provider. */
@@ -874,6 +1049,16 @@ export interface ModelLine {
   quality?: number | null;
   /** What it can do. */
   capabilities?: string[];
+  /** What it is asked first for. */
+  tasks?: TaskKind[];
+  /** Half of its latest answers began sooner; null when it has not answered here. */
+  firstTokenMs?: number | null;
+  /** Half of its latest answers were whole sooner. */
+  answerMs?: number | null;
+  /** How many answers these figures are of. */
+  answers?: number;
+  /** The day it is or was switched off, where that is announced. */
+  retires?: string | null;
 }
 
 /** What can be used. */
@@ -927,6 +1112,54 @@ export interface Noted {
   kept: boolean;
 }
 
+/** Asks what has left for models on other machines. */
+export interface OutboxParams {
+  /** How many lines, the newest first. */
+  limit?: number;
+  /** Only this request. */
+  operation?: string | null;
+}
+
+/** What has left, the newest first. */
+export interface OutboxResult {
+  /** The lines. */
+  sent?: Departed[];
+  /** Whether bodies are kept. */
+  keepsText: boolean;
+}
+
+/** One picture. */
+export interface PictureFile {
+  /** Its bytes, base64. */
+  data: string;
+  /** Such as `image/png`. */
+  mediaType: string;
+}
+
+/** Pictures. */
+export interface Pictured {
+  /** As many as were made. */
+  pictures: PictureFile[];
+  /** Words the model sent along; often empty. */
+  text: string;
+  /** Names the operation in the books. */
+  requestId: string;
+  /** Who made them. */
+  provider: string;
+  /** With which model. */
+  model: string;
+  /** Whether on this machine. */
+  local: boolean;
+  /** Tokens; null when nothing is known. */
+  usage: TokenUsage | null;
+  /** What it cost. */
+  cost: Money;
+  /** From request to answer. */
+  durationMs: number;
+  /** What the user should know. */
+  notices?: string[];
+}
+
 /** Asks what a request would send, to whom, and what it could cost. Nothing is sent. */
 export interface PlanParams {
   /** The method that would be called, such as `aircher/commitMessage`. */
@@ -963,6 +1196,12 @@ export interface PlanResult {
   leftOut?: LeftOut[];
   /** What the user should know. */
   notices?: string[];
+  /** The request's body byte for byte, UTF-8; null when nothing would be sent. */
+  body?: string | null;
+  /** SHA-256 of those bytes, as `aircher/outbox` shows it afterwards. */
+  sha256?: string | null;
+  /** Secrets that were taken out of it. */
+  masked?: MaskedSecret[];
 }
 
 /** A place between two characters, as LSP has it. */
@@ -1305,6 +1544,44 @@ export interface TokenUsage {
   estimated?: boolean;
 }
 
+/** Asks or tells whether a workspace's own settings may be used. */
+export interface TrustParams {
+  /** What to do. */
+  action?: TrustAction;
+  /** Any path in the workspace, absolute, or its file URI; needed but for `window`. */
+  workspace?: string | null;
+  /** For `accept`: the digest that came with what was shown, so that nothing else is accepted. */
+  digest?: string | null;
+  /** For `window`: what the editor says. */
+  trusted?: boolean | null;
+}
+
+/** How the trust in a workspace stands. */
+export interface TrustState {
+  /** Canonical path of the workspace that was asked about. */
+  root?: string | null;
+  /** Whether models may be asked for it. */
+  trusted: boolean;
+  /** Why not, ending with what to do. */
+  why?: string | null;
+  /** What its settings file says; null when there is none or it cannot be read. */
+  file?: string | null;
+  /** SHA-256 of that file. */
+  digest?: string | null;
+  /** Every workspace that was accepted. */
+  accepted?: TrustedWorkspace[];
+}
+
+/** One workspace as it was accepted. */
+export interface TrustedWorkspace {
+  /** Its canonical path. */
+  root: string;
+  /** When, ISO 8601, UTC. */
+  at: string;
+  /** SHA-256 of its settings file then. */
+  digest: string;
+}
+
 /** Asks for the books. */
 export interface UsageParams {
   /** Only what was spent for this repository. */
@@ -1490,6 +1767,12 @@ export interface Requests {
   'aircher/generate': { params: GenerateParams; result: EditProposal };
   /** Tells what a user did with an answer or a finding. */
   'aircher/feedback': { params: FeedbackParams; result: FeedbackResult };
+  /** Makes a vector for each text, under the same limits as any other call. */
+  'aircher/embed': { params: EmbedParams; result: Embedded };
+  /** Makes pictures, each reserved for at its dearest before it is asked for. */
+  'aircher/image': { params: ImageParams; result: Pictured };
+  /** Counts a conversation's tokens: the provider, a tokenizer here, or a bound. */
+  'aircher/countTokens': { params: CountTokensParams; result: CountedTokens };
   /** The books: today, the month, by task, provider and model, and every limit. */
   'aircher/usage': { params: UsageParams; result: UsageReport };
   /** Which models can be used, with price and window, and what is wrong with the rest. */
@@ -1510,6 +1793,12 @@ export interface Requests {
   'aircher/workspace': { params: WorkspaceParams; result: Workspace };
   /** Tells of open documents, the selection, problems shown, or a command that was run. */
   'aircher/note': { params: NoteParams; result: Noted };
+  /** Whether a workspace's own settings are accepted; accepts or revokes them. */
+  'aircher/trust': { params: TrustParams; result: TrustState };
+  /** What has left for models on other machines: to whom, how much, its hash. */
+  'aircher/outbox': { params: OutboxParams; result: OutboxResult };
+  /** Takes usage of a workspace or from before a day out of the books. */
+  'aircher/forget': { params: ForgetParams; result: Forgotten };
 }
 
 /** Notifications the daemon sends, by method. */
@@ -1549,6 +1838,9 @@ export type Cancellable =
   | 'aircher/document'
   | 'aircher/refactor'
   | 'aircher/generate'
+  | 'aircher/embed'
+  | 'aircher/image'
+  | 'aircher/countTokens'
   | 'aircher/models'
   | 'aircher/providers'
   | 'aircher/plan'

@@ -13,6 +13,12 @@ error('annotations only; nothing requires this file')
 ---| -32800 # `$/cancelRequest` stopped it.
 ---| -32803 # It was understood and could not be done; `data.kind` says why.
 
+---Who counted tokens.
+---@alias aircher.CountedBy
+---| 'provider' # The provider's own count.
+---| 'tokenizer' # A tokenizer on this machine: near.
+---| 'bound' # Nobody; there are not more than this.
+
 ---What to do with a piece of text that arrives before the result.
 ---@alias aircher.DeltaKind
 ---| 'append' # Add it to the text so far.
@@ -100,6 +106,20 @@ error('annotations only; nothing requires this file')
 ---| 'quick_questions' # A question with a short answer.
 ---| 'code_generation' # New code.
 ---| 'default' # None of these, or nothing is clear.
+
+---What to do about the trust in a workspace.
+---@alias aircher.TrustAction
+---| 'show' # Say how it stands.
+---| 'accept' # Accept its settings file as it was shown.
+---| 'revoke' # Forget that it was accepted.
+---| 'window' # Say whether the editor trusts its folder; counts for this connection.
+
+---What vectors are for; some providers insist on being told.
+---@alias aircher.VectorPurpose
+---| 'document' # Texts to be found.
+---| 'query' # What they are looked for with.
+---| 'classification' # Telling kinds of text apart.
+---| 'clustering' # Finding texts that are alike.
 
 ---One replacement, as LSP has it.
 ---@class aircher.AnnotatedTextEdit
@@ -249,6 +269,21 @@ error('annotations only; nothing requires this file')
 ---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI, for a message like `go`.
 ---@field reset? boolean Forget every correction; sent alone.
 
+---Asks how many tokens a conversation is at a model.
+---@class aircher.CountTokensParams
+---@field messages aircher.ChatMessage[] The conversation.
+---@field model string `provider/model`: each counts differently.
+---@field workspace? string|vim.NIL Any path in the repository it is from, absolute, or its file URI.
+---@field client? string|vim.NIL Name of the program that asks.
+
+---How many tokens a conversation is.
+---@class aircher.CountedTokens
+---@field tokens integer How many.
+---@field how aircher.CountedBy Who counted.
+---@field provider string At which provider.
+---@field model string At which model.
+---@field why string|vim.NIL Why it is not the provider's own count; null when it is.
+
 ---A file to be made, as LSP has it.
 ---@class aircher.CreateFile
 ---@field kind? string Always `create`.
@@ -273,6 +308,20 @@ error('annotations only; nothing requires this file')
 ---@field seq integer 1, 2, 3, ... without gaps.
 ---@field kind aircher.DeltaKind What to do with it. Applying all of them in order gives the result's text.
 ---@field text string The text.
+
+---One request that was about to leave.
+---@class aircher.Departed
+---@field at string When, ISO 8601, UTC.
+---@field operation string The request it belongs to.
+---@field client string Who asked.
+---@field workspace? string|vim.NIL For which workspace.
+---@field provider string For whom.
+---@field model string For which model.
+---@field origin string Scheme, host and port it went to.
+---@field bytes integer Length of its body.
+---@field sha256 string SHA-256 of its body.
+---@field masked? aircher.MaskedSecret[] Secrets that were taken out of it.
+---@field body? string|vim.NIL The body; kept only with `outbound.keep_text = true`.
 
 ---Asks what a message would be taken for. Nothing is sent anywhere.
 ---@class aircher.DetectTaskParams
@@ -337,6 +386,28 @@ error('annotations only; nothing requires this file')
 ---@field label string The edit in a few words, for a menu.
 ---@field checked aircher.SyntaxCheck Whether the result was parsed.
 ---@field leftOut? aircher.LeftOut[] What the model did not see.
+
+---Asks for a vector for each of some texts.
+---@class aircher.EmbedParams
+---@field texts string[] The texts, 2,048 at most; none may be empty.
+---@field model string `provider/model`; vectors of two models cannot be compared, so none is chosen for you.
+---@field purpose? aircher.VectorPurpose What the vectors are for.
+---@field dimensions? integer|vim.NIL Length of each vector, for models that can be told; null leaves it to the model.
+---@field workspace? string|vim.NIL Any path in the repository the texts are from, absolute, or its file URI.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+
+---A vector for each text.
+---@class aircher.Embedded
+---@field vectors number[][] In the order of the texts.
+---@field requestId string Names the operation in the books.
+---@field provider string Who made them.
+---@field model string With which model.
+---@field local boolean Whether on this machine.
+---@field usage aircher.TokenUsage|vim.NIL Tokens; null when nothing is known.
+---@field cost aircher.Money What it cost.
+---@field durationMs integer From request to answer.
+---@field notices? string[] What the user should know.
 
 ---One place a provider is asked at: the only one, or one replica of several.
 ---@class aircher.EndpointLine
@@ -433,6 +504,17 @@ error('annotations only; nothing requires this file')
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
+---Asks to forget usage: of a workspace, older than so many days, or what is both.
+---@class aircher.ForgetParams
+---@field workspace? string|vim.NIL Absolute path of its root, or its file URI.
+---@field olderThanDays? integer|vim.NIL 0 means everything before today.
+
+---What was forgotten.
+---@class aircher.Forgotten
+---@field deleted integer Calls taken out of the books.
+---@field nameless integer Calls of this month or week: their amounts stay for the limits, their names are gone.
+---@field sent integer Lines taken out of the list of what was sent.
+
 ---Asks for new code.
 ---@class aircher.GenerateParams
 ---@field document? aircher.DocumentRef|vim.NIL The file it is for; null gives the code as text only.
@@ -443,6 +525,17 @@ error('annotations only; nothing requires this file')
 ---@field workspace? string|vim.NIL Any path in the repository, absolute, or its file URI; null goes by the document.
 ---@field model? string|vim.NIL `provider/model` to use it and no other.
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
+---@field client? string|vim.NIL Name of the program that asks, for the books.
+---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+
+---Asks for pictures.
+---@class aircher.ImageParams
+---@field prompt string What they should show.
+---@field model string `provider/model`; a picture costs what no default should decide.
+---@field count? integer How many, 10 at most; some providers make one at a time.
+---@field size? string|vim.NIL Such as `1024x1024`, or the provider's own word for one; null leaves it to the model.
+---@field quality? string|vim.NIL The provider's own word for it; null leaves it to the model.
+---@field workspace? string|vim.NIL Any path in the repository they are for, absolute, or its file URI.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
@@ -474,6 +567,11 @@ error('annotations only; nothing requires this file')
 ---@field kind string The letter git has for it: A, D, M, T, U, or ? when it is untracked.
 ---@field size? integer|vim.NIL Bytes; null when it is gone, is a folder, or was not measured.
 
+---One kind of secret that was replaced by placeholders.
+---@class aircher.MaskedSecret
+---@field kind string The rule that found it.
+---@field count integer How many different ones.
+
 ---One model.
 ---@class aircher.ModelLine
 ---@field provider string Its provider.
@@ -487,6 +585,11 @@ error('annotations only; nothing requires this file')
 ---@field outputPerMillion? string|vim.NIL USD per million answer tokens; null when unknown.
 ---@field quality? number|vim.NIL 0 to 1 over coding tasks.
 ---@field capabilities? string[] What it can do.
+---@field tasks? aircher.TaskKind[] What it is asked first for.
+---@field firstTokenMs? integer|vim.NIL Half of its latest answers began sooner; null when it has not answered here.
+---@field answerMs? integer|vim.NIL Half of its latest answers were whole sooner.
+---@field answers? integer How many answers these figures are of.
+---@field retires? string|vim.NIL The day it is or was switched off, where that is announced.
 
 ---What can be used.
 ---@class aircher.ModelList
@@ -519,6 +622,34 @@ error('annotations only; nothing requires this file')
 ---@field root string Absolute path of the work tree it was taken for.
 ---@field kept boolean False when nobody watches that repository, so that nobody could see the note.
 
+---Asks what has left for models on other machines.
+---@class aircher.OutboxParams
+---@field limit? integer How many lines, the newest first.
+---@field operation? string|vim.NIL Only this request.
+
+---What has left, the newest first.
+---@class aircher.OutboxResult
+---@field sent? aircher.Departed[] The lines.
+---@field keepsText boolean Whether bodies are kept.
+
+---One picture.
+---@class aircher.PictureFile
+---@field data string Its bytes, base64.
+---@field mediaType string Such as `image/png`.
+
+---Pictures.
+---@class aircher.Pictured
+---@field pictures aircher.PictureFile[] As many as were made.
+---@field text string Words the model sent along; often empty.
+---@field requestId string Names the operation in the books.
+---@field provider string Who made them.
+---@field model string With which model.
+---@field local boolean Whether on this machine.
+---@field usage aircher.TokenUsage|vim.NIL Tokens; null when nothing is known.
+---@field cost aircher.Money What it cost.
+---@field durationMs integer From request to answer.
+---@field notices? string[] What the user should know.
+
 ---Asks what a request would send, to whom, and what it could cost. Nothing is sent.
 ---@class aircher.PlanParams
 ---@field method string The method that would be called, such as `aircher/commitMessage`.
@@ -539,6 +670,9 @@ error('annotations only; nothing requires this file')
 ---@field expected aircher.Money What it will probably cost.
 ---@field leftOut? aircher.LeftOut[] What would not be sent.
 ---@field notices? string[] What the user should know.
+---@field body? string|vim.NIL The request's body byte for byte, UTF-8; null when nothing would be sent.
+---@field sha256? string|vim.NIL SHA-256 of those bytes, as `aircher/outbox` shows it afterwards.
+---@field masked? aircher.MaskedSecret[] Secrets that were taken out of it.
 
 ---A place between two characters, as LSP has it.
 ---@class aircher.Position
@@ -737,6 +871,28 @@ error('annotations only; nothing requires this file')
 ---@field reasoning? integer Thinking tokens, billed as output.
 ---@field estimated? boolean Whether any number is our own count.
 
+---Asks or tells whether a workspace's own settings may be used.
+---@class aircher.TrustParams
+---@field action? aircher.TrustAction What to do.
+---@field workspace? string|vim.NIL Any path in the workspace, absolute, or its file URI; needed but for `window`.
+---@field digest? string|vim.NIL For `accept`: the digest that came with what was shown, so that nothing else is accepted.
+---@field trusted? boolean|vim.NIL For `window`: what the editor says.
+
+---How the trust in a workspace stands.
+---@class aircher.TrustState
+---@field root? string|vim.NIL Canonical path of the workspace that was asked about.
+---@field trusted boolean Whether models may be asked for it.
+---@field why? string|vim.NIL Why not, ending with what to do.
+---@field file? string|vim.NIL What its settings file says; null when there is none or it cannot be read.
+---@field digest? string|vim.NIL SHA-256 of that file.
+---@field accepted? aircher.TrustedWorkspace[] Every workspace that was accepted.
+
+---One workspace as it was accepted.
+---@class aircher.TrustedWorkspace
+---@field root string Its canonical path.
+---@field at string When, ISO 8601, UTC.
+---@field digest string SHA-256 of its settings file then.
+
 ---Asks for the books.
 ---@class aircher.UsageParams
 ---@field workspace? string|vim.NIL Only what was spent for this repository.
@@ -834,6 +990,9 @@ error('annotations only; nothing requires this file')
 ---@field ['aircher/refactor'] { params: aircher.RefactorParams, result: aircher.EditProposal } Proposes another structure with the same behaviour.
 ---@field ['aircher/generate'] { params: aircher.GenerateParams, result: aircher.EditProposal } Proposes new code at the cursor, or tests.
 ---@field ['aircher/feedback'] { params: aircher.FeedbackParams, result: aircher.FeedbackResult } Tells what a user did with an answer or a finding.
+---@field ['aircher/embed'] { params: aircher.EmbedParams, result: aircher.Embedded } Makes a vector for each text, under the same limits as any other call.
+---@field ['aircher/image'] { params: aircher.ImageParams, result: aircher.Pictured } Makes pictures, each reserved for at its dearest before it is asked for.
+---@field ['aircher/countTokens'] { params: aircher.CountTokensParams, result: aircher.CountedTokens } Counts a conversation's tokens: the provider, a tokenizer here, or a bound.
 ---@field ['aircher/usage'] { params: aircher.UsageParams, result: aircher.UsageReport } The books: today, the month, by task, provider and model, and every limit.
 ---@field ['aircher/models'] { params: aircher.ModelsParams, result: aircher.ModelList } Which models can be used, with price and window, and what is wrong with the rest.
 ---@field ['aircher/providers'] { params: aircher.ProvidersParams, result: aircher.ProviderList } Every provider and its state.
@@ -844,6 +1003,9 @@ error('annotations only; nothing requires this file')
 ---@field ['aircher/reload'] { params: aircher.ReloadParams, result: aircher.ReloadResult } Reads the configuration again.
 ---@field ['aircher/workspace'] { params: aircher.WorkspaceParams, result: aircher.Workspace } What a repository and the work on it look like, now or from now on.
 ---@field ['aircher/note'] { params: aircher.NoteParams, result: aircher.Noted } Tells of open documents, the selection, problems shown, or a command that was run.
+---@field ['aircher/trust'] { params: aircher.TrustParams, result: aircher.TrustState } Whether a workspace's own settings are accepted; accepts or revokes them.
+---@field ['aircher/outbox'] { params: aircher.OutboxParams, result: aircher.OutboxResult } What has left for models on other machines: to whom, how much, its hash.
+---@field ['aircher/forget'] { params: aircher.ForgetParams, result: aircher.Forgotten } Takes usage of a workspace or from before a day out of the books.
 
 ---Notifications the daemon sends, by method.
 ---@class aircher.Notifications
