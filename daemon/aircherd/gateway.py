@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,14 @@ from typing import Any
 from aircherd.attempt import Call, Job, Reply, Run, failed, not_sent
 from aircherd.booking import Booking, Books, Keep
 from aircherd.core.books import Settlement
-from aircherd.core.chat import ChatRequest, Finished, FinishReason, TextDelta, ThinkingDelta
+from aircherd.core.chat import (
+    ChatRequest,
+    Finished,
+    FinishReason,
+    StreamEvent,
+    TextDelta,
+    ThinkingDelta,
+)
 from aircherd.core.clock import Clock
 from aircherd.core.errors import (
     BudgetExceeded,
@@ -204,7 +211,8 @@ class Gateway:
                     job, candidate, request, price, len(run.attempts) + 1
                 )
                 call = Call(job, candidate, request, price, hold, self._clock.monotonic())
-                return await self._stream(run, call, seat, masked)
+                answer = job.through(seat.provider).stream(request, deadline=run.deadline)
+                return await self._stream(run, call, seat, answer, masked)
         except ProviderError as error:
             if seat is None:
                 run.attempts.append(failed(candidate, error, ZERO))
@@ -215,14 +223,15 @@ class Gateway:
         run: Run,
         call: Call,
         seat: Seat,
+        answer: AsyncGenerator[StreamEvent],
         masked: Masked,
     ) -> Reply:
         booking, candidate, sink = self._booking, call.candidate, run.sink
-        ref, asked = candidate.spec.ref, run.job.through(seat.provider)
+        ref = candidate.spec.ref
         try:
             async with (
                 self._egress.watched(run.job, candidate, masked),
-                aclosing(asked.stream(call.request, deadline=run.deadline)) as events,
+                aclosing(answer) as events,
             ):
                 async for event in events:
                     call.transcript.add(event)

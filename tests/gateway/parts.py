@@ -22,6 +22,7 @@ from aircherd.core.tasks import Detection, TaskKind
 from aircherd.egress import Egress
 from aircherd.gateway import Gateway
 from aircherd.ledger.store import Ledger
+from aircherd.outbound.departures import Departures
 from aircherd.providers import registry
 from aircherd.providers.base import Provider
 from aircherd.routing.budget import every_limit
@@ -146,7 +147,11 @@ async def yard(
         providers = {h.name: registry.connect(h, settings, clock) for h in hosts_known}
         gateway = Gateway(
             books=ledger,
-            egress=Egress(lambda: settings, Trust(str(path / "trust.json"))),
+            egress=Egress(
+                lambda: settings,
+                Trust(str(path / "trust.json")),
+                Departures(str(path / "sent.jsonl")),
+            ),
             providers=lambda: providers,
             settings=lambda: settings,
             clock=clock,
