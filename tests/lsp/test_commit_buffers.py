@@ -102,6 +102,28 @@ async def test_the_lens_writes_the_message(window: Callable[..., Any], shop: Pat
         await editor.leave()
 
 
+async def test_an_editor_without_lenses_has_it_in_the_menu_and_on_a_key(
+    window: Callable[..., Any], shop: Path
+) -> None:
+    async with far_side(answering("fix(cart): price anew")) as far:
+        configure(provider("acme", far.base))
+        editor: Bare = await window(shop)
+        uri = editor.open(buffer(shop), "gitcommit")
+        top = {"line": 0, "character": 0}
+        (action,) = await editor.ask(
+            "textDocument/codeAction",
+            textDocument={"uri": uri},
+            range={"start": top, "end": top},
+            context={"diagnostics": [], "triggerKind": 1},
+        )
+        assert action["title"] == "Aircher: Write message"
+        assert action["command"]["arguments"][0]["document"] == {"uri": uri}
+        done = await editor.ask("workspace/executeCommand", command="aircher.commit")
+        assert done["delivered"] == "edit"
+        assert editor.buffers[uri].text == f"fix(cart): price anew\n{TEMPLATE}"
+        await editor.leave()
+
+
 async def test_type_and_scope_are_completed_in_the_order_of_use(
     window: Callable[..., Any], shop: Path
 ) -> None:

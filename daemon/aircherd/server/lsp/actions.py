@@ -11,13 +11,14 @@ from typing import Any
 
 from aircherd.server import rpc
 from aircherd.server.dispatch import Call, Connection
-from aircherd.server.lsp import diagnostics, edits, reviewed
+from aircherd.server.lsp import diagnostics, edits, lenses, reviewed
 from aircherd.server.lsp.findings import Finding
 from aircherd.server.rpc import lsp
 
-QUICK = "quickfix"
+QUICK, COMMIT = "quickfix", "source.aircher.commit"
 KINDS = (
     QUICK,
+    COMMIT,
     "refactor.rewrite",
     "refactor.extract",
     "source.aircher.explain",
@@ -38,9 +39,13 @@ async def actions(call: Call[lsp.CodeActionParams]) -> list[lsp.CodeAction]:
     if not call.connection.editor.switches.code_actions:
         return []
     only = call.params.context.only
+    found = [
+        lsp.CodeAction(title=f"Aircher: {command.title}", kind=COMMIT, command=command)
+        for command in await lenses.offers(call.connection, call.params.text_document.uri)
+    ]
     return [
         action
-        for action in _all(call.connection, call.params)
+        for action in found or _all(call.connection, call.params)
         if not only or any(_within(str(action.kind), str(kind)) for kind in only)
     ]
 

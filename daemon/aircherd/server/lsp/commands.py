@@ -17,7 +17,8 @@ from aircherd.core.sink import Sink
 from aircherd.server import wire
 from aircherd.server.deltas import Deltas
 from aircherd.server.dispatch import Call, Connection, Handler
-from aircherd.server.lsp import commit_buffer, deliver, reviewed
+from aircherd.server.lsp import deliver, reviewed
+from aircherd.server.lsp.commit_buffer import is_commit_buffer, work_tree
 from aircherd.server.lsp.documents import local_path
 from aircherd.server.lsp.progress import Progress
 from aircherd.server.rpc import lsp
@@ -97,6 +98,11 @@ def _in_place_of_the_same(connection: Connection, name: str, params: dict[str, A
 async def _completed(connection: Connection, name: str, given: dict[str, Any]) -> dict[str, Any]:
     """The parameters, with what a bare key binding leaves out and the session knows."""
     params = dict(given)
+    if name == "aircher.commit" and "document" not in params:
+        # From a key that gives no arguments: the message goes where git waits for one.
+        waiting = [uri for uri in connection.editor.documents if is_commit_buffer(uri)]
+        if len(waiting) == 1:
+            params["document"] = {"uri": waiting[0]}
     named = params.get("document")
     uri = named.get("uri") if isinstance(named, dict) else None
     documents = connection.editor.documents
@@ -120,8 +126,8 @@ async def _workspace(connection: Connection, name: str, uri: Any) -> str | None:
     folders = connection.client.folders
     if path is None:
         return folders[0] if folders else None
-    if commit_buffer.is_commit_buffer(uri):
-        found = await asyncio.to_thread(commit_buffer.work_tree, path)
+    if is_commit_buffer(uri):
+        found = await asyncio.to_thread(work_tree, path)
         return found or (folders[0] if folders else None)
     if name in _IN_REPOSITORY:
         return path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from aircherd.server.dispatch import Call
+from aircherd.server.dispatch import Call, Connection
 from aircherd.server.lsp import commit_buffer
 from aircherd.server.lsp.documents import local_path
 from aircherd.server.rpc import lsp
@@ -13,29 +13,35 @@ from aircherd.server.rpc import lsp
 
 async def lenses(call: Call[lsp.CodeLensParams]) -> list[lsp.CodeLens] | None:
     """Nothing for any other document."""
-    editor, uri = call.connection.editor, call.params.text_document.uri
+    if not call.connection.editor.switches.code_lens:
+        return None
+    top = lsp.Position(line=0, character=0)
+    span = lsp.Range(start=top, end=top)
+    found = await offers(call.connection, call.params.text_document.uri)
+    return [lsp.CodeLens(range=span, command=command) for command in found] or None
+
+
+async def offers(connection: Connection, uri: str) -> list[lsp.Command]:
+    """What can be done in a commit buffer; the actions offer it too, for editors without lenses."""
+    editor = connection.editor
     document = editor.documents.kept(uri)
     if document is None or not commit_buffer.is_commit_buffer(uri):
-        return None
-    if not editor.switches.code_lens:
-        return None
+        return []
     root = await asyncio.to_thread(commit_buffer.work_tree, local_path(uri) or "")
     if root is None:
-        folders = call.connection.client.folders
+        folders = connection.client.folders
         root = folders[0] if folders else None
     if root is None:
-        return None
+        return []
     given: dict[str, Any] = {"workspace": root, "document": {"uri": uri}}
     there = commit_buffer.message(document, editor.documents.encoding)
     if not there.text:
-        return [_lens("Write message", given)]
+        return [_command("Write message", given)]
     return [
-        _lens("Write another message", {**given, "previous": there.text}),
-        _lens("Write message for --amend", {**given, "amend": True}),
+        _command("Write another message", {**given, "previous": there.text}),
+        _command("Write message for --amend", {**given, "amend": True}),
     ]
 
 
-def _lens(title: str, argument: dict[str, Any]) -> lsp.CodeLens:
-    top = lsp.Position(line=0, character=0)
-    command = lsp.Command(title=title, command="aircher.commit", arguments=(argument,))
-    return lsp.CodeLens(range=lsp.Range(start=top, end=top), command=command)
+def _command(title: str, argument: dict[str, Any]) -> lsp.Command:
+    return lsp.Command(title=title, command="aircher.commit", arguments=(argument,))
