@@ -14,7 +14,7 @@ from aircherd.server.lsp.incremental import Change, edited
 
 log = logging.getLogger(__name__)
 
-LARGEST = 2 << 20
+LARGEST = 1 << 20
 """Characters of one document. Beyond it the text is not kept: no model could read it."""
 LARGEST_TOGETHER = 64 << 20
 """Characters of all documents of one editor."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from aircherd.core.document import Document
+from aircherd.server.lsp.incremental import bare_lines
 
 MOST = 500
 """Findings of one editor."""
+_NEAR = 20
+"""Places of the same line that are looked at, up and down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,10 +86,14 @@ class Findings:
         found = self.by_uri.get(uri, ())
         if content is None:
             return found
-        stands: dict[str, list[int]] = {}
-        for number in range(content.line_count if found else 0):
-            stands.setdefault(content.line(number).rstrip(), []).append(number)
-        return tuple(one for f in found if (one := _anchored(f, content, stands)) is not None)
+        if not found:
+            return ()
+        lines = [line.rstrip() for line in bare_lines(content.text)]
+        wanted = {quote[0]: list[int]() for one in found if (quote := _quoted(one))}
+        for number, line in enumerate(lines):
+            if line in wanted:
+                wanted[line].append(number)
+        return tuple(one for f in found if (one := _anchored(f, lines, wanted)) is not None)
 
     def find(self, number: str) -> Finding | None:
         """One by its id."""
@@ -103,21 +111,27 @@ class Findings:
 
 
 def _anchored(
-    finding: Finding, content: Document, stands: Mapping[str, Sequence[int]]
+    finding: Finding, lines: Sequence[str], stands: Mapping[str, Sequence[int]]
 ) -> Finding | None:
     """A finding moved to the nearest place where its lines stand as quoted; None without one.
 
     Whoever edits the lines has seen the finding: it is about what they were. `stands` tells where
-    each line is.
+    first lines of quotes are.
     """
-    quote = [line.rstrip() for line in finding.quote.splitlines()]
+    quote = _quoted(finding)
     if not quote:
         return finding
-    for first in sorted(stands.get(quote[0], ()), key=lambda line: abs(line - finding.first)):
-        rest = range(first, min(first + len(quote), content.line_count))
-        if [content.line(number).rstrip() for number in rest] == quote:
+    places = stands[quote[0]]
+    near = bisect_left(places, finding.first)
+    around = places[max(0, near - _NEAR) : near + _NEAR]
+    for first in sorted(around, key=lambda line: abs(line - finding.first)):
+        if list(lines[first : first + len(quote)]) == quote:
             return _shifted(finding, first - finding.first)
     return None
+
+
+def _quoted(finding: Finding) -> list[str]:
+    return [line.rstrip() for line in bare_lines(finding.quote)] if finding.quote.strip() else []
 
 
 def _shifted(finding: Finding, by: int) -> Finding:

@@ -16,6 +16,8 @@ Change = tuple[Span | None, str]
 
 MOST = 20_000
 """Changes in one batch."""
+_FEW = 4
+"""Changes for which a large text is searched rather than taken apart: what typing sends."""
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+")
 
 
@@ -27,6 +29,10 @@ def edited(text: str | None, changes: Sequence[Change], encoding: Encoding) -> s
     """
     if len(changes) > MOST:
         raise ValueError(f"there are more than {MOST} changes in one message")
+    if text is not None and len(changes) <= _FEW and "\r" not in text:
+        quick = _spliced(text, changes, encoding)
+        if quick is not None:
+            return quick
     lines = None if text is None else split(text)
     for span, new in changes:
         if span is None:
@@ -42,6 +48,38 @@ def split(text: str) -> list[str]:
     if not found or found[-1][-1] in "\r\n":
         found.append("")
     return found
+
+
+def bare_lines(text: str) -> list[str]:
+    """Lines without their ends."""
+    return text.split("\n") if "\r" not in text else re.split("\r\n|\n|\r", text)
+
+
+def _spliced(text: str, changes: Sequence[Change], encoding: Encoding) -> str | None:
+    """The same for a few changes of a text without carriage returns; None when one comes in."""
+    for span, new in changes:
+        if span is None or "\r" in new:
+            return None
+        start = _offset(text, span.start, encoding)
+        end = _offset(text, span.end, encoding)
+        if start > end:
+            raise ValueError("a range ends before it starts")
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def _offset(text: str, place: Place, encoding: Encoding) -> int:
+    if place.line < 0 or place.character < 0:
+        raise ValueError("a position is below zero")
+    start = 0
+    for _ in range(place.line):
+        start = text.find("\n", start) + 1
+        if not start:
+            return len(text)
+    end = text.find("\n", start)
+    # Most characters take one unit or more, so that what stands behind these is not looked at.
+    line = text[start : min(end if end >= 0 else len(text), start + place.character)]
+    return start + index(line, place.character, encoding)
 
 
 def _replace(lines: list[str], span: Span, new: str, encoding: Encoding) -> None:
