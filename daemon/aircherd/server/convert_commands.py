@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 from aircher_protocol import commands as c
 from aircher_protocol import types as t
+from aircherd.commits.inert import inert, one_line
 from aircherd.core.document import Document, Encoding, Place, Span
 from aircherd.core.errors import InvalidRequest
 from aircherd.edits.model import Replacement
@@ -197,8 +198,8 @@ def _finding(one: Standing, encoding: Encoding) -> c.Finding:
         uri=document.uri,
         range=range_of(document, min(start + indent, end), end, encoding),
         severity=c.Severity(found.severity),
-        title=found.title,
-        why=found.why,
+        title=one_line(found.title),
+        why=inert(found.why).strip(),
         quote=found.quote,
         fix=fix,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from aircherd.commits.inert import one_line
 from aircherd.server.dispatch import Client, Connection
 from aircherd.server.lsp.documents import name_of
 from aircherd.server.outgoing import NoAnswer
@@ -19,7 +20,7 @@ async def apply(connection: Connection, edit: dict[str, Any], label: str) -> str
     problem = stale(connection, edit)
     if problem is not None:
         return problem
-    params = {"label": label, "edit": fitted(connection.client, edit)}
+    params = {"label": one_line(label), "edit": fitted(connection.client, edit)}
     try:
         answer = await connection.request("workspace/applyEdit", params, seconds=APPLY_SECONDS)
     except NoAnswer as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from aircherd.commits.inert import inert, one_line
 from aircherd.core.document import Document
 from aircherd.server.lsp.incremental import bare_lines
 
@@ -42,7 +43,7 @@ class Finding:
 
 
 def of_wire(found: dict[str, Any], operation: str) -> Finding:
-    """A finding out of a review's result."""
+    """A finding out of a review's result, inert: some editors print what they are given."""
     return Finding(
         id=found["id"],
         operation=operation,
@@ -50,8 +51,8 @@ def of_wire(found: dict[str, Any], operation: str) -> Finding:
         first=found["range"]["start"]["line"],
         range=found["range"],
         severity=found["severity"],
-        title=found["title"],
-        why=found["why"],
+        title=one_line(found["title"]),
+        why=inert(found["why"]).strip(),
         quote=found["quote"],
         fix=found.get("fix"),
     )

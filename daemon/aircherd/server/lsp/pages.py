@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aircherd import runtime
+from aircherd.commits.inert import inert
 from aircherd.server.dispatch import Connection
 from aircherd.server.lsp.markdown import harmless
 from aircherd.server.outgoing import NoAnswer
@@ -58,7 +59,7 @@ class Pages:
 
 def message(connection: Connection, kind: int, text: str) -> None:
     """Shows a message."""
-    connection.notify("window/showMessage", {"type": kind, "message": text})
+    connection.notify("window/showMessage", {"type": kind, "message": inert(text)})
 
 
 async def show(connection: Connection, name: str, text: str) -> str:
