@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         from importlib import import_module
 
         own = import_module(f"aircherd.{_THEIR_OWN[arguments[0]]}")
-        told = (_tell_running,) if arguments[0] not in ("config", "doctor") else ()
+        told = (_tell_running,) if arguments[0] in ("keys", "prices", "quality") else ()
         code: int = own.main(list(arguments[1:]), *told)
         return code
 

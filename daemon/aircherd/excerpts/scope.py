@@ -20,6 +20,7 @@ _METHOD = re.compile(
     r"^\s*(?:[\w<>\[\],.&*:?~ ]+\s+)?[\w$~:]+\s*\([^;]*\)?\s*(?:const|noexcept|throws [\w., ]+|"
     r"->\s*[\w<>\[\], ]+|:\s*[\w<>\[\]|, .]+)?\s*(?:\{|=>\s*\{?)?\s*$"
 )
+_SIGNATURE = re.compile(r"^[\w<>\[\],.&*:~ ]+\([^;]*\)\s*(?:const|noexcept|override)?\s*$")
 _NOT_METHODS = re.compile(
     r"^\s*(?:\}?\s*else|if|for|while|switch|catch|return|do|try|with|elif|match|case|await|throw|"
     r"raise|print|assert|yield|del|not)\b"
@@ -66,6 +67,9 @@ def enclosing(lines: Sequence[str], first: int, last: int) -> tuple[int, int] | 
                 continue
             if defines(line):
                 at = n
+                break
+            if line.strip() == "{" and n and _SIGNATURE.match(lines[n - 1]):
+                at = n - 1
                 break
             bound = depth(line)
             if bound == 0 and not line.lstrip().startswith((")", "{", "}", "]")):

@@ -24,6 +24,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
     "why": ("why", "reason", "description", "explanation", "detail", "details", "comment", "body"),
     "fix": ("fix", "suggestion", "replacement", "suggested_fix", "suggested_code", "improved_code"),
 }
+_OWN = frozenset((*_NAMES["title"], *_NAMES["why"], "number", "holds")) - {"summary", "review"}
 _SEVERITIES: dict[str, Severity] = {
     "critical": "error", "blocker": "error", "high": "error", "error": "error", "bug": "error",
     "major": "error", "medium": "warning", "warning": "warning", "warn": "warning",
@@ -86,13 +87,15 @@ def objects(text: str) -> Iterator[dict[str, Any]]:
 
 
 def _opened(value: Any) -> Iterator[dict[str, Any]]:
+    """What lies inside lists and wrappers; an object that has a word of its own is no wrapper."""
     if isinstance(value, list):
         for item in value:
             yield from _opened(item)
     elif isinstance(value, dict):
-        inner = [item for item in value.values() if isinstance(item, list)]
-        lists = [item for item in inner if item and all(isinstance(x, dict) for x in item)]
-        if lists:
+        words = {str(key).lower() for key, item in value.items() if not isinstance(item, dict)}
+        inner = [item for item in value.values() if isinstance(item, dict | list)]
+        lists = [x for x in inner if isinstance(x, dict) or (x and isinstance(x[0], dict))]
+        if lists and not words & _OWN:
             for item in lists:
                 yield from _opened(item)
         else:
