@@ -163,17 +163,14 @@ class _Attempt:
 
 
 def _attempt(answered: Round, document: Document, place: Placing) -> _Attempt:
-    # Secrets were masked on their way out; an edit of this machine's files needs them back. What is
-    # only said stays as it was said.
+    # What is edited stays here, so secrets go back into it; what is only said stays as it was said.
     said = take_apart(prompting.plain(answered.reply.text))
     restored = answered.reply.masked.restored(answered.reply.text)
     parts = replace(take_apart(prompting.plain(restored)), prose=said.prose)
     if answered.reply.finish not in _WHOLE:
         return _Attempt(parts=parts, why="the answer broke off before its end", repairable=False)
     try:
-        # What is edited stays here, so secrets go back into it; they are not shown elsewhere.
-        restored = answered.reply.masked.restored(answered.reply.text)
-        replacements = place(document, take_apart(restored))
+        replacements = place(document, parts)
     except DoesNotFit as error:
         return _Attempt(parts=parts, why=str(error))
     if not replacements:
