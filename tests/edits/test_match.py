@@ -101,6 +101,16 @@ def test_what_stands_twice_is_refused_unless_the_selection_tells() -> None:
     assert edited(CODE, answer, within=(4, 5)) == CODE[: CODE.rindex("go()")] + "halt()\n"
 
 
+def test_what_stands_twice_in_the_selection_is_refused() -> None:
+    with pytest.raises(DoesNotFit, match="2 times"):
+        edited(CODE, block("        go()\n", "        halt()\n"), within=(0, 6))
+
+
+def test_very_long_blocks_are_replaced_in_one() -> None:
+    old, new = "same\n" * 30_000, "other\n" * 30_000
+    assert edited(f"a\n{old}b\n", block(f"a\n{old}b\n", f"a\n{new}b\n")) == f"a\n{new}b\n"
+
+
 def test_what_is_not_there_is_refused_with_its_first_line() -> None:
     with pytest.raises(DoesNotFit, match=r"are not there: 'nowhere\(\)'"):
         edited(CODE, block("nowhere()\n", "x\n"))

@@ -143,6 +143,25 @@ async def test_explain_summarize_and_a_dry_run(talking: Model, shop: Shop) -> No
     assert len(talking.asked) == asked
 
 
+async def test_questions_go_on_in_one_conversation(talking: Model, shop: Shop) -> None:
+    talking.says("One.", "Two.")
+
+    def person() -> str:
+        with terminal(["aircher", "ask", "--talk", "first?"], shop.root) as window:
+            window.sees("One.")
+            window.sees("\n> ")
+            window.types("second?\n")
+            window.sees("Two.")
+            window.sees("\n> ")
+            window.types("\n")
+            assert window.ends() == 0
+            return window.text
+
+    await asyncio.to_thread(person)
+    said = [message["content"] for message in talking.asked[1]]
+    assert said[1:] == ["first?", "One.", "second?"]
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

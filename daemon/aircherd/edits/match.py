@@ -16,6 +16,8 @@ from aircherd.edits.indent import leading, reindented, unit
 from aircherd.edits.model import Block, DoesNotFit, Replacement
 
 _SHOWN = 80
+_MOST = 1_000
+"""Lines between the first and the last difference that are compared one by one."""
 
 
 def fit(
@@ -62,12 +64,21 @@ def replace_lines(
     as they are.
     """
     old = list((shown if shown is not None else document.lines())[first:stop])
-    matcher = SequenceMatcher(None, old, list(lines), autojunk=False)
-    found: list[Replacement] = []
-    for kind, a, b, c, d in matcher.get_opcodes():
-        if kind != "equal":
-            found.append(_lines_for(document, first + a, first + b, lines[c:d]))
-    return found
+    head = tail = 0
+    while head < min(len(old), len(lines)) and old[head] == lines[head]:
+        head += 1
+    while tail < min(len(old), len(lines)) - head and old[-1 - tail] == lines[-1 - tail]:
+        tail += 1
+    before, after = old[head : len(old) - tail], list(lines[head : len(lines) - tail])
+    if max(len(before), len(after)) > _MOST:
+        # Comparing line by line takes the square of their number.
+        return [_lines_for(document, first + head, first + head + len(before), after)]
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    return [
+        _lines_for(document, first + head + a, first + head + b, after[c:d])
+        for kind, a, b, c, d in matcher.get_opcodes()
+        if kind != "equal"
+    ]
 
 
 def _lines_for(document: Document, first: int, stop: int, new: Sequence[str]) -> Replacement:

@@ -8,7 +8,7 @@ from difflib import SequenceMatcher
 from aircherd.core.document import Document
 from aircherd.edits.model import DoesNotFit, Replacement
 
-_MOST = 4_000
+_MOST = 1_500
 """Lines between the first and the last difference that are compared one by one."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import islice
 
 _DEFINES = re.compile(
     r"^\s*(?:@\w|(?:export|default|public|private|protected|internal|static|abstract|final|async|"
@@ -32,6 +33,10 @@ _IMPORTS = re.compile(
 )
 _LONGEST = 400
 """Lines a definition may have; a longer one is not sent for a selection inside it."""
+
+
+_TOP = 3_000
+"""Lines imports are looked for in."""
 
 
 def depth(line: str) -> int:
@@ -116,7 +121,7 @@ def imports(lines: Sequence[str], most: int = 60) -> list[tuple[int, int]]:
     """Stretches of import lines, first and last, 0-based."""
     found: list[tuple[int, int]] = []
     count = n = 0
-    while n < len(lines) and count < most:
+    while n < min(len(lines), _TOP) and count < most:
         if _IMPORTS.match(lines[n]):
             stop = n
             opened = lines[n].count("(") + lines[n].count("{")
@@ -134,4 +139,5 @@ def imports(lines: Sequence[str], most: int = 60) -> list[tuple[int, int]]:
 
 def heads(lines: Sequence[str], most: int = 200) -> list[int]:
     """The lines at which definitions begin, 0-based."""
-    return [n for n, line in enumerate(lines) if defines(line) and depth(line) <= 8][:most]
+    found = (n for n, line in enumerate(lines) if defines(line) and depth(line) <= 8)
+    return list(islice(found, most))
