@@ -37,6 +37,8 @@ _LONGEST = 400
 
 _TOP = 3_000
 """Lines imports are looked for in."""
+_FAR = 20_000
+"""Lines definitions are looked for in; no window holds the heads of more."""
 
 
 def depth(line: str) -> int:
@@ -139,5 +141,6 @@ def imports(lines: Sequence[str], most: int = 60) -> list[tuple[int, int]]:
 
 def heads(lines: Sequence[str], most: int = 200) -> list[int]:
     """The lines at which definitions begin, 0-based."""
-    found = (n for n, line in enumerate(lines) if defines(line) and depth(line) <= 8)
+    near = enumerate(islice(lines, _FAR))
+    found = (n for n, line in near if defines(line) and depth(line) <= 8)
     return list(islice(found, most))
