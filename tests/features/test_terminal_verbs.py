@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from e2e.terminal import terminal
+from fakes.scripted import Exchange
 from features.conftest import Model
 from features.test_all_nine import CODE, EMPTY
 from sessions.conftest import Shop
@@ -96,6 +97,49 @@ async def test_a_file_changed_before_the_yes_is_not_written(talking: Model, shop
 
     assert "changed in the meantime" in await asyncio.to_thread(person)
     assert (shop.root / "shop.py").read_text("utf-8") == CODE + "# mine\n"
+
+
+async def test_a_file_changed_while_the_model_writes_is_not_written(
+    talking: Model, shop: Shop
+) -> None:
+    """The edit's places are places in the text that was sent."""
+    shop.write("shop.py", CODE)
+
+    async def answer(exchange: Exchange) -> None:
+        shop.write("shop.py", f"# mine\n{CODE}")
+        await exchange.start()
+        await exchange.text(EMPTY)
+        await exchange.finish()
+
+    talking.answer = answer  # type: ignore[method-assign]
+    code, _, err = await aircher(shop.root, "fix", "shop.py:9", "division by zero", "--apply")
+    assert code == 1
+    assert "changed in the meantime" in err
+    assert (shop.root / "shop.py").read_text("utf-8") == f"# mine\n{CODE}"
+
+
+async def test_a_small_fix_is_made_after_a_yes(talking: Model, shop: Shop) -> None:
+    shop.stage("shop.py", CODE)
+    finding = {
+        "file": "shop.py",
+        "quote": "    return total(prices) / len(prices)",
+        "severity": "error",
+        "title": "Divides by zero",
+        "why": "An empty list.",
+        "fix": "    return total(prices) / len(prices) if prices else 0",
+    }
+    talking.says(json.dumps(finding), '{"number": 1, "holds": true, "why": "Yes."}')
+
+    def person() -> str:
+        with terminal(["aircher", "review"], shop.root) as window:
+            window.sees("Fix `Divides by zero`?")
+            window.types("y")
+            assert window.ends() == 2
+            return window.text
+
+    text = await asyncio.to_thread(person)
+    assert "+    return total(prices) / len(prices) if prices else 0" in text
+    assert " if prices else 0\n" in (shop.root / "shop.py").read_text("utf-8")
 
 
 async def test_tests_go_into_a_new_file(talking: Model, shop: Shop) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -27,10 +27,14 @@ class FileChange:
     after: str
 
 
-def changes(edit: WorkspaceEdit) -> tuple[FileChange, ...]:
-    """The files an edit changes, with their texts. Raises Failed."""
+def changes(edit: WorkspaceEdit, sent: Mapping[Path, str] | None = None) -> tuple[FileChange, ...]:
+    """The files an edit changes, with their texts. Raises Failed.
+
+    `sent` are texts the edit was asked for with: its places are places in them, whatever the files
+    have become meanwhile.
+    """
     texts: dict[Path, str] = {}
-    before: dict[Path, str | None] = {}
+    before: dict[Path, str | None] = dict(sent or {})
     for change in edit.document_changes:
         if isinstance(change, CreateFile):
             path = path_of(change.uri)

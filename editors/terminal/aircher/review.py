@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from typing import Any
 
@@ -17,6 +18,7 @@ from aircher_protocol.client import Client
 from aircher_protocol.commands import Finding, Review
 
 _STYLES = {"error": "1;31", "warning": "1;33", "information": "1;36", "hint": "1;2"}
+Fix = tuple[applying.FileChange, ...]
 FOUND = 2
 """Exit code of a review that found errors or warnings, so that scripts can tell."""
 
@@ -51,8 +53,10 @@ def run(options: argparse.Namespace) -> int:
     with connected(waiting) as client:
         found = call(client, "aircher/review", params, None)
         waiting.stop()
+        # Looked at before anything is shown: what is agreed to later is this and nothing newer.
+        fixes = {finding.id: _fix(finding) for finding in found.findings}
         for finding in found.findings:
-            _show(finding)
+            _show(finding, fixes[finding.id])
         if not found.findings:
             print("No faults were found.")
         sys.stdout.flush()
@@ -61,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
         for dropped in found.dropped:
             line = f"dropped: {inert(dropped.title)} ({inert(dropped.why)})"
             print(styled(line, "2", sys.stderr), file=sys.stderr)
-        _offer(client, found)
+        _offer(client, found, fixes)
     return _code(found)
 
 
@@ -69,7 +73,19 @@ def _code(found: Review) -> int:
     return FOUND if any(f.severity in ("error", "warning") for f in found.findings) else 0
 
 
-def _show(finding: Finding) -> None:
+def _fix(finding: Finding) -> Fix | None:
+    """A small remedy as a change of the file; None when the file is not as it was reviewed."""
+    if finding.fix is None:
+        return None
+    found = applying.changes(finding.fix)
+    lines = re.split("\r\n|\r|\n", found[0].before or "") if found else []
+    first = finding.range.start.line
+    quote = finding.quote.split("\n")
+    same = [line.rstrip() for line in lines[first : first + len(quote)]]
+    return found if same == [line.rstrip() for line in quote] else None
+
+
+def _show(finding: Finding, fix: Fix | None) -> None:
     path = os.path.relpath(applying.path_of(finding.uri))
     where = f"{path}:{finding.range.start.line + 1}"
     head = styled(finding.severity.value, _STYLES[finding.severity], sys.stdout)
@@ -77,26 +93,27 @@ def _show(finding: Finding) -> None:
     for line in finding.quote.split("\n"):
         print(styled(f"    {inert(line)}", "2", sys.stdout))
     print(f"  {inert(finding.why)}")
-    if finding.fix is not None:
+    if fix is not None:
         print("  There is a small fix for it:" if sys.stdin.isatty() else "  Fix:")
-        applying.show(applying.changes(finding.fix), sys.stdout)
+        applying.show(fix, sys.stdout)
     print()
 
 
-def _offer(client: Client, found: Review) -> None:
+def _offer(client: Client, found: Review, fixes: dict[str, Fix | None]) -> None:
     """Asks for each small fix; positions are of the file as it is now, so one file, one fix."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         return
     written: set[str] = set()
     for finding in found.findings:
-        if finding.fix is None or finding.uri in written:
+        fix = fixes[finding.id]
+        if fix is None or finding.uri in written:
             continue
         key = choice(f"\nFix `{inert(finding.title)}`? [n]o [y]es [s]top ", "nys")
         print({"y": "yes", "s": "stop"}.get(key, "no"), flush=True)
         if key in ("s", ""):
             return
         if key == "y":
-            applying.write(applying.changes(finding.fix))
+            applying.write(fix)
             written.add(finding.uri)
         outcome = "applied" if key == "y" else "dismissed"
         client.call(

@@ -141,7 +141,9 @@ def _edit(method: str, params: dict[str, Any], options: argparse.Namespace) -> i
         if found.edit is None:
             _about(found, sys.stderr)
             return 1
-        changed = applying.changes(found.edit)
+        asked = params["document"]
+        sent = {applying.path_of(asked["uri"]): asked["text"]}
+        changed = applying.changes(found.edit, sent)
         applying.show(changed, sys.stdout)
         print(flush=True)
         _about(found, sys.stderr)
