@@ -191,3 +191,20 @@ async def test_feedback_is_kept_for_answers_that_are_known(
 ) -> None:
     told = {"operation": "000000000000", "outcome": "dismissed"}
     assert await editor.ask("aircher/feedback", **told) == {"kept": False}
+
+
+async def test_what_was_waved_away_is_not_brought_again(
+    editor: Editor, model: Model, shop: Shop
+) -> None:
+    shop.stage("shop.py", CODE)
+    model.says(finding(LAST), HOLDS, finding(LAST))
+    first = await review(editor, shop)
+    told = {"operation": first["answer"]["requestId"], "finding": first["findings"][0]["id"]}
+    assert await editor.ask("aircher/feedback", **told, outcome="dismissed") == {"kept": True}
+    again = await review(editor, shop)
+    assert again["findings"] == []
+    assert again["dropped"] == [{"why": "dismissed before", "title": "Divides by zero"}]
+    assert len(model.asked) == 3, "what is not shown need not be defended"
+    await editor.ask("aircher/feedback", **told, outcome="applied")
+    model.says(finding(LAST), HOLDS)
+    assert len((await review(editor, shop))["findings"]) == 1, "the last word counts"

@@ -36,6 +36,7 @@ class Feedback:
         self._known: OrderedDict[str, tuple[TaskKind, ModelRef]] = OrderedDict()
         self._said: OrderedDict[tuple[str, str | None], str] = OrderedDict()
         self._tallies: dict[tuple[TaskKind, ModelRef], Tally] = {}
+        self._dismissed: OrderedDict[str, None] = OrderedDict()
 
     def note(self, operation: str, task: TaskKind, ref: ModelRef) -> None:
         """An operation that was answered."""
@@ -53,12 +54,22 @@ class Feedback:
         self._said[key] = outcome
         while len(self._said) > MOST:
             self._said.popitem(last=False)
+        if finding is not None:
+            self._dismissed.pop(finding, None)
+            if outcome == "dismissed":
+                self._dismissed[finding] = None
+                while len(self._dismissed) > MOST:
+                    self._dismissed.popitem(last=False)
         if before is not None:
             self._count(known, before, -1)
         self._count(known, outcome, 1)
         if self.acceptance is not None and before is None:
             self.acceptance.outcome(known[1], known[0], outcome)
         return True
+
+    def dismissed(self, finding: str) -> bool:
+        """Whether a user waved this finding away: the next review need not bring it again."""
+        return finding in self._dismissed
 
     def tally(self, task: TaskKind, ref: ModelRef) -> Tally:
         """How one model fared at one task since the daemon started."""

@@ -72,7 +72,13 @@ class Gathered:
 
 
 async def review(
-    desk: Desk, sources: Sources, wish: Wish, sink: Sink, asked: Asked, opened: Opened
+    desk: Desk,
+    sources: Sources,
+    wish: Wish,
+    sink: Sink,
+    asked: Asked,
+    opened: Opened,
+    dismissed: Callable[[str], bool] = lambda _: False,
 ) -> Reviewed:
     """Raises AircherError. `opened` gives what the editor has open when it is called."""
     found = await asyncio.to_thread(gather, sources, wish, asked)
@@ -89,6 +95,9 @@ async def review(
     if answered.reply.finish is FinishReason.LENGTH:
         notices.append("The review was cut at its limit, so findings may be missing.")
     kept, dropped = await asyncio.to_thread(anchored, said, found.grounds)
+    waved = tuple(one for one in kept if dismissed(one.id))
+    kept = tuple(one for one in kept if one not in waved)
+    dropped = (*dropped, *(Dropped(title=one.title, why="dismissed before") for one in waved))
     if kept:
         answered, kept, more, notice = await _defended(desk, answered, found, kept)
         dropped = (*dropped, *more)

@@ -19,6 +19,7 @@ async def handle(house: House, call: Call[ReviewParams]) -> Review:
         call.sink,
         commands.asked(call),
         lambda root: commands.opened(call, root),
+        house.feedback.dismissed,
     )
     return commands.reviewed(found, await house.today(), call.session.encoding)
 
