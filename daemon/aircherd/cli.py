@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Any
 
 from aircherd.version import __version__
@@ -20,15 +21,8 @@ NOT_RUNNING = 3
 STOP_SECONDS = 20.0
 """How long `stop` waits for a daemon to finish what it has in hand."""
 
-_THEIR_OWN = {
-    "config": "config.cli",
-    "doctor": "doctor",
-    "keys": "keys",
-    "prices": "prices",
-    "prompts": "prompts",
-    "quality": "quality",
-}
-"""Commands with a parser of their own, by the module whose `main` they are."""
+_THEIR_OWN = ("config", "doctor", "explain", "keys", "prices", "prompts", "quality")
+"""Commands with a parser of their own: `main` of the module of that name."""
 
 _ABOUT = "The daemon between your editors and every language model. One per user."
 
@@ -40,12 +34,10 @@ def main(arguments: Sequence[str]) -> int:
 
     # These have their own options; argparse would take `--help` for itself.
     if arguments[:1] and arguments[0] in _THEIR_OWN:
-        from importlib import import_module
-
-        own = import_module(f"aircherd.{_THEIR_OWN[arguments[0]]}")
-        told = (_tell_running,) if arguments[0] in ("keys", "prices", "quality") else ()
-        code: int = own.main(list(arguments[1:]), *told)
-        return code
+        name = "config.cli" if arguments[0] == "config" else arguments[0]
+        own = import_module(f"aircherd.{name}")
+        told = (_tell_running,) if arguments[0] not in ("config", "doctor", "prompts") else ()
+        return int(own.main(list(arguments[1:]), *told))
 
     options = _parser().parse_args(arguments)
     try:
@@ -253,6 +245,7 @@ def _parser() -> argparse.ArgumentParser:
     command("keys", None, "Keep keys of providers, each for one address.")
     command("prompts", None, "Show, change and reset what models are told.")
     command("prices", None, "Show the price table, and take up a newer one.")
+    command("explain", None, "Say why a request went to the model it went to.")
     command("quality", None, "Show what you kept of suggestions; --reset forgets it.")
     command("doctor", None, "Check everything and say what to do about what is wrong.")
     return parser

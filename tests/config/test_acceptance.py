@@ -15,13 +15,15 @@ import pytest
 from aircherd.config import learned
 from aircherd.core.catalog import ModelRef, ModelSpec
 from aircherd.core.errors import InvalidConfig
+from aircherd.core.plan import Candidate, Plan
 from aircherd.core.settings import Settings
-from aircherd.core.tasks import TaskKind
+from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features import acceptance as module
 from aircherd.features.acceptance import Acceptance
 from aircherd.features.feedback import Feedback
 from aircherd.quality import main
 from aircherd.routing.acceptance import FARTHEST, FLOOR, Record, moved, nearness
+from aircherd.routing.escalation import escalated
 from aircherd.routing.selector import Offer
 from aircherd.workspace.repositories import Repositories
 
@@ -229,3 +231,46 @@ def test_the_command_shows_and_forgets(capsys: pytest.CaptureFixture[str]) -> No
     assert "0.62 → 0.77" in shown
     assert main(["--reset"]) == 0
     assert not Path(runtime.learned_path()).exists()
+
+
+def _plan(*rungs: tuple[str, float | None], requested: str | None = None) -> Plan:
+    return Plan(
+        detection=Detection(task=COMMIT, confidence=1.0),
+        candidates=tuple(
+            Candidate(
+                spec=ModelSpec(ref=ModelRef("p", name), local=False, quality=quality),
+                why="cheapest",
+                expected=None,
+                worst=None,
+            )
+            for name, quality in rungs
+        ),
+        refused=(),
+        requested=requested,
+    )
+
+
+LADDER = (("small", 0.5), ("odd", None), ("top", 0.9), ("middle", 0.7))
+
+
+@pytest.mark.parametrize(
+    ("rejected", "first"),
+    [("small", "middle"), ("middle", "top"), ("top", "small"), ("odd", "small"), ("x", "small")],
+)
+def test_a_rejected_answer_leads_one_step_up(rejected: str, first: str) -> None:
+    plan = _plan(*LADDER)
+    found = escalated(plan, ModelRef("p", rejected))
+    assert found.candidates[0].spec.ref.model == first
+    assert {c.spec.ref for c in found.candidates} == {c.spec.ref for c in plan.candidates}
+    if first != "small":
+        assert rejected in found.candidates[0].why
+    named = _plan(*LADDER, requested="p/small")
+    assert escalated(named, ModelRef("p", rejected)) is named
+    assert escalated(plan, None) is plan
+
+
+async def test_the_newest_suggestion_of_a_tree_is_known(shop: Shop, learning: Any) -> None:
+    acceptance = learning(replace(Settings(), learn_acceptance=False))
+    assert acceptance.last(str(shop.root)) is None
+    await acceptance.suggested(REF, SUGGESTED, str(shop.root))
+    assert acceptance.last(str(shop.root)) == REF

@@ -29,6 +29,7 @@ EVERY = 15.0
 """Seconds between two looks at repositories a commit is awaited in; none otherwise."""
 _LOOKED_AT = 20
 """Commits that are looked at for the one a suggestion became."""
+_MOST_ROOTS = 64
 WATCHED = 3_600.0
 """Seconds after the last suggestion in which there are looks by themselves; then, with the next."""
 PATIENCE = 24 * 3_600.0
@@ -59,18 +60,23 @@ class Acceptance:
         self._repositories = repositories
         self._records: learned.Records | None = None
         self._awaited: dict[str, _Awaited] = {}
+        self._last: dict[str, ModelRef] = {}
         self._looking: asyncio.Task[None] | None = None
 
     async def suggested(self, ref: ModelRef, message: str, path: str) -> None:
         """A message was suggested for what is staged around a path; it stays in memory."""
-        if not self._wanted():
-            return
-        await self.look()
         try:
             before = await asyncio.to_thread(lambda: self._repositories.at(path).snapshot())
         except AircherError as error:
             log.info("nothing is learned of %s: %s", path, error)
             return
+        self._last.pop(before.root, None)
+        self._last[before.root] = ref
+        if len(self._last) > _MOST_ROOTS:
+            del self._last[next(iter(self._last))]
+        if not self._wanted():
+            return
+        await self.look()
         loop = asyncio.get_running_loop()
         paths = frozenset(change.path for change in before.staged)
         earlier = self._awaited.get(before.root)
@@ -84,6 +90,10 @@ class Acceptance:
         """What a user said of an answer or one of its findings."""
         if self._wanted() and outcome in _SCORES:
             self.learn(ref, task, _SCORES[outcome])
+
+    def last(self, root: str) -> ModelRef | None:
+        """Who made the newest suggestion in a work tree."""
+        return self._last.get(root)
 
     async def look(self) -> None:
         """Compares what was suggested with the commits that have landed since."""

@@ -46,6 +46,7 @@ from aircherd.features.cleaning import CleaningSink
 from aircherd.features.commit_prompt import Material, prompt_for, repair_for
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, no_model, told
 from aircherd.features.holding import held_back, rules_for
+from aircherd.routing.escalation import escalated
 from aircherd.workspace.repositories import Repositories
 
 log = logging.getLogger(__name__)
@@ -146,6 +147,8 @@ async def commit_message(
     if asked.model == str(RULES):
         return _by_rule(desk, material, sink, operation, began, _no_plan(material, asked), ())
     plan = await _plan(desk, material, settings, asked)
+    if wish.previous is not None:
+        plan = escalated(plan, room.acceptance.last(material.root))
     if not plan.candidates and asked.model is None:
         notice = f"Drafted by rule. {no_model(plan)}"
         return _by_rule(desk, material, sink, operation, began, plan, (notice,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -17,7 +18,7 @@ _DAEMONS_OWN = ("config", "doctor", "keys", "logs", "prices", "prompts", "qualit
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code; a failure is one sentence on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words and words[0] in _DAEMONS_OWN:
+    if words and (words[0] in _DAEMONS_OWN or _asks_why(words)):
         # These are the daemon's own; the process becomes it.
         os.execv(sys.executable, [sys.executable, "-m", "aircherd", *words])  # noqa: S606
     if words == ["--version"]:
@@ -55,6 +56,19 @@ def _version() -> str:
     from aircher_protocol.version import __version__
 
     return __version__
+
+
+def _asks_why(words: Sequence[str]) -> bool:
+    """Whether `explain` is asked about a request rather than about code: it names no file."""
+    named = [word for word in words[1:] if not word.startswith("-")]
+    if words[0] != "explain" or {"-h", "--help"} & set(words):
+        return False
+    return not named or (len(named) == 1 and _is_request(named[0]))
+
+
+def _is_request(word: str) -> bool:
+    # What answers call themselves: `aircher explain 2c96a0d5e080`.
+    return re.fullmatch("[0-9a-f]{12}", word) is not None and not os.path.exists(word)  # noqa: PTH110
 
 
 def _parser() -> argparse.ArgumentParser:

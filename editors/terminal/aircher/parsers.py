@@ -17,7 +17,11 @@ def add(command: Command, lazy: Lazy) -> None:
     _file(review, needed=False)
     review.add_argument("--branch", action="store_true", help="the branch against its base")
     review.add_argument("--base", metavar="NAME", help="what the branch is compared with")
-    explain = command("explain", lazy("verbs", "explain"), "Say what code does.")
+    explain = command(
+        "explain",
+        lazy("verbs", "explain"),
+        "Say what code does; with no file, why a request went to its model.",
+    )
     _file(explain, needed=False)
     summarize = command(
         "summarize", lazy("verbs", "summarize"), "A short account of a change, a branch or a file."

@@ -1,0 +1,90 @@
+"""Any past choice can be told from what was stored with it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from aircherd import runtime
+from aircherd.core.books import HoldRequest, Settlement
+from aircherd.core.catalog import ModelRef, ModelSpec
+from aircherd.core.chat import Usage
+from aircherd.core.clock import SystemClock
+from aircherd.core.money import NanoUsd
+from aircherd.core.plan import Candidate, Plan, Refusal
+from aircherd.core.settings import CostSettings
+from aircherd.core.tasks import Detection, Evidence, TaskKind
+from aircherd.explain import main
+from aircherd.features.desk import reason_json
+from aircherd.ledger.store import Ledger
+from aircherd.routing.budget import periods_for
+
+PLAN = Plan(
+    detection=Detection(
+        task=TaskKind.COMMIT_MESSAGES,
+        confidence=0.94,
+        evidence=(Evidence(task=TaskKind.COMMIT_MESSAGES, weight=6.0, text="3 files are staged"),),
+    ),
+    candidates=(
+        Candidate(
+            spec=ModelSpec(ref=ModelRef("openai", "gpt-6-luna"), local=False),
+            why="cheapest model good enough",
+            expected=NanoUsd(400_000),
+            worst=NanoUsd(2_000_000),
+        ),
+    ),
+    refused=tuple(Refusal(provider=f"p{n}", model=None, why="no key in $X") for n in range(6)),
+)
+
+
+async def book(*operations: str) -> None:
+    clock = SystemClock()
+    ledger = await Ledger.open(Path(runtime.ledger_path()), clock=clock)
+    request = HoldRequest(
+        operation="",
+        attempt=1,
+        task=TaskKind.COMMIT_MESSAGES,
+        provider="openai",
+        model="gpt-6-luna",
+        client="terminal",
+        workspace=None,
+        amount=NanoUsd(2_000_000),
+        price_version="t",
+        limits=(),
+        periods=periods_for(CostSettings(), now=clock.now()),
+        reason=reason_json(PLAN),
+    )
+    for operation in operations:
+        hold = await ledger.reserve(replace(request, operation=operation))
+        usage = Usage(input=10, output=5)
+        done = Settlement(outcome="done", usage=usage, cost=NanoUsd(300_000), duration_ms=9)
+        await ledger.settle(hold, done)
+    await ledger.aclose()
+
+
+def test_without_books_there_is_nothing_to_tell(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 1
+    assert "no request in the books" in capsys.readouterr().err
+
+
+async def test_a_choice_in_three_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    await book("aaa111", "bbb222")
+    assert await asyncio.to_thread(main, ["aaa"]) == 0
+    head, why, why_not, expected = capsys.readouterr().out.splitlines()
+    assert head.startswith("aaa111")
+    assert "commit messages 0.94 (3 files are staged)" in head
+    assert "openai/gpt-6-luna: cheapest model good enough" in why
+    assert "(done, $0.00030)" in why
+    assert "p0: no key in $X" in why_not
+    assert "and 2 more" in why_not
+    assert expected == "expected: openai/gpt-6-luna $0.00040, at most $0.0020."
+    assert await asyncio.to_thread(main, []) == 0
+    assert capsys.readouterr().out.startswith("bbb222")
+    assert await asyncio.to_thread(main, ["--json", "aaa111"]) == 0
+    assert json.loads(capsys.readouterr().out)["reason"]["confidence"] == 0.94
+    for nobody in ("zzz", "a%", "a_a111"):
+        assert await asyncio.to_thread(main, [nobody]) == 1
