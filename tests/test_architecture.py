@@ -64,7 +64,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.keys": "aircherd.top",
     "aircherd.prompts": "aircherd.top",
     "aircherd.prices": "aircherd.top",
-    "aircherd.explain": "aircherd.top",
+    "aircherd.why": "aircherd.top",
     "aircherd.quality": "aircherd.top",
     # The gateway's attempts, and what it can buy where.
     "aircherd.attempt": "aircherd.gateway",

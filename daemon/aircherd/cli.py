@@ -21,7 +21,7 @@ NOT_RUNNING = 3
 STOP_SECONDS = 20.0
 """How long `stop` waits for a daemon to finish what it has in hand."""
 
-_THEIR_OWN = ("config", "doctor", "explain", "keys", "prices", "prompts", "quality")
+_THEIR_OWN = ("config", "doctor", "keys", "prices", "prompts", "quality", "why")
 """Commands with a parser of their own: `main` of the module of that name."""
 
 _ABOUT = "The daemon between your editors and every language model. One per user."
@@ -245,7 +245,7 @@ def _parser() -> argparse.ArgumentParser:
     command("keys", None, "Keep keys of providers, each for one address.")
     command("prompts", None, "Show, change and reset what models are told.")
     command("prices", None, "Show the price table, and take up a newer one.")
-    command("explain", None, "Say why a request went to the model it went to.")
+    command("why", None, "Say why a request went to the model it went to.")
     command("quality", None, "Show what you kept of suggestions; --reset forgets it.")
     command("doctor", None, "Check everything and say what to do about what is wrong.")
     return parser

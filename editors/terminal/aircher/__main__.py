@@ -11,14 +11,16 @@ from typing import Any
 
 from aircher.show import Failed, complain
 
-_DAEMONS_OWN = ("config", "doctor", "keys", "logs", "prices", "prompts", "quality")
+_DAEMONS_OWN = ("config", "doctor", "keys", "logs", "prices", "prompts", "quality", "why")
 """Commands that are the daemon's program's."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives its exit code; a failure is one sentence on stderr."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if words and (words[0] in _DAEMONS_OWN or _asks_why(words)):
+    if words and _asks_why(words):
+        words[0] = "why"
+    if words and words[0] in _DAEMONS_OWN:
         # These are the daemon's own; the process becomes it.
         os.execv(sys.executable, [sys.executable, "-m", "aircherd", *words])  # noqa: S606
     if words == ["--version"]:

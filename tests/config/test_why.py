@@ -18,10 +18,10 @@ from aircherd.core.money import NanoUsd
 from aircherd.core.plan import Candidate, Plan, Refusal
 from aircherd.core.settings import CostSettings
 from aircherd.core.tasks import Detection, Evidence, TaskKind
-from aircherd.explain import main
 from aircherd.features.desk import reason_json
 from aircherd.ledger.store import Ledger
 from aircherd.routing.budget import periods_for
+from aircherd.why import main
 
 PLAN = Plan(
     detection=Detection(

@@ -1,4 +1,4 @@
-"""`aircher explain [REQUEST]`: why this model, why not the others, what it would have cost.
+"""`aircher why [REQUEST]`: why this model, why not the others, what it would have cost.
 
 Told from what was stored with the request when it was made, not judged anew: prices and settings
 may have changed since.
@@ -88,7 +88,7 @@ def _expected(candidate: dict[str, Any]) -> str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="aircher explain", description="Say why a request went to the model it went to."
+        prog="aircher why", description="Say why a request went to the model it went to."
     )
     parser.add_argument("request", nargs="?", metavar="REQUEST", help="its id; the newest without")
     parser.add_argument("--json", action="store_true", help="print all that is stored of it")
