@@ -21,6 +21,8 @@ _KEPT = 0.995
 _DROPPED = 0.35
 """Nearness below which the user wrote something of their own."""
 _LONGEST = 4_000
+_MOST_WORDS = 400
+"""Of each message: the comparison takes the square of it."""
 _TRAILER = re.compile(r"^[A-Za-z][A-Za-z-]+: .+$|^#.*$")
 _WORD = re.compile(r"\w+|[^\w\s]")
 
@@ -79,4 +81,4 @@ def _words(message: str) -> list[str]:
     first = message.lstrip().splitlines()[:1]
     if first and first[0] not in lines:
         lines = [*first, *lines]
-    return _WORD.findall("\n".join(lines))
+    return _WORD.findall("\n".join(lines))[:_MOST_WORDS]
