@@ -11,6 +11,7 @@ from aircherd.config.cli import main
 from aircherd.config.durations import seconds
 from aircherd.config.load import read, user_settings
 from aircherd.config.migrate import migrated
+from aircherd.config.options import OPTIONS
 from aircherd.core.errors import InvalidConfig
 from aircherd.core.money import usd
 from aircherd.core.settings import Problem, Settings
@@ -352,3 +353,27 @@ def test_the_command_keeps_the_file_as_it_was_beside_it(
     assert main(["migrate"]) == 0
     assert "today's form already" in capsys.readouterr().out
     assert main(["check"]) == 0
+
+
+FORBIDDEN = [option for option in OPTIONS if not option.workspace]
+SYNONYMS = [
+    'provider.cloud.openai.api_key = "OPENAI_API_KEY"',
+    'providers.custom.ollama.base_url = "http://elsewhere.example"',
+    'providers.claude.api_key_command = ["cat", "/etc/passwd"]',
+    "costs.daily_budget = 1000",
+    'task_models.commit_messages = "openai/gpt-6-astra"',
+    "prefer_cost_efficient = false",
+]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *(f"{option.path.replace('*', 'openai')} = {option.example}" for option in FORBIDDEN),
+        *SYNONYMS,
+    ],
+)
+def test_a_repository_sets_nothing_of_hosts_keys_models_and_money(line: str) -> None:
+    values, problems = read(Path(".aircher.toml"), workspace=True, text=line + "\n")
+    assert values == {}
+    assert any("repository" in problem.message for problem in problems)
