@@ -243,6 +243,23 @@ async def test_a_count_says_who_counted(window: Any) -> None:
         assert len(far.seen) == 1
 
 
+async def test_a_secret_in_what_is_counted_does_not_leave(window: Any) -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
+
+    async def counts(exchange: Exchange) -> None:
+        await exchange.start(kind="application/json")
+        await exchange.send(b'{"object": "response.input_tokens", "input_tokens": 11}')
+
+    async with far_side(counts) as far:
+        configure(provider("acme", far.base).replace("local", 'family = "openai_responses"\nlocal'))
+        editor = await window()
+        say = [{"role": "user", "content": f"token = '{secret}'"}]
+        found = await editor.ask("aircher/countTokens", messages=say, model="acme/m")
+        assert found["how"] == "provider"
+        assert len(sent(far)) == 1
+        assert secret not in str(sent(far))
+
+
 async def test_a_count_that_fails_there_is_made_here(window: Any) -> None:
     async def no(exchange: Exchange) -> None:
         await exchange.start("404 Not Found", kind="application/json")
