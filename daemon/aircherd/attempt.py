@@ -94,6 +94,11 @@ class Call:
     def whole_usage(self) -> Usage:
         """What a complete answer took: the provider's count, ours where it gave none."""
         reported = self.transcript.usage or Usage(input=None, output=None)
+        if reported.prompt_total == 0:
+            # There is no prompt of no tokens: a server that says so has not counted.
+            reported = replace(reported, input=None)
+        if reported.output_total == 0 and self._seen_bytes():
+            reported = replace(reported, output=None)
         return reported.filled(
             input=likely(self.request.prompt_bytes), output=likely(self._seen_bytes())
         )

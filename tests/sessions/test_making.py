@@ -106,6 +106,32 @@ async def test_pictures_are_held_at_their_dearest_and_booked_at_their_price(wind
         assert rows() == [("settled", "done", 1_010_000)]
 
 
+async def test_a_count_of_zero_is_not_believed(window: Any) -> None:
+    """Servers that do not count say nothing, or zero; neither makes a call free."""
+
+    async def zero(exchange: Exchange) -> None:
+        if b"/embeddings" in exchange.head:
+            await exchange.start(kind="application/json")
+            row = {"data": [{"index": 0, "embedding": [1]}], "usage": {"prompt_tokens": 0}}
+            await exchange.send(json.dumps(row).encode())
+            return
+        await exchange.start()
+        await exchange.text("It is a test.")
+        await exchange.finish(prompt=0, answer=0)
+
+    async with far_side(zero) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        made = await editor.ask("aircher/embed", texts=["some words to count"], model="acme/m")
+        told = await editor.ask("aircher/ask", prompt="What is this?", model="acme/m")
+        said = told["answer"]
+        for usage, cost in ((made["usage"], made["cost"]), (said["usage"], said["cost"])):
+            assert usage["input"] > 0
+            assert usage["estimated"]
+            assert cost["nanoUsd"] > 0
+        assert said["usage"]["output"] > 0
+
+
 async def test_a_limit_stands_before_the_first_byte(window: Any) -> None:
     """There is room for one picture and not for two, though both would turn out cheap."""
     limit = WORST * 1.5 / 1e9
