@@ -21,7 +21,7 @@ USUAL = ("image/png", "image/jpeg", "image/webp", "image/gif")
 class ImageLimits:
     """What one API takes. None: no limit is known."""
 
-    media: tuple[str, ...] = USUAL
+    media: tuple[str, ...] | None = USUAL
     each: int | None = None
     """Bytes of one picture."""
     total: int | None = None
@@ -49,7 +49,7 @@ def check(provider: str, request: ChatRequest, limits: ImageLimits) -> None:
                 )
             continue
         kind = image.media_type or "image/png"
-        if kind not in limits.media:
+        if limits.media is not None and kind not in limits.media:
             known = ", ".join(name.removeprefix("image/") for name in limits.media)
             raise Unsupported(f"{provider} takes no {kind}; give the picture as one of {known}.")
         if limits.each is not None and len(image.data) > limits.each:

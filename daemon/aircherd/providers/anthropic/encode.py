@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -17,12 +16,12 @@ from aircherd.core.chat import (
     ToolCallPart,
     ToolResultPart,
 )
-from aircherd.core.errors import Unsupported
 from aircherd.providers.base import Host
 from aircherd.providers.effort import nearest
+from aircherd.providers.images import ImageLimits, check, encoded
 
-IMAGES = ("image/jpeg", "image/png", "image/gif", "image/webp")
-"""Media types the API takes."""
+LIMITS = ImageLimits(each=5_242_880, total=32_000_000, count=100)
+"""Anthropic's page on vision, and its refusals."""
 BUDGETS = {
     Effort.MINIMAL: 1_024,
     Effort.LOW: 2_048,
@@ -54,6 +53,7 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
 
 def prompt_of(host: Host, request: ChatRequest, notices: list[str]) -> dict[str, Any]:
     """What the model reads: the part that is also sent to be counted."""
+    check(host.name, request, LIMITS)
     system = "\n\n".join(m.text for m in request.messages if m.role == "system" and m.text)
     wanted = request.response_format
     if wanted is not None and wanted.json_schema is None:
@@ -193,7 +193,7 @@ def _blocks(host: Host, request: ChatRequest, message: Message) -> Iterator[dict
                 if text.strip():
                     yield {"type": "text", "text": text}
             case ImagePart():
-                yield {"type": "image", "source": _image(host, part)}
+                yield {"type": "image", "source": _image(part)}
             case ToolCallPart():
                 yield {
                     "type": "tool_use",
@@ -222,11 +222,8 @@ def _arguments(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"_": value}
 
 
-def _image(host: Host, image: ImagePart) -> dict[str, Any]:
+def _image(image: ImagePart) -> dict[str, Any]:
     if image.url is not None:
         return {"type": "url", "url": image.url}
     kind = image.media_type or "image/png"
-    if kind not in IMAGES:
-        raise Unsupported(f"{host.name} takes pictures as {', '.join(IMAGES)}, not {kind}.")
-    data = base64.b64encode(image.data or b"").decode("ascii")
-    return {"type": "base64", "media_type": kind, "data": data}
+    return {"type": "base64", "media_type": kind, "data": encoded(image)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -15,8 +14,8 @@ from aircherd.core.chat import (
     ToolCallPart,
     ToolResultPart,
 )
-from aircherd.core.errors import Unsupported
 from aircherd.providers.base import Host
+from aircherd.providers.images import ImageLimits, check, encoded
 
 LEVELS = "levels"
 """Trait of models that take `think` as a level and ignore true and false (gpt-oss)."""
@@ -26,6 +25,7 @@ _OPTIONS = ("temperature", "top_p", "seed", "presence_penalty", "frequency_penal
 def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]]:
     """The JSON body of a chat, and what had to be left out. Raises Unsupported."""
     notices: list[str] = []
+    check(host.name, request, ImageLimits(media=None, addresses=False))
     options: dict[str, Any] = {"num_predict": request.max_output}
     if request.num_ctx is not None:
         options["num_ctx"] = request.num_ctx
@@ -37,7 +37,7 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
         options["stop"] = list(request.stop)
     body: dict[str, Any] = {
         "model": request.model,
-        "messages": [item for message in request.messages for item in _message(host, message)],
+        "messages": [item for message in request.messages for item in _message(message)],
         # Absent means true there.
         "stream": request.stream,
         "options": options,
@@ -89,7 +89,7 @@ def _tools(request: ChatRequest) -> list[dict[str, Any]]:
     ]
 
 
-def _message(host: Host, message: Message) -> Iterator[dict[str, Any]]:
+def _message(message: Message) -> Iterator[dict[str, Any]]:
     results = [part for part in message.parts if isinstance(part, ToolResultPart)]
     for result in results:
         yield {
@@ -105,7 +105,8 @@ def _message(host: Host, message: Message) -> Iterator[dict[str, Any]]:
     role = "user" if message.role == "tool" else message.role
     item: dict[str, Any] = {"role": role, "content": message.text}
     if images:
-        item["images"] = [_image(host, image) for image in images]
+        # Bare base64, without the data: prefix OpenAI wants.
+        item["images"] = [encoded(image) for image in images]
     if calls:
         item["tool_calls"] = [
             {"function": {"name": call.name, "arguments": _arguments(call)}} for call in calls
@@ -120,12 +121,3 @@ def _arguments(call: ToolCallPart) -> Any:
     except ValueError:
         return {"_": call.arguments}
     return value if isinstance(value, dict) else {"_": value}
-
-
-def _image(host: Host, image: ImagePart) -> str:
-    if image.data is None:
-        raise Unsupported(
-            f"{host.name} takes pictures as bytes only; give the file instead of its address."
-        )
-    # Bare base64, without the data: prefix OpenAI wants.
-    return base64.b64encode(image.data).decode("ascii")

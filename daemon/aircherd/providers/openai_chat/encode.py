@@ -5,7 +5,6 @@ Facts from the official SDK's `types/chat/completion_create_params.py` and the s
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -19,9 +18,9 @@ from aircherd.core.chat import (
     ToolCallPart,
     ToolResultPart,
 )
-from aircherd.core.errors import Unsupported
 from aircherd.providers.base import Host
 from aircherd.providers.effort import nearest
+from aircherd.providers.images import ImageLimits, address, check
 
 _LEVELS = {Effort.OFF: "none", Effort.MAX: "xhigh"}
 _MOST_STOPS = 4
@@ -137,7 +136,9 @@ def _say_json(messages: list[dict[str, Any]]) -> None:
 
 
 def messages_of(host: Host, request: ChatRequest) -> Iterator[dict[str, Any]]:
-    """The turns as this family writes them."""
+    """The turns as this family writes them. Raises Unsupported for a picture it cannot take."""
+    # What each server reads is its own: only what the row says is refused here.
+    check(host.name, request, ImageLimits(media=None, addresses="no_image_urls" not in host.quirks))
     turns: Sequence[Message] = request.messages
     if "no_system_role" in host.quirks:
         turns = _without_system(turns)
@@ -169,7 +170,7 @@ def _message(host: Host, request: ChatRequest, message: Message) -> Iterator[dic
     item: dict[str, Any] = {"role": role, "content": message.text}
     if images:
         # Text-only content stays a plain string: some servers accept nothing else.
-        item["content"] = list(_content(host, message))
+        item["content"] = list(_content(message))
     if calls:
         item["content"] = message.text or None
         item["tool_calls"] = [
@@ -187,20 +188,9 @@ def _message(host: Host, request: ChatRequest, message: Message) -> Iterator[dic
     yield item
 
 
-def _content(host: Host, message: Message) -> Iterator[dict[str, Any]]:
+def _content(message: Message) -> Iterator[dict[str, Any]]:
     for part in message.parts:
         if isinstance(part, TextPart) and part.text:
             yield {"type": "text", "text": part.text}
         elif isinstance(part, ImagePart):
-            yield {"type": "image_url", "image_url": {"url": _image(host, part)}}
-
-
-def _image(host: Host, image: ImagePart) -> str:
-    if image.url is not None:
-        if "no_image_urls" in host.quirks:
-            raise Unsupported(
-                f"{host.name} takes pictures as bytes only; give the file instead of its address."
-            )
-        return image.url
-    data = base64.b64encode(image.data or b"").decode("ascii")
-    return f"data:{image.media_type or 'image/png'};base64,{data}"
+            yield {"type": "image_url", "image_url": {"url": address(part)}}
