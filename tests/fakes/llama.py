@@ -30,13 +30,17 @@ sys.stdin.read()
 
 
 @contextlib.contextmanager
-def llama() -> Iterator[str]:
-    """The server's OpenAI-compatible base address. Its model is called `tiny`."""
+def llama(*, calls: bool = False) -> Iterator[str]:
+    """The server's OpenAI-compatible base address. Its model is called `tiny`.
+
+    One that `calls` has a template with tools; its weights are random, so it calls only when a
+    request says that it should prefer to (`logit_bias`).
+    """
     from fakes import mkgguf
 
     with tempfile.TemporaryDirectory(prefix="aircher-llama-") as folder:
         model = Path(folder) / "tiny.gguf"
-        mkgguf.write(model)
+        mkgguf.write(model, calls=calls)
         process = subprocess.Popen(
             [sys.executable, "-c", _SERVE, str(model)],
             stdin=subprocess.PIPE,

@@ -51,10 +51,23 @@ TEMPLATE = (
     "{%- for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "{%- if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+CALLING = (
+    "{%- if tools %}<|im_start|>system\n<tools>\n{%- for t in tools %}{{ t | tojson }}\n"
+    "{%- endfor %}</tools>\n<tool_call>\n"
+    '{"name": <function-name>, "arguments": <args-json-object>}\n'
+    "</tool_call><|im_end|>\n{% endif %}{%- for m in messages %}<|im_start|>{{ m.role }}\n"
+    "{{ m.content or '' }}{%- if m.tool_calls %}{%- for c in m.tool_calls %}\n<tool_call>\n"
+    '{"name": "{{ c.function.name }}", "arguments": {{ c.function.arguments | tojson }}}\n'
+    "</tool_call>{%- endfor %}{%- endif %}<|im_end|>\n{% endfor %}"
+    "{%- if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+"""The shape Hermes and Qwen have: the engine reads `<tool_call>` out of it and can demand one."""
+CALL, END = 5, 4
+"""The tokens that begin a call and end a turn, to be preferred by a request's `logit_bias`."""
 
 
-def write(path: Path, seed: int = 7) -> None:
-    """Writes the model file."""
+def write(path: Path, seed: int = 7, *, calls: bool = False) -> None:
+    """Writes the model file; one that `calls` has a template with tools in it."""
     chance = np.random.default_rng(seed)
     normal, control = gguf.TokenType.NORMAL, gguf.TokenType.CONTROL
     tokens: list[tuple[str, float, gguf.TokenType]] = [
@@ -64,11 +77,14 @@ def write(path: Path, seed: int = 7) -> None:
         ("<|im_start|>", 0.0, control),
         ("<|im_end|>", 0.0, control),
     ]
+    if calls:
+        known = gguf.TokenType.USER_DEFINED
+        tokens += [("<tool_call>\n", 0.0, known), ("</tool_call>", 0.0, known)]
     tokens += [(f"<0x{byte:02X}>", 0.0, gguf.TokenType.BYTE) for byte in range(256)]
     tokens += [(char, -1000.0, normal) for char in ["\u2581", *map(chr, range(33, 127))]]
     # Sentence-piece merges need every beginning of a word to be a token itself.
-    known = {token for token, _, _ in tokens}
-    pieces = {f"\u2581{word}"[:end] for word in WORDS for end in range(2, len(word) + 2)} - known
+    there = {token for token, _, _ in tokens}
+    pieces = {f"\u2581{word}"[:end] for word in WORDS for end in range(2, len(word) + 2)} - there
     tokens += [
         (p, -float(n), normal) for n, p in enumerate(sorted(pieces, key=lambda p: (len(p), p)))
     ]
@@ -96,7 +112,7 @@ def write(path: Path, seed: int = 7) -> None:
     out.add_unk_token_id(0)
     out.add_add_bos_token(True)
     out.add_add_space_prefix(False)
-    out.add_chat_template(TEMPLATE)
+    out.add_chat_template(CALLING if calls else TEMPLATE)
 
     def random(*shape: int, scale: float = 0.3) -> np.ndarray:
         return (chance.standard_normal(shape) * scale).astype(np.float32)
