@@ -47,6 +47,7 @@ from aircherd.routing.budget import limits_for
 from aircherd.routing.periods import day
 from aircherd.server import convert
 from aircherd.server.handlers import handlers, notified
+from aircherd.server.handlers.forget import retained
 from aircherd.server.handlers.usage import limit_line, refused_line
 from aircherd.server.house import Reports
 from aircherd.server.listener import Listener, serve_stdio
@@ -176,6 +177,7 @@ class _App:
         self._background(watch(user_file(), self.reload))
         self._background(self._stay())
         self._background(self._health().run())
+        self._background(retained(self))
         listener.start()
         await self._leave.wait()
         await listener.aclose()

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aircherd.server.lsp.opening import read_initialize
 from features.conftest import Model, at, editor, made, model, shop
 from sessions.conftest import Shop, configure, provider
 from sessions.editor import Editor, Failed
@@ -171,3 +172,13 @@ async def test_a_restricted_window_asks_nobody(
     await editor.ask("aircher/trust", action="window", trusted=True)
     await editor.ask(method, **params)
     assert sent(model) != ""
+
+
+@pytest.mark.parametrize(("said", "restricted"), [(False, True), (True, False), (None, False)])
+def test_an_editor_says_at_once_that_it_does_not_trust_its_folder(
+    said: bool | None, restricted: bool
+) -> None:
+    options = {} if said is None else {"trusted": said}
+    params = {"processId": None, "rootUri": None, "capabilities": {}}
+    client = read_initialize({**params, "initializationOptions": options})
+    assert client.restricted is restricted

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from aircherd import runtime
 from fakes.scripted import Exchange, FarSide, far_side
-from sessions.conftest import Shop, configure, provider
+from sessions.conftest import Shop, configure, provider, settings_file
 
 PAT = "ghp_x9Kf83jd7Hs62kLmQpWvRtYuZnBcAe41TgUi"
 
@@ -110,3 +113,29 @@ async def test_usage_is_forgotten(far: FarSide, shop: Shop) -> None:
     assert "Nothing has left" in await aircher(shop.root, "outbox")
     assert str(shop.root) not in await aircher(shop.root, "usage", "--by", "workspace", "--json")
     assert "Say what to forget" in await aircher(shop.root, "forget", code=1)
+
+
+async def test_old_usage_is_forgotten_by_itself(far: FarSide, shop: Shop) -> None:
+    await aircher(shop.root, "commit", "--print")
+    await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-m", "aircherd", "stop"], capture_output=True
+    )
+    path = Path(runtime.ledger_path())
+    with closing(sqlite3.connect(path)) as db, db:
+        guards = db.execute("SELECT sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for name in ("entries_end_once", "entries_stay"):
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("UPDATE entries SET day = '2020-01-01'")
+        for table in ("daily", "daily_models"):
+            db.execute(f"UPDATE {table} SET day = '2020-01-01'")
+        for (guard,) in guards:
+            db.execute(guard)
+    text = settings_file().read_text("utf-8")
+    settings_file().write_text("usage.keep_days = 30\n" + text, "utf-8")
+    await aircher(shop.root, "status")
+    async with asyncio.timeout(20):
+        while True:
+            with closing(sqlite3.connect(path)) as db:
+                if db.execute("SELECT count(*) FROM entries").fetchone()[0] == 0:
+                    break
+            await asyncio.sleep(0.1)

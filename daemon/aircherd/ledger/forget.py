@@ -25,6 +25,10 @@ _BLANK_OPERATIONS = f"""
     UPDATE operations SET workspace = NULL, client = 'forgotten', reason = '{{}}'
     WHERE id IN (SELECT operation FROM entries WHERE {_WHICH} AND day >= ?)
 """  # noqa: S608
+_ANY = f"""
+    SELECT 1 FROM entries WHERE {_WHICH}
+    AND (day < ? OR workspace IS NOT NULL OR branch IS NOT NULL) LIMIT 1
+"""  # noqa: S608
 _ANSWERS = f"""
     DELETE FROM keys WHERE operation IN (SELECT operation FROM entries WHERE {_WHICH})
 """  # noqa: S608
@@ -50,6 +54,8 @@ def forget(page: Page, *, workspace: str | None, before: date | None, floor: dat
     db = page.db
     which = (workspace, workspace, before and before.isoformat(), before and before.isoformat())
     first = floor.isoformat()
+    if db.execute(_ANY, (*which, first)).fetchone() is None:
+        return Forgotten(deleted=0, nameless=0)
     guards = [
         db.execute("SELECT sql FROM sqlite_master WHERE name = ?", (name,)).fetchone()[0]
         for name in _GUARDS

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aircher_protocol.types import ForgetParams, Forgotten
-from aircherd.core.errors import InvalidRequest
+from aircherd.core.errors import InvalidRequest, LedgerUnavailable
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
+
+log = logging.getLogger(__name__)
+
+_RETAIN_EVERY = 6 * 3600.0
+"""Seconds between two looks at what has grown too old."""
 
 
 async def handle(house: House, call: Call[ForgetParams]) -> Forgotten:
@@ -40,6 +46,18 @@ async def forget(house: House, workspace: str | None, days: int | None) -> Forgo
         instant = datetime(before.year, before.month, before.day, tzinfo=zone)
     sent = await asyncio.to_thread(house.departures.forget, workspace=workspace, before=instant)
     return Forgotten(deleted=deleted, nameless=nameless, sent=sent)
+
+
+async def retained(house: House) -> None:
+    """Forgets what is older than the user wants it kept, now and from time to time. Never ends."""
+    while True:
+        if house.settings.keep_days:
+            try:
+                gone = await forget(house, None, house.settings.keep_days)
+                log.info("forgot calls=%s nameless=%s", gone.deleted, gone.nameless)
+            except (LedgerUnavailable, OSError) as error:
+                log.warning("old usage is kept for now: %s", error)
+        await asyncio.sleep(_RETAIN_EVERY)
 
 
 def floor_of(today: date) -> date:

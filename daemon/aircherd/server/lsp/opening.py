@@ -43,7 +43,7 @@ def read_initialize(params: Any, editor: Editor) -> Client:
         client_name=(info.name if info is not None else "unknown")[:80],
         process_id=found.process_id,
         key_variables=tuple(n for n in names or () if isinstance(n, str))[:200],
-        restricted=isinstance(options, dict) and options.get("workspaceTrusted") is False,
+        restricted=isinstance(options, dict) and options.get("trusted") is False,
         capabilities=capabilities if isinstance(capabilities, dict) else {},
     )
     roots = [folder.uri for folder in found.workspace_folders or ()] or [found.root_uri]
