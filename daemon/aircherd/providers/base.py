@@ -66,6 +66,8 @@ class Host:
     """Why nothing may be sent there; the road refuses."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What only this family knows, such as Vertex' `project` and `location`."""
+    shut: bool = False
+    """Whether nothing at all may be sent to it, not even to ask what it has."""
 
     @property
     def keyed(self) -> bool:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
-from aircherd.providers.base import Host, HttpRequest
+from aircherd.providers.base import Host, HttpRequest, departing
 from aircherd.providers.failures import made
 from aircherd.providers.http import Head, Road, Timeouts
 
@@ -141,7 +141,14 @@ class GoogleSignIn:
 
     async def _fetch(self, url: str, method: str, body: Any, headers: dict[str, str]) -> _Answer:
         parts = urlsplit(url)
-        there = Host(name=self._host.name, family="", base_url=f"{parts.scheme}://{parts.netloc}")
+        there = Host(
+            name=self._host.name,
+            family="",
+            base_url=f"{parts.scheme}://{parts.netloc}",
+            shut=self._host.shut,
+        )
+        # A sign-in is no text of the user's, and its secrets belong on no list of what was sent.
+        departing.set(None)
         road = Road(there, _TIMEOUTS, self._clock)
         data = body.encode() if isinstance(body, str) else bytes(body or b"")
         request = HttpRequest(method=method, url=url, headers=headers, body=data)

@@ -67,6 +67,9 @@ class Road:
             raise self._error(ErrorKind.NETWORK_ERROR, self._host.barred, False)
         if _origin(request.url) != self._origin:
             raise self._error(ErrorKind.NETWORK_ERROR, "refused to send a key elsewhere", False)
+        if self._host.shut:
+            what = "may not be asked: your settings forbid it"
+            raise self._error(ErrorKind.WITHHELD, what, False)
         tell = departing.get()
         if tell is not None:
             await tell(request)

@@ -143,6 +143,9 @@ def connect(
         raise InvalidConfig(
             f"providers.{host.name}.family {host.family!r} is not known; use one of {known}."
         )
+    unlisted = settings.allow is not None and host.name not in settings.allow
+    if unlisted or (settings.egress == "local" and not host.local):
+        host = replace(host, shut=True)
     first = settings.local_first_byte_timeout if host.local else settings.first_byte_timeout
     timeouts = Timeouts(
         connect=settings.connect_timeout, first_byte=first, idle=settings.idle_timeout

@@ -1,0 +1,164 @@
+"""No byte from outside a workspace reaches a model: links, dots, addresses, swaps in flight."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aircherd.workspace.hints import read_beneath
+from features.conftest import Model, at, editor, model, shop
+from sessions.conftest import Shop
+from sessions.editor import Editor, Failed
+
+__all__ = ["editor", "model", "shop"]
+
+SENTINEL = "the sentinel that lies outside"
+
+
+def sent(model: Model) -> str:
+    assert model.far is not None
+    return "\n".join(one.body.decode() for one in model.far.seen)
+
+
+@pytest.fixture
+def outside(tmp_path: Path) -> Path:
+    folder = tmp_path / "outside"
+    folder.mkdir()
+    (folder / "secret.py").write_text(f"x = '{SENTINEL}'\n", "utf-8")
+    return folder
+
+
+def ways(shop: Shop, outside: Path) -> dict[str, str]:
+    """URIs that lead out, each in a way of its own."""
+    root = shop.root
+    (root / "link.py").symlink_to(outside / "secret.py")
+    (root / "chain.py").symlink_to(root / "link.py")
+    (root / "folder").symlink_to(outside, target_is_directory=True)
+    (root / "up.py").symlink_to("../outside/secret.py")
+    (root / "self").symlink_to(".", target_is_directory=True)
+    os.link(outside / "secret.py", outside / "other.py")
+    return {
+        "a link": f"file://{root}/link.py",
+        "a chain of links": f"file://{root}/chain.py",
+        "a folder that is a link": f"file://{root}/folder/secret.py",
+        "a link with dots": f"file://{root}/up.py",
+        "dots": f"file://{root}/../outside/secret.py",
+        "coded dots": f"file://{root}/%2e%2e/outside/secret.py",
+        "a loop and dots": f"file://{root}/self/self/../../outside/secret.py",
+        "plainly": f"file://{outside}/secret.py",
+        "another host": f"file://evil.example{root}/link.py",
+        "proc": f"file:///proc/self/cwd/../{outside}/secret.py",
+        "a process' root": f"file:///proc/self/root{outside}/secret.py",
+        "a NUL": f"file://{root}/link.py%00.py",
+        "a descriptor": "file:///dev/stdin",
+        "a network address": f"http://127.0.0.1:9{outside}/secret.py",
+    }
+
+
+COMMANDS: dict[str, dict[str, Any]] = {
+    "aircher/explain": {"range": at(0, 1)},
+    "aircher/fix": {"range": at(0, 1), "error": "x"},
+    "aircher/refactor": {"range": at(0, 1), "instruction": "x"},
+    "aircher/document": {"range": at(0, 1)},
+    "aircher/generate": {"instruction": "x", "kind": "tests"},
+    "aircher/ask": {"prompt": "what is it?"},
+    "aircher/review": {"scope": "file"},
+    "aircher/summarize": {"scope": "file"},
+}
+
+
+@pytest.mark.parametrize("method", COMMANDS)
+async def test_no_way_leads_out(
+    editor: Editor, model: Model, shop: Shop, outside: Path, method: str
+) -> None:
+    for uri in ways(shop, outside).values():
+        with contextlib.suppress(Failed):
+            await editor.ask(
+                method, document={"uri": uri}, workspace=str(shop.root), **COMMANDS[method]
+            )
+    assert SENTINEL not in sent(model)
+
+
+async def test_links_in_a_diff_are_named_and_not_followed(
+    editor: Editor, model: Model, shop: Shop, outside: Path
+) -> None:
+    ways(shop, outside)
+    shop.git("add", ".")
+    shop.git("config", "core.worktree", str(outside))
+    model.says("Add links")
+    await editor.ask("aircher/commitMessage", workspace=str(shop.root))
+    for scope in ("staged", "branch"):
+        with contextlib.suppress(Failed):
+            await editor.ask("aircher/review", workspace=str(shop.root), scope=scope, base="HEAD")
+    assert "link.py" in sent(model)
+    assert SENTINEL not in sent(model)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [".aircherignore", ".gitignore", ".aircher.toml", "CONTRIBUTING.md", ".gitmessage",
+     "commitlint.config.js", ".commitlintrc.json", "AGENTS.md", "README.md", "package.json"],
+)  # fmt: skip
+async def test_files_read_by_their_names_are_read_inside_only(
+    editor: Editor, model: Model, shop: Shop, outside: Path, name: str
+) -> None:
+    shop.stage("shop.py", "def mean(prices):\n    return 1\n")
+    (shop.root / name).symlink_to(outside / "secret.py")
+    with contextlib.suppress(Failed):
+        await editor.ask("aircher/commitMessage", workspace=str(shop.root))
+    assert SENTINEL not in sent(model)
+
+
+def _swaps(root: Path, outside: Path, stop: threading.Event) -> None:
+    """Puts a link where a file was, and a file where the link was, as fast as it goes."""
+    inner, link = root / "inner.py", root / "link"
+    while not stop.is_set():
+        for source in (outside / "secret.py", None):
+            link.unlink(missing_ok=True)
+            if source is None:
+                link.write_text("inside\n", "utf-8")
+            else:
+                link.symlink_to(source)
+            link.replace(inner)
+
+
+def test_a_file_swapped_for_a_link_while_it_is_opened(tmp_path: Path, outside: Path) -> None:
+    root = tmp_path / "w"
+    (root / "a").mkdir(parents=True)
+    stop = threading.Event()
+    swapping = threading.Thread(target=_swaps, args=(root / "a", outside, stop))
+    swapping.start()
+    try:
+        read = [read_beneath(str(root), "a/inner.py", 100) for _ in range(10_000)]
+    finally:
+        stop.set()
+        swapping.join()
+    assert set(read) <= {"inside\n", "", None}
+    assert "inside\n" in read, "both sides of the swap were met"
+    assert None in read
+
+
+async def test_a_document_swapped_while_it_is_asked_about(
+    editor: Editor, model: Model, shop: Shop, outside: Path
+) -> None:
+    stop = threading.Event()
+    swapping = threading.Thread(target=_swaps, args=(shop.root, outside, stop))
+    swapping.start()
+    try:
+        for _ in range(15):
+            with contextlib.suppress(Failed):
+                await editor.ask(
+                    "aircher/explain",
+                    document={"uri": f"file://{shop.root}/inner.py"},
+                    range=at(0, 1),
+                )
+    finally:
+        stop.set()
+        await asyncio.to_thread(swapping.join)
+    assert SENTINEL not in sent(model)
