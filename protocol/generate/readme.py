@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import re
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 from aircher.__main__ import _parser as shim
 from aircherd.cli import _parser as daemon
@@ -13,13 +16,17 @@ from aircherd.keys import _parser as keys
 from aircherd.prices import _parser as prices
 from aircherd.prompts import _parser as prompts
 
+_TESTS = Path(__file__).parents[2] / "tests"
 BEGIN = "<!-- {}: made by `python protocol/generate`; changes here are lost -->"
 END = "<!-- end of {} -->"
 
 
 def render(readme: str) -> str:
     """The README with its made parts fresh. Raises ValueError when a mark is gone."""
-    return _between(_between(readme, "settings", _settings()), "commands", _commands())
+    parts = {"settings": _settings(), "commands": _commands(), "promises": _promises()}
+    for name, text in parts.items():
+        readme = _between(readme, name, text)
+    return readme
 
 
 def _between(readme: str, name: str, text: str) -> str:
@@ -29,6 +36,24 @@ def _between(readme: str, name: str, text: str) -> str:
     if not begin or not end:
         raise ValueError(f"README.md needs the marks {start!r} and {stop!r}")
     return f"{before}{start}\n{text}\n{stop}{after}"
+
+
+def _promises() -> str:
+    """The promises of safety, each with its test and the last figure."""
+    rows = tomllib.loads((_TESTS / "safety" / "rows.toml").read_text("utf-8"))
+    secrets = (_TESTS / "bench" / "SECRETS.md").read_text("utf-8")
+    found = re.search(r"\| structured \|.*?\| ([0-9.]+%) \|", secrets)
+    alarms = re.search(r"([0-9,]+) diffs of .*?, ([0-9]+) raise a false alarm", secrets)
+    figures = dict(rows["figures"])
+    if found and alarms:
+        figures["P22 Secrets do not leave"] = (
+            f"{found[1]} of planted keys found, {alarms[2]} false alarms in {alarms[1]} diffs"
+        )
+    lines = ["| promise | test | last figure |", "| --- | --- | --- |"]
+    for name, tests in rows["promises"].items():
+        shown = "<br>".join(f"`{test.removeprefix('tests/')}`" for test in tests)
+        lines.append(f"| {name} | {shown} | {figures[name]} |")
+    return "\n".join(lines)
 
 
 def _commands() -> str:
