@@ -38,7 +38,8 @@ async def test_stop_hangs_up_and_clears_the_spinner(model: Model, nvim: Open) ->
         window.ex("Aircher ask go on for ever")
         window.sees("and on and on")
         assert "aircher" in window.lua("return require('aircher').statusline()")
-        window.keys("<C-c>")
+        window.sees("s stop · q close")
+        window.keys("s")
         window.sees("Stopped. What was produced")
         window.sees_no("asking")
         assert window.lua(f"return {IN_FLIGHT}") == 0

@@ -92,6 +92,7 @@ function M.stream(asked)
   local start = window.text
   local request
   local function ended()
+    window:drop_key("s")
     window:drop_key("<C-c>")
     window:stop_waiting()
     if asked.over then
@@ -141,7 +142,9 @@ function M.stream(asked)
   window.on_close = request.stop
   if request.running then
     window:wait(asked.waiting)
-    window:key("<C-c>", "stop", request.stop)
+    window:key("s", "stop", request.stop)
+    -- Habit's key too; but while Neovim works it takes this one for itself, so it is not shown.
+    window:key("<C-c>", nil, request.stop)
   end
   return window, request
 end

@@ -11,6 +11,7 @@ local M = {}
 ---@field text string all that was shown, as it came
 ---@field title string
 ---@field busy string|nil what it waits for
+---@field below boolean|nil whether the float stands in the lower half
 ---@field private keys { lhs: string, label: string }[]
 ---@field private tail string
 local View = {}
@@ -26,7 +27,8 @@ function M.guard(buffer)
   vim.bo[buffer].bufhidden = "wipe"
 end
 
-local function float_options(height)
+-- In the half of the screen where the cursor is not, so that the code asked about stays in sight.
+local function float_options(height, below)
   local columns, lines = vim.o.columns, vim.o.lines - vim.o.cmdheight - 1
   local width = math.max(20, math.min(88, columns - 6))
   height = math.max(1, math.min(height, math.floor(lines * 0.7)))
@@ -34,7 +36,7 @@ local function float_options(height)
     relative = "editor",
     width = width,
     height = height,
-    row = math.max(0, math.floor((lines - height) / 3) - 1),
+    row = below and math.max(0, lines - height - 2) or 1,
     col = math.max(0, math.floor((columns - width) / 2) - 1),
   }
 end
@@ -53,7 +55,8 @@ function M.open(options)
     self.window = vim.api.nvim_get_current_win()
     self.split = true
   else
-    local float = float_options(3)
+    self.below = vim.fn.screenrow() <= vim.o.lines / 2
+    local float = float_options(3, self.below)
     float.border, float.style = "rounded", "minimal"
     self.window = vim.api.nvim_open_win(self.buffer, true, float)
   end
@@ -66,7 +69,7 @@ function M.open(options)
     number = false,
     relativenumber = false,
     signcolumn = "no",
-    foldcolumn = "0",
+    foldcolumn = "1", -- a margin
     foldenable = false,
   }) do
     vim.api.nvim_set_option_value(name, value, { win = self.window, scope = "local" })
@@ -115,13 +118,16 @@ function View:close()
   end
 end
 
----A key of this window; its label stands in the frame.
+---A key of this window; its label, if any, stands in the frame.
 ---@param lhs string
----@param label string
+---@param label string|nil
 ---@param act fun()
 function View:key(lhs, label, act)
-  local options = { buffer = self.buffer, nowait = true, desc = "aircher: " .. label }
+  local options = { buffer = self.buffer, nowait = true, desc = "aircher: " .. (label or lhs) }
   vim.keymap.set("n", lhs, act, options)
+  if not label then
+    return
+  end
   for _, known in ipairs(self.keys) do
     if known.lhs == lhs then
       known.label = label
@@ -193,7 +199,7 @@ function View:fit()
     return
   end
   local height = vim.api.nvim_win_text_height(self.window, {}).all
-  vim.api.nvim_win_set_config(self.window, float_options(math.max(3, height)))
+  vim.api.nvim_win_set_config(self.window, float_options(math.max(3, height), self.below))
 end
 
 local function changing(self, change)
@@ -237,7 +243,7 @@ function View:notes(lines)
     return
   end
   local shown = { { { "", "" } } }
-  local width = vim.api.nvim_win_get_width(self.window) - 1
+  local width = vim.api.nvim_win_get_width(self.window) - 2
   for _, line in ipairs(lines) do
     local left = inert.line(line[1])
     while left ~= "" do
