@@ -121,6 +121,8 @@ local function is_file(buffer)
   return vim.bo[buffer].buftype == "" and vim.api.nvim_buf_get_name(buffer) ~= ""
 end
 
+---The client, started when there is none. No buffer is attached: `:Aircher` sends the text it is
+---about, and an attached buffer would get a server's completion and more that nobody asked for.
 ---@param buffer integer
 ---@return vim.lsp.Client|nil, string|nil problem
 function M.start(buffer)
@@ -146,9 +148,6 @@ function M.start(buffer)
     if not client then
       return nil, "aircherd could not be started. :checkhealth aircher says why."
     end
-  end
-  if is_file(buffer) and not vim.lsp.buf_is_attached(buffer, client.id) then
-    vim.lsp.buf_attach_client(buffer, client.id)
   end
   return client
 end
@@ -251,13 +250,22 @@ function M.request(buffer, method, params, ends)
   return request
 end
 
+---Attaches a buffer, for the server's own code actions, and so that it sees what is not written.
+---@param buffer integer
+---@return string|nil problem
+function M.attach(buffer)
+  local client, problem = M.start(buffer)
+  if client and is_file(buffer) and not vim.lsp.buf_is_attached(buffer, client.id) then
+    vim.lsp.buf_attach_client(buffer, client.id)
+  end
+  return problem
+end
+
 ---Lets the daemon see what is changed and not written, in every file that is open.
 function M.share_unwritten()
-  local client = M.current()
-  for _, buffer in ipairs(client and vim.api.nvim_list_bufs() or {}) do
-    local unwritten = vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].modified
-    if unwritten and is_file(buffer) and not vim.lsp.buf_is_attached(buffer, client.id) then
-      vim.lsp.buf_attach_client(buffer, client.id)
+  for _, buffer in ipairs(vim.api.nvim_list_bufs()) do
+    if vim.api.nvim_buf_is_loaded(buffer) and vim.bo[buffer].modified then
+      M.attach(buffer)
     end
   end
 end

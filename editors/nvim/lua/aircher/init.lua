@@ -7,6 +7,13 @@ function M.statusline()
   return require("aircher.status").text()
 end
 
+---Attaches the language server to a buffer, for its code actions and lenses; starts it if need be.
+---@param buffer? integer the current one by default
+---@return string|nil problem
+function M.attach(buffer)
+  return require("aircher.client").attach(buffer or vim.api.nvim_get_current_buf())
+end
+
 ---Stops everything that is being asked.
 ---@return integer how many requests there were
 function M.stop()
