@@ -15,7 +15,7 @@ from editors.nvim.conftest import Model, Open
 
 pytestmark = pytest.mark.slow
 
-IN_FLIGHT = "require('aircher.client').in_flight()"
+IN_FLIGHT = "require('aircher.request').in_flight()"
 
 
 def status() -> dict[str, object]:

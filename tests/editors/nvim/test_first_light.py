@@ -65,7 +65,7 @@ async def test_stop_in_mid_stream(model: Model, nvim: Open) -> None:
         window.sees("and on and on")
         window.ex("Aircher stop")
         window.sees("Stopped. What was produced")
-        assert window.lua("return require('aircher.client').in_flight()") == 0
+        assert window.lua("return require('aircher.request').in_flight()") == 0
 
     await asyncio.to_thread(person)
     async with asyncio.timeout(5):

@@ -104,7 +104,7 @@ async def test_an_edit_that_names_no_file(model: Model, nvim: Open) -> None:
         propose = (
             "local edit = ...\n"
             "local none = function() end\n"
-            "return { require('aircher.edits').proposals(edit, none, 'utf-16') }"
+            "return { require('aircher.proposals').of(edit, none, 'utf-16') }"
         )
         start = {"line": 0, "character": 0}
         edits = [{"range": {"start": start, "end": start}, "newText": "x"}]

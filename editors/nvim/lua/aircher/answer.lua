@@ -1,5 +1,5 @@
 -- One request whose answer is text: shown as it comes, with the account under it.
-local client = require("aircher.client")
+local request = require("aircher.request")
 local inert = require("aircher.inert")
 local settings = require("aircher.settings")
 local view = require("aircher.view")
@@ -90,7 +90,7 @@ function M.stream(asked)
   local window = asked.view
     or view.open({ title = asked.title, mods = asked.mods, markdown = not asked.plain })
   local start = window.text
-  local request
+  local asking
   local function ended()
     window:drop_key("s")
     window:drop_key("<C-c>")
@@ -100,7 +100,7 @@ function M.stream(asked)
     end
   end
   local params = vim.tbl_extend("keep", asked.params, { model = settings.get().model })
-  request = client.request(asked.buffer, asked.method, params, {
+  asking = request.send(asked.buffer, asked.method, params, {
     delta = M.sink(function(kind, piece)
       if kind == "thinking" then
         window.busy = window.busy and "thinking"
@@ -139,14 +139,14 @@ function M.stream(asked)
       window:notes({ { "Stopped. What was produced so far is paid for.", "WarningMsg" } })
     end,
   })
-  window.on_close = request.stop
-  if request.running then
+  window.on_close = asking.stop
+  if asking.running then
     window:wait(asked.waiting)
-    window:key("s", "stop", request.stop)
+    window:key("s", "stop", asking.stop)
     -- Habit's key too; but while Neovim works it takes this one for itself, so it is not shown.
-    window:key("<C-c>", nil, request.stop)
+    window:key("<C-c>", nil, asking.stop)
   end
-  return window, request
+  return window, asking
 end
 
 ---Copies text to the unnamed register, and to the clipboard where there is one.

@@ -1,6 +1,6 @@
 -- Windows of rows: what was spent, which models there are, why one was chosen.
 local answer = require("aircher.answer")
-local client = require("aircher.client")
+local request = require("aircher.request")
 local settings = require("aircher.settings")
 local status = require("aircher.status")
 local view = require("aircher.view")
@@ -34,7 +34,7 @@ end
 local function fetch(command, title, method, params, shown)
   local buffer = vim.api.nvim_get_current_buf()
   local window = view.open({ title = title, mods = command.smods })
-  local request = client.request(buffer, method, params, {
+  local asking = request.send(buffer, method, params, {
     done = function(result)
       window:stop_waiting()
       shown(window, result)
@@ -48,8 +48,8 @@ local function fetch(command, title, method, params, shown)
       window:notes({ { "Stopped.", "WarningMsg" } })
     end,
   })
-  window.on_close = request.stop
-  if request.running then
+  window.on_close = asking.stop
+  if asking.running then
     window:wait("asking")
   end
 end
@@ -104,7 +104,7 @@ function M.usage(command)
   fetch(command, "Usage", "aircher/usage", {}, function(window, result)
     window:replace(table.concat(M.usage_lines(result), "\n"))
   end)
-  client.request(vim.api.nvim_get_current_buf(), "aircher/status", {}, {
+  request.send(vim.api.nvim_get_current_buf(), "aircher/status", {}, {
     done = status.set,
     failed = function() end,
   })

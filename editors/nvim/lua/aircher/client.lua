@@ -1,29 +1,7 @@
--- The language client: found or started when something is asked, and one request at a time of it.
---
--- What Neovim does not do by itself: after a cancel it never calls the request's handler, and when
--- the server dies it forgets what was asked. A request here ends in exactly one of `done`,
--- `failed` and `stopped`.
+-- The language client: found, or started when something is asked.
 local settings = require("aircher.settings")
 
 local M = {}
-
----@class aircher.Ends
----@field delta? fun(params: table)
----@field done fun(result: any)
----@field failed fun(message: string, error: table)
----@field stopped? fun()
-
----@class aircher.Request
----@field method string
----@field running boolean
----@field stop fun()
----@field lost fun(client: integer)
-
----@type table<aircher.Request, true>
-local running = {}
----@type table<string, aircher.Ends>
-local listeners = {}
-local count = 0
 
 local NEW = vim.fn.has("nvim-0.11") == 1
 
@@ -43,7 +21,7 @@ end
 ---@generic T
 ---@param value T
 ---@return T
-local function plain(value)
+function M.plain(value)
   if type(value) ~= "table" then
     return value
   end
@@ -51,7 +29,7 @@ local function plain(value)
     if part == vim.NIL then
       value[key] = nil
     else
-      plain(part)
+      M.plain(part)
     end
   end
   return value
@@ -67,13 +45,10 @@ function M.defaults()
     init_options = { keyVariables = key_variables() },
     handlers = {
       ["aircher/delta"] = function(_, params)
-        local listener = listeners[params.token]
-        if listener and listener.delta then
-          listener.delta(plain(params))
-        end
+        require("aircher.request").heard(params)
       end,
       ["aircher/statusChanged"] = function(_, params)
-        require("aircher.status").changed(plain(params))
+        require("aircher.status").changed(M.plain(params))
       end,
       ["aircher/budget"] = function(_, params)
         local text = require("aircher.inert").line(params.message)
@@ -83,9 +58,7 @@ function M.defaults()
     },
     on_exit = function(_, _, id)
       vim.schedule(function()
-        for _, request in ipairs(vim.tbl_keys(running)) do
-          request.lost(id)
-        end
+        require("aircher.request").lost(id)
         require("aircher.status").forget()
       end)
     end,
@@ -93,17 +66,24 @@ function M.defaults()
 end
 
 -- Methods of a client are called with a dot on 0.10 and with a colon later.
-local function call(client, name, ...)
+function M.call(client, name, ...)
   if NEW then
     return client[name](client, ...)
   end
   return client[name](...)
 end
 
+---@type integer|nil the client that was started here: 0.10 lists none before it is initialized
+local started
+
 ---@return vim.lsp.Client|nil
 function M.current()
+  local own = started and vim.lsp.get_client_by_id(started)
+  if own and not M.call(own, "is_stopped") then
+    return own
+  end
   for _, client in ipairs(vim.lsp.get_clients({ name = "aircher" })) do
-    if not call(client, "is_stopped") then
+    if not M.call(client, "is_stopped") then
       return client
     end
   end
@@ -144,110 +124,13 @@ function M.start(buffer)
     else
       id = vim.lsp.start_client(config) ---@diagnostic disable-line: deprecated
     end
+    started = id
     client = id and vim.lsp.get_client_by_id(id)
     if not client then
       return nil, "aircherd could not be started. :checkhealth aircher says why."
     end
   end
   return client
-end
-
----Calls `go` once the server has answered `initialize`, or `lost` when it ends before that.
-local function when_ready(client, go, lost)
-  if client.initialized then
-    return go()
-  end
-  local timer = assert(vim.uv.new_timer())
-  timer:start(5, 10, function()
-    vim.schedule(function()
-      if timer:is_closing() or not (client.initialized or call(client, "is_stopped")) then
-        return
-      end
-      timer:close()
-      if client.initialized then
-        go()
-      else
-        lost()
-      end
-    end)
-  end)
-end
-
-local LOST = "aircherd has left. Ask again to start it anew; `aircherd logs` says why it left."
-
----@param buffer integer the buffer it is about
----@param method string
----@param params table
----@param ends aircher.Ends
----@return aircher.Request
-function M.request(buffer, method, params, ends)
-  count = count + 1
-  local token = ("nvim-%d-%d"):format(vim.uv.os_getpid(), count)
-  local status = require("aircher.status")
-  local client, problem, id
-  ---@type aircher.Request
-  local request = { method = method, running = true }
-
-  local function finish(name, ...)
-    if not request.running then
-      return
-    end
-    request.running = false
-    running[request] = nil
-    listeners[token] = nil
-    status.redraw()
-    if ends[name] then
-      ends[name](...)
-    end
-  end
-
-  function request.stop()
-    if request.running and client and id then
-      call(client, "cancel_request", id)
-    end
-    finish("stopped")
-  end
-
-  function request.lost(stopped)
-    if client and client.id == stopped then
-      finish("failed", LOST, {})
-    end
-  end
-
-  running[request] = true
-  client, problem = M.start(buffer)
-  if not client then
-    vim.schedule(function()
-      finish("failed", problem, {})
-    end)
-    return request
-  end
-  listeners[token] = ends
-  status.redraw()
-  params = vim.tbl_extend("keep", params, { client = "neovim" })
-  if ends.delta then
-    params.deltaToken = token
-  end
-  when_ready(client, function()
-    if not request.running then
-      return
-    end
-    local sent
-    sent, id = call(client, "request", method, params, function(error, result)
-      if error then
-        local text = require("aircher.inert").line(error.message or "")
-        finish("failed", text, type(error.data) == "table" and plain(error.data) or {})
-      else
-        finish("done", plain(result))
-      end
-    end, buffer)
-    if not sent then
-      finish("failed", LOST, {})
-    end
-  end, function()
-    finish("failed", LOST, {})
-  end)
-  return request
 end
 
 ---Attaches a buffer, for the server's own code actions, and so that it sees what is not written.
@@ -268,22 +151,6 @@ function M.share_unwritten()
       M.attach(buffer)
     end
   end
-end
-
----Stops everything that is being asked.
----@return integer how many there were
-function M.stop_all()
-  local stopped = 0
-  for _, request in ipairs(vim.tbl_keys(running)) do
-    request.stop()
-    stopped = stopped + 1
-  end
-  return stopped
-end
-
----@return integer
-function M.in_flight()
-  return vim.tbl_count(running)
 end
 
 return M

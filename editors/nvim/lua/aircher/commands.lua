@@ -34,7 +34,7 @@ M.all = {
   },
   stop = {
     run = function()
-      local count = require("aircher.client").stop_all()
+      local count = require("aircher.request").stop_all()
       if count == 0 then
         require("aircher.answer").say("Nothing is being asked.")
       end

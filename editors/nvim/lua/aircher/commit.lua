@@ -1,6 +1,6 @@
 -- `:Aircher commit`: a message for what is staged, into the commit buffer at hand or into a window.
 local answer = require("aircher.answer")
-local client = require("aircher.client")
+local request = require("aircher.request")
 local inert = require("aircher.inert")
 local settings = require("aircher.settings")
 local where = require("aircher.where")
@@ -64,7 +64,7 @@ local function fill(buffer, params)
     end
   end
   ghost(buffer, "writing a message … (:Aircher stop)")
-  client.request(buffer, "aircher/commitMessage", params, {
+  request.send(buffer, "aircher/commitMessage", params, {
     delta = answer.sink(function(kind, piece)
       if kind ~= "thinking" and vim.api.nvim_buf_is_valid(buffer) then
         text = kind == "replace" and piece or text .. piece

@@ -1,5 +1,5 @@
 -- `:checkhealth aircher`
-local client = require("aircher.client")
+local request = require("aircher.request")
 local settings = require("aircher.settings")
 
 local M = {}
@@ -32,7 +32,7 @@ end
 ---Asks the daemon, starting it when it does not run; nil when it does not answer.
 local function ask(method)
   local result, problem
-  client.request(vim.api.nvim_get_current_buf(), method, vim.empty_dict(), {
+  request.send(vim.api.nvim_get_current_buf(), method, vim.empty_dict(), {
     done = function(found)
       result = found
     end,

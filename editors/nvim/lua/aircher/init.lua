@@ -17,7 +17,7 @@ end
 ---Stops everything that is being asked.
 ---@return integer how many requests there were
 function M.stop()
-  return require("aircher.client").stop_all()
+  return require("aircher.request").stop_all()
 end
 
 return M

@@ -2,7 +2,7 @@
 -- accepted, and `u` in the file takes it back.
 local answer = require("aircher.answer")
 local merge = require("aircher.merge")
-local view = require("aircher.view")
+local place = require("aircher.place")
 
 local M = {}
 
@@ -35,7 +35,7 @@ local function open(proposal, label)
   vim.cmd.sbuffer({ proposal.buffer, mods = { tab = vim.fn.tabpagenr() } })
   local left = vim.api.nvim_get_current_win()
   local buffer = vim.api.nvim_create_buf(false, true)
-  view.guard(buffer)
+  place.guard(buffer)
   vim.bo[buffer].undolevels = -1
   local name = vim.fs.basename(vim.api.nvim_buf_get_name(proposal.buffer))
   vim.api.nvim_buf_set_name(buffer, ("aircher://%d/%s"):format(buffer, name))

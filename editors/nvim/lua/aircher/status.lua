@@ -25,7 +25,7 @@ end
 ---Shows statuslines anew, and goes on doing so while something is being asked.
 function M.redraw()
   vim.schedule(told)
-  local busy = require("aircher.client").in_flight() > 0
+  local busy = require("aircher.request").in_flight() > 0
   if busy and not timer then
     timer = assert(vim.uv.new_timer())
     timer:start(100, 100, vim.schedule_wrap(told))
@@ -66,7 +66,7 @@ end
 ---@return string
 function M.text()
   local today = (last and last.today) or (whole and whole.today)
-  local asking = require("aircher.client").in_flight() > 0
+  local asking = require("aircher.request").in_flight() > 0
   if not (today or asking) then
     return ""
   end

@@ -1,5 +1,6 @@
 -- A window for text that comes piece by piece: a float, or a split. The buffer is nobody's file.
 local inert = require("aircher.inert")
+local place = require("aircher.place")
 local settings = require("aircher.settings")
 local status = require("aircher.status")
 
@@ -19,34 +20,12 @@ View.__index = View
 
 local SPACE = vim.api.nvim_create_namespace("aircher.view")
 
----@param buffer integer
-function M.guard(buffer)
-  vim.bo[buffer].buftype = "nofile"
-  vim.bo[buffer].swapfile = false
-  vim.bo[buffer].modeline = false
-  vim.bo[buffer].bufhidden = "wipe"
-end
-
--- In the half of the screen where the cursor is not, so that the code asked about stays in sight.
-local function float_options(height, below)
-  local columns, lines = vim.o.columns, vim.o.lines - vim.o.cmdheight - 1
-  local width = math.max(20, math.min(88, columns - 6))
-  height = math.max(1, math.min(height, math.floor(lines * 0.7)))
-  return {
-    relative = "editor",
-    width = width,
-    height = height,
-    row = below and math.max(0, lines - height - 2) or 1,
-    col = math.max(0, math.floor((columns - width) / 2) - 1),
-  }
-end
-
 ---@param options { title: string, mods?: table, markdown?: boolean }
 ---@return aircher.View
 function M.open(options)
   local self = setmetatable({ text = "", title = options.title, keys = {}, tail = "" }, View)
   self.buffer = vim.api.nvim_create_buf(false, true)
-  M.guard(self.buffer)
+  place.guard(self.buffer)
   vim.api.nvim_buf_set_name(self.buffer, "aircher://" .. self.buffer)
   local mods = options.mods or {}
   local asked = mods.vertical or (mods.tab or -1) >= 0 or (mods.split or "") ~= ""
@@ -56,22 +35,11 @@ function M.open(options)
     self.split = true
   else
     self.below = vim.fn.screenrow() <= vim.o.lines / 2
-    local float = float_options(3, self.below)
+    local float = place.float(3, self.below)
     float.border, float.style = "rounded", "minimal"
     self.window = vim.api.nvim_open_win(self.buffer, true, float)
   end
-  for name, value in pairs({
-    wrap = true,
-    linebreak = true,
-    conceallevel = 0,
-    list = false,
-    spell = false,
-    number = false,
-    relativenumber = false,
-    signcolumn = "no",
-    foldcolumn = "1", -- a margin
-    foldenable = false,
-  }) do
+  for name, value in pairs(place.LOOK) do
     vim.api.nvim_set_option_value(name, value, { win = self.window, scope = "local" })
   end
   vim.bo[self.buffer].modifiable = false
@@ -199,7 +167,7 @@ function View:fit()
     return
   end
   local height = vim.api.nvim_win_text_height(self.window, {}).all
-  vim.api.nvim_win_set_config(self.window, float_options(math.max(3, height), self.below))
+  vim.api.nvim_win_set_config(self.window, place.float(math.max(3, height), self.below))
 end
 
 local function changing(self, change)
