@@ -117,7 +117,7 @@ $(TEST)/.nvim: $(TEST)/.locked tests/editors/nvim/install.py
 VSCODE := editors/vscode
 VSIX   := dist/aircher.vsix
 # What draws the charts of the usage view, taken from the tests' lock: the extension brings it along.
-CHARTS := pygal importlib-metadata zipp
+CHARTS := pygal importlib-metadata lazy-importer zipp
 
 vsix: $(VSIX)
 

@@ -157,6 +157,15 @@ export class Connection implements vscode.Disposable {
         closed: () => ({ action: CloseAction.DoNotRestart, handled: true }),
       },
       initializationFailedHandler: () => false,
+      middleware: {
+        // VS Code would show it in a list with every box unticked, where pressing Apply does
+        // nothing. It was picked by its name, is not saved, and one step takes it back.
+        resolveCodeAction: async (item, token, next) => {
+          const action = await next(item, token);
+          if (action?.edit !== undefined) action.edit = bare(action.edit);
+          return action;
+        },
+      },
     });
     client.registerFeature(OWN_COMMANDS);
     client.onDidChangeState(({ newState }) => {
@@ -186,6 +195,18 @@ export class Connection implements vscode.Disposable {
     stream.seq = params.seq;
     stream.show(stream.text);
   }
+}
+
+/** Whether the user wants to see a proposed edit before it is made. */
+export function previewing(): boolean {
+  return vscode.workspace.getConfiguration('aircher').get('previewEdits', true);
+}
+
+/** The same changes of text without the wish to be confirmed. */
+function bare(edit: vscode.WorkspaceEdit): vscode.WorkspaceEdit {
+  const made = new vscode.WorkspaceEdit();
+  for (const [uri, edits] of edit.entries()) made.set(uri, edits);
+  return made;
 }
 
 /** Starts `aircherd connect`, outside of any folder whose files could change what it does. */

@@ -9,6 +9,7 @@ import { Findings } from './findings';
 import { offerInstallation, outdated } from './install';
 import { pickModel } from './models';
 import { noteProblemsIn, show } from './problems';
+import { Proposals } from './proposals';
 import { ask, explain, summarize } from './reading';
 import { applyFix, dismiss, review } from './review';
 import { StatusBar } from './status';
@@ -38,6 +39,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const view = new AnswerView(context.extensionUri);
   const usage = new UsageView(connection, log);
   const findings = new Findings();
+  const proposals = new Proposals();
+  const places = { view, proposals };
   const again = async (): Promise<void> => {
     await connection.restart();
     await status.refresh();
@@ -52,11 +55,13 @@ export function activate(context: vscode.ExtensionContext): Api {
     explain: (word) => explain(connection, view, word),
     ask: (word) => ask(connection, view, word),
     summarize: (word) => summarize(connection, view, word),
-    fix: (word) => fix(connection, view, word),
-    document: (word) => document(connection, view, word),
-    refactor: (word) => refactor(connection, view, word),
-    generate: (word) => generate(connection, view, word),
-    tests: () => tests(connection, view),
+    fix: (word) => fix(connection, places, word),
+    document: (word) => document(connection, places, word),
+    refactor: (word) => refactor(connection, places, word),
+    generate: (word) => generate(connection, places, word),
+    acceptEdit: () => proposals.decided(true),
+    rejectEdit: () => proposals.decided(false),
+    tests: () => tests(connection, places),
     usage: () => usage.show(),
     models: () => pickModel(connection),
     changeSetting: async () => changeSetting(configureWith(await daemon())),
@@ -89,6 +94,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     view,
     usage,
     findings,
+    proposals,
     vscode.workspace.onDidGrantWorkspaceTrust(() => void again().catch(show)),
     vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration('aircher.path')) void again().catch(show);

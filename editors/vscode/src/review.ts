@@ -33,7 +33,11 @@ export async function review(connection: Connection, findings: Findings, word: u
   }
   findings.show(found.findings, `${found.answer.provider}/${found.answer.model}`);
   vscode.window.setStatusBarMessage(`$(checklist) Reviewed ${NAMES[scope]} · ${notes(found)[0] ?? ''}`, 15_000);
-  if (found.findings.length > 0) await vscode.commands.executeCommand('workbench.actions.view.problems');
+  if (found.findings.length === 0) return;
+  // By default VS Code opens its list of comments once the first has been drawn; the problems, which
+  // have the fixes, are what a review is read by.
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  await vscode.commands.executeCommand('workbench.actions.view.problems');
 }
 
 /** Makes a finding's fix; from a lightbulb the editor has made it already. */

@@ -1,7 +1,7 @@
 // Commands that propose an edit: fix, document, refactor, generate.
 import * as vscode from 'vscode';
 import type { Connection } from './client';
-import { propose } from './edits';
+import { propose, type Places } from './edits';
 import {
   DocumentKind,
   GenerateKind,
@@ -13,12 +13,11 @@ import {
 } from './protocol.gen';
 import { asRange, given, target, type Target } from './target';
 import { requireTrust } from './trust';
-import type { AnswerView } from './view';
 
 const TRUST = 'This sends the code to a model';
 
 /** Proposes the remedy of the problem at the cursor, or of one the user pastes. */
-export async function fix(connection: Connection, view: AnswerView, word: unknown): Promise<void> {
+export async function fix(connection: Connection, places: Places, word: unknown): Promise<void> {
   if (!(await requireTrust(TRUST))) return;
   let params = given(word) as FixParams | undefined;
   if (params === undefined) {
@@ -27,11 +26,11 @@ export async function fix(connection: Connection, view: AnswerView, word: unknow
     if (meant === undefined || problem === undefined) return;
     params = { document: meant.document, workspace: meant.workspace, range: meant.range, ...problem };
   }
-  await propose(connection, view, 'Fixing', 'aircher/fix', params);
+  await propose(connection, places, 'Fixing', 'aircher/fix', params);
 }
 
 /** Proposes documentation of the selection, or a section of the README. */
-export async function document(connection: Connection, view: AnswerView, word: unknown): Promise<void> {
+export async function document(connection: Connection, places: Places, word: unknown): Promise<void> {
   if (!(await requireTrust(TRUST))) return;
   let params = given(word) as DocumentParams | undefined;
   if (params === undefined) {
@@ -45,11 +44,11 @@ export async function document(connection: Connection, view: AnswerView, word: u
     if (picked === undefined) return;
     params = { ...about(meant), kind: picked.what };
   }
-  await propose(connection, view, 'Documenting', 'aircher/document', params);
+  await propose(connection, places, 'Documenting', 'aircher/document', params);
 }
 
 /** Proposes another structure for the selection. */
-export async function refactor(connection: Connection, view: AnswerView, word: unknown): Promise<void> {
+export async function refactor(connection: Connection, places: Places, word: unknown): Promise<void> {
   if (!(await requireTrust(TRUST))) return;
   let params = given(word) as Partial<RefactorParams> | undefined;
   if (params === undefined) {
@@ -59,14 +58,14 @@ export async function refactor(connection: Connection, view: AnswerView, word: u
   }
   const instruction = params.instruction ?? (await wish('Refactor', 'What should change?'));
   if (instruction === undefined) return;
-  await propose(connection, view, 'Refactoring', 'aircher/refactor', {
+  await propose(connection, places, 'Refactoring', 'aircher/refactor', {
     ...(params as RefactorParams),
     instruction,
   });
 }
 
 /** Proposes code at the cursor, or instead of the selection. */
-export async function generate(connection: Connection, view: AnswerView, word: unknown): Promise<void> {
+export async function generate(connection: Connection, places: Places, word: unknown): Promise<void> {
   if (!(await requireTrust(TRUST))) return;
   let params = given(word) as Partial<GenerateParams> | undefined;
   if (params === undefined) {
@@ -77,14 +76,14 @@ export async function generate(connection: Connection, view: AnswerView, word: u
   const tests = params.kind === GenerateKind.Tests;
   const instruction = params.instruction ?? (tests ? '' : await wish('Generate', 'What should it do?'));
   if (instruction === undefined) return;
-  await propose(connection, view, 'Writing', 'aircher/generate', { ...params, instruction });
+  await propose(connection, places, 'Writing', 'aircher/generate', { ...params, instruction });
 }
 
 /** Proposes tests for the selection, or for the file. */
-export async function tests(connection: Connection, view: AnswerView): Promise<void> {
+export async function tests(connection: Connection, places: Places): Promise<void> {
   const meant = target(connection);
   if (meant !== undefined) {
-    await generate(connection, view, { ...about(meant), kind: GenerateKind.Tests, instruction: '' });
+    await generate(connection, places, { ...about(meant), kind: GenerateKind.Tests, instruction: '' });
   }
 }
 

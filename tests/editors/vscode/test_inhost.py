@@ -21,7 +21,7 @@ def run(host: Path, folder: Path, tmp_path: Path, tests: str) -> str:
     workbench.bundle(host, workbench.HERE / "inhost" / f"{tests}.ts", target)
     data = tmp_path / "vscode"
     data.mkdir()
-    with workbench.server(host, data) as address:
+    with workbench.server(host, data, driven=True) as address:
         said = workbench.browse(
             host,
             workbench.HERE / "inhost.mjs",

@@ -46,11 +46,13 @@ def server(
     vsix: Path | None = None,
     trust: bool = False,
     path: str | None = None,
+    driven: bool = False,
 ) -> Iterator[str]:
     """Its address. Everything it keeps is under `folder`.
 
     With `vsix` the extension is installed as users install it; `trust` asks before it trusts a
     workspace, as VS Code does by default; `path` replaces PATH.
+    `driven` lets tests into the extension host, and keeps messages from being shown.
     """
     node = host / "node" / "bin" / "node"
     vscode = host / "host" / "node_modules" / "code-server" / "lib" / "vscode"
@@ -86,7 +88,9 @@ def server(
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    more = ["--host=127.0.0.1", f"--port={port}", "--enable-smoke-test-driver"]
+    more = ["--host=127.0.0.1", f"--port={port}"]
+    if driven:
+        more.append("--enable-smoke-test-driver")
     if not trust:
         more.append("--disable-workspace-trust")
     with (folder / "server.log").open("wb") as log:

@@ -61,6 +61,9 @@ export default async function day({ page, shot, strangers }) {
   // A review, and its fix from the lightbulb's menu.
   await command(page, 'aircher: Review…');
   await pick(page, 'What is staged');
+  await page.locator('.comment-thread, .comment-range-glyph.comment-thread').first().waitFor({ state: 'attached' });
+  await page.waitForTimeout(1500);
+  await command(page, 'Problems: Focus on Problems View');
   await until('the finding is among the problems', async () => (await page.locator('.markers-panel').innerText().catch(() => '')).includes('An empty list divides by zero'));
   await clear(page);
   await editor(page);
@@ -68,7 +71,6 @@ export default async function day({ page, shot, strangers }) {
   await shot('review');
   await page.keyboard.press('Control+.');
   await page.locator('.action-widget .monaco-list-row', { hasText: 'fix: An empty list divides by zero' }).click();
-  await apply(page);
   await until('the fix is made', async () => (await text(page)).includes('if prices else 0'));
   await until('the finding is gone', async () => !(await page.locator('.markers-panel').innerText()).includes('An empty list divides'));
   await editor(page);

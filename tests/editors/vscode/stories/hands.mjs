@@ -96,10 +96,12 @@ export async function text(page) {
   return (await page.locator('.editor-instance .view-lines').first().innerText()).replaceAll('\u00a0', ' ');
 }
 
-/** Presses Apply in the preview of an edit, once it has been `seen`. */
+/** Presses Apply at the difference that is shown, once it has been `seen`. */
 export async function apply(page, seen) {
-  const button = page.getByRole('button', { name: 'Apply', exact: true });
+  await page.locator('.diff-editor, .monaco-diff-editor').first().waitFor();
+  const button = page.locator('.editor-actions a.action-label[aria-label^="Apply"], .title-actions a.action-label[aria-label^="Apply"]').first();
   await button.waitFor();
+  await page.waitForTimeout(500);
   await seen?.();
   await button.click();
 }
