@@ -22,7 +22,7 @@ SOURCES := pyproject.toml README.md LICENSE $(shell find daemon protocol/aircher
 CHECKED := daemon protocol editors tests
 NODE := tests/fakes/node
 
-.PHONY: help try test quick slow check bench dev venv lint format lock clean vsix test-vscode
+.PHONY: help try test quick slow check bench dev venv lint format lock clean vsix test-vscode pictures
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -146,6 +146,10 @@ $(VSIX): $(VSCODE)/node_modules/.installed $(VSCODE)/python/requirements.txt LIC
 
 test-vscode: $(TEST)/.installed $(TEST)/.node $(VSIX)
 	AIRCHER_TEST_VSCODE=1 $(TEST)/bin/python -m pytest tests/editors/vscode
+
+# The README's pictures, from those stories.
+pictures: test-vscode
+	cp $(patsubst %,build/vscode/%.png,explain review usage) $(VSCODE)/pictures/
 
 # --- versions: resolved for every platform, each file by its hash, no index's name --------------
 

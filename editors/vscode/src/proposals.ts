@@ -41,11 +41,18 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
     });
     const decision = new Promise<boolean>((resolve) => (this.decide = resolve));
     await this.open(title, pairs);
-    const apply = 'Apply';
-    void vscode.window.showInformationMessage(`aircher: ${title}`, apply, 'Discard').then((picked) => {
-      if (picked !== undefined && number === String(this.serial)) this.decided(picked === apply);
-    });
-    const take = await decision;
+    // A message with buttons would stay after the decision; this one goes with it.
+    const take = await vscode.window.withProgress(
+      {
+        location: vscode.ProgressLocation.Notification,
+        title: `aircher: ${title}. The check mark above the difference applies it.`,
+        cancellable: true,
+      },
+      (_, token) => {
+        token.onCancellationRequested(() => this.decided(false));
+        return decision;
+      },
+    );
     this.texts.clear();
     await vscode.window.tabGroups.close(vscode.window.tabGroups.all.flatMap((group) => group.tabs).filter(isOurs));
     return take;

@@ -4,9 +4,9 @@ import type { Connection } from './client';
 import type { Findings } from './findings';
 import { show, stopped } from './problems';
 import { ReviewScope, type Review, type ReviewParams } from './protocol.gen';
+import { plain } from './render';
 import { folderAtHand, given, target, workspaceOf } from './target';
 import { requireTrust } from './trust';
-import { notes } from './view';
 
 const NAMES: Record<ReviewScope, string> = {
   [ReviewScope.Staged]: 'what is staged',
@@ -32,7 +32,8 @@ export async function review(connection: Connection, findings: Findings, word: u
     return;
   }
   findings.show(found.findings, `${found.answer.provider}/${found.answer.model}`);
-  vscode.window.setStatusBarMessage(`$(checklist) Reviewed ${NAMES[scope]} · ${notes(found)[0] ?? ''}`, 15_000);
+  const { model, cost } = found.answer;
+  vscode.window.setStatusBarMessage(`$(checklist) Reviewed ${NAMES[scope]} · ${plain(model)} · ${cost.text}`, 15_000);
   if (found.findings.length === 0) return;
   // By default VS Code opens its list of comments once the first has been drawn; the problems, which
   // have the fixes, are what a review is read by.

@@ -58,6 +58,8 @@ export default async function day({ page, shot, strangers }) {
   await page.keyboard.press('Control+z');
   await until('it is taken back', async () => !(await text(page)).includes('print'));
 
+  await page.locator('.tab[data-resource-name="aircher"] .codicon-close, .tab', { hasText: 'aircher' }).last().click({ button: 'middle' });
+
   // A review, and its fix from the lightbulb's menu.
   await command(page, 'aircher: Review…');
   await pick(page, 'What is staged');
@@ -68,7 +70,13 @@ export default async function day({ page, shot, strangers }) {
   await clear(page);
   await editor(page);
   await goTo(page, 6);
+  const glyph = page.locator('.comment-range-glyph.comment-thread').first();
+  await glyph.click();
+  await until('the reason is beside the code', async () => (await page.locator('.review-widget').innerText().catch(() => '')).includes('raises ZeroDivisionError'));
   await shot('review');
+  await glyph.click();
+  await editor(page);
+  await goTo(page, 6);
   await page.keyboard.press('Control+.');
   await page.locator('.action-widget .monaco-list-row', { hasText: 'fix: An empty list divides by zero' }).click();
   await until('the fix is made', async () => (await text(page)).includes('if prices else 0'));
@@ -87,6 +95,7 @@ export default async function day({ page, shot, strangers }) {
   await until('the edit is made', async () => (await text(page)).includes('if not prices:'));
 
   // The bill.
+  await page.keyboard.press('Control+j');
   await page.locator('.statusbar-item[id="aircher.aircher.aircher"]').click();
   const usage = await until('the usage is shown', async () => {
     for (const frame of page.frames()) {
