@@ -149,7 +149,7 @@ test-vscode: $(TEST)/.installed $(TEST)/.node $(VSIX)
 
 # The README's pictures, from those stories.
 pictures: test-vscode
-	cp $(patsubst %,build/vscode/%.png,explain review usage) $(VSCODE)/pictures/
+	cp $(patsubst %,build/vscode/%.png,explain review preview) $(VSCODE)/pictures/
 
 # --- versions: resolved for every platform, each file by its hash, no index's name --------------
 

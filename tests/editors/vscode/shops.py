@@ -33,6 +33,6 @@ def use(base: str) -> None:
     (folder / "config.toml").write_text(
         '[providers]\ndefault = "acme"\n\n[costs]\ndaily_limit = 2.00\n\n'
         f'[providers.acme]\nbase_url = "{base}/v1"\nmodels = ["small"]\ncontext = 32768\n'
-        "input_per_million = 0.1\noutput_per_million = 0.5\n",
+        "input_per_million = 1.25\noutput_per_million = 10\n",
         "utf-8",
     )

@@ -72,7 +72,7 @@ export default async function day({ page, shot, strangers }) {
   await goTo(page, 6);
   const glyph = page.locator('.comment-range-glyph.comment-thread').first();
   await glyph.click();
-  await until('the reason is beside the code', async () => (await page.locator('.review-widget').innerText().catch(() => '')).includes('raises ZeroDivisionError'));
+  await until('the reason is beside the code', async () => (await page.locator('.review-widget').innerText().catch(() => '')).replaceAll('\u00a0', ' ').includes('raises ZeroDivisionError'));
   await shot('review');
   await glyph.click();
   await editor(page);
