@@ -61,6 +61,15 @@ def test_a_missing_daemon(host: Path, tmp_path: Path) -> None:
     subprocess.run([str(made[0]), "stop"], capture_output=True, check=False, timeout=30)
 
 
+def test_a_daemon_that_cannot_start(host: Path, shop: Path, tmp_path: Path) -> None:
+    program = tmp_path / "bin" / "aircherd"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho the moon is in the way >&2\nexit 1\n", "utf-8")
+    program.chmod(0o755)
+    path = os.pathsep.join([str(program.parent), "/usr/bin", "/bin"])
+    tell(host, "broken", tmp_path / "vscode", shop, path=path)
+
+
 def plant_daemon(shop: Path, tmp_path: Path) -> Path:
     """A program called aircherd in the folder's own environment; the file it would leave."""
     canary = tmp_path / "was-run"
