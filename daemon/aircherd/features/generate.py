@@ -60,7 +60,8 @@ async def generate(
         found.place,
         sink,
         label=found.label,
-        now=sources.later(wish.wanted if same else None, wish.workspace, now),
+        # What the editor says of the document it asked about says nothing of another file.
+        now=sources.later(wish.wanted, wish.workspace, now) if same else lambda: None,
         creates=found.creates,
         whole=True,
     )

@@ -135,12 +135,14 @@ export class Connection implements vscode.Disposable {
     const command = await this.program();
     this.command = command;
     let said = '';
+    let ended: Promise<unknown> = Promise.resolve();
     const server = (): Promise<ChildProcess> => {
       const child = launch(command);
+      ended = new Promise((resolve) => child.once('close', resolve));
       child.stderr?.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2000)));
       return Promise.resolve(child);
     };
-    const client = new LanguageClient('aircher', 'aircher', server, {
+    const client = new QuietClient('aircher', 'aircher', server, {
       documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
       outputChannel: this.log,
       revealOutputChannelOn: RevealOutputChannelOn.Never,
@@ -182,7 +184,8 @@ export class Connection implements vscode.Disposable {
       await client.start();
     } catch (error) {
       this.client = undefined;
-      // The program's own words say why; the client's only say that it ended.
+      // The program's own words say why; the client's only say that it ended, and come first.
+      await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 2000))]);
       throw new Error(`aircherd cannot be started: ${said.trim() || String(error)}`, { cause: error });
     }
     return client;
@@ -194,6 +197,13 @@ export class Connection implements vscode.Disposable {
     stream.text = params.kind === DeltaKind.Replace ? params.text : stream.text + params.text;
     stream.seq = params.seq;
     stream.show(stream.text);
+  }
+}
+
+/** Leaves it to us to tell of failures: once, and with what can be done. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
   }
 }
 
