@@ -96,6 +96,7 @@ async def test_the_daemon_is_killed_and_comes_back(model: Model, nvim: Open) -> 
         assert isinstance(before, int)
         os.kill(before, signal.SIGKILL)
         window.sees("Client aircher quit")
+        window.sees("Press ENTER")
         window.keys("<CR>")
         window.sees("aircherd has left.")
         window.keys("q")
