@@ -40,6 +40,8 @@ _LABEL = re.compile(
 _MOST = 200
 """Findings that are read, and braces that may turn out to open none."""
 _LONGEST = 400_000
+_WIDEST = 20_000
+"""Characters of one object; in a wider one, those inside are read one by one."""
 
 
 def claims(answer: str) -> tuple[Claim, ...]:
@@ -105,7 +107,7 @@ def _opened(value: Any) -> Iterator[dict[str, Any]]:
 def _closing(text: str, at: int) -> int | None:
     """Behind the brace that closes the one at an index."""
     depth, inside, escaped = 0, False, False
-    for n in range(at, len(text)):
+    for n in range(at, min(len(text), at + _WIDEST)):
         char = text[n]
         if inside:
             if escaped:
