@@ -22,7 +22,7 @@ SOURCES := pyproject.toml README.md LICENSE $(shell find daemon protocol/aircher
 CHECKED := daemon protocol editors tests
 NODE := tests/fakes/node
 
-.PHONY: help try test quick slow check bench dev venv lint format lock clean vsix test-vscode pictures
+.PHONY: help try test quick slow check bench dev venv lint format lock sbom audit clean vsix test-vscode pictures
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -34,6 +34,7 @@ help:
 	@echo 'make test-vscode      its stories in a real VS Code and a headless browser'
 	@echo 'make lint | format    style and types | put in style'
 	@echo 'make lock             new versions into .requirements (needs uv)'
+	@echo 'make sbom | audit      what is installed, as sbom.json (CycloneDX) | known holes in it'
 	@echo 'make clean            remove what was made here'
 
 try: $(RUN)/.installed
@@ -162,6 +163,13 @@ lock:
 	$(PYTHON) -c 'import tomllib; \
 	  print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")' \
 	  | $(COMPILE) - -c .requirements/dev.txt -o .requirements/build.txt
+
+# Both read the lock, not an environment, and need uv and a package index.
+sbom:
+	$(UV) tool run --from cyclonedx-bom cyclonedx-py requirements .requirements/run.txt -o sbom.json
+
+audit:
+	$(UV) tool run pip-audit --requirement .requirements/run.txt --require-hashes --disable-pip
 
 clean:
 	rm -rf $(RUN) $(TEST) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis
