@@ -62,6 +62,19 @@ def test_another_folder_of_the_same_name_inherits_nothing(
     assert not accepted(trust, workspace)
 
 
+def test_another_content_is_asked_about_again(trust: Trust, workspace: Path) -> None:
+    file = workspace / ".aircher.toml"
+    before = file.read_bytes()
+    trust.accept(look(str(workspace)))
+    for content in (before + b"\n", b"", before.replace(b"local", b"any")):
+        file.write_bytes(content)
+        assert not accepted(trust, workspace)
+    file.unlink()
+    assert not accepted(trust, workspace)
+    file.write_bytes(before)
+    assert accepted(trust, workspace)
+
+
 def test_letter_case_is_another_name(trust: Trust, workspace: Path, tmp_path: Path) -> None:
     trust.accept(look(str(workspace)))
     (tmp_path / "W").mkdir()
