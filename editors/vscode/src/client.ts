@@ -148,7 +148,7 @@ export class Connection implements vscode.Disposable {
       revealOutputChannelOn: RevealOutputChannelOn.Never,
       initializationOptions: {
         keyVariables: keyVariables(),
-        workspaceTrusted: vscode.workspace.isTrusted,
+        trusted: vscode.workspace.isTrusted,
         // This extension has menus and quick fixes of its own.
         codeActions: false,
         codeLens: false,
