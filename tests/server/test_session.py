@@ -218,6 +218,19 @@ async def test_cancel_is_answered_once(path: str) -> None:
     peer.writer.close()
 
 
+async def test_a_cancel_that_comes_with_its_request_is_answered_too(path: str) -> None:
+    peer = await connect(path)
+    await peer.initialize()
+    cancel = {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": 1}}
+    ask = {"jsonrpc": "2.0", "id": 1, "method": "aircher/ask", "params": {"prompt": "wait"}}
+    peer.writer.write(b"".join(frame(json.dumps(one).encode()) for one in (ask, cancel)))
+    answer = await peer.next()
+    assert (answer["id"], answer["error"]["code"]) == (1, -32800)
+    peer.request(1, "aircher/ask", {"prompt": "next"})
+    assert (await peer.next())["id"] == 1
+    peer.writer.close()
+
+
 @pytest.mark.parametrize(
     "data",
     [

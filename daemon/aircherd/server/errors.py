@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import secrets
 from typing import Any
@@ -21,6 +22,16 @@ _CODES = {
 """What a provider's failure is called in older documents; any other is PROVIDER_API_ERROR."""
 
 
+_SHORT = {
+    errno.EMFILE: "close some windows, or raise `ulimit -n`, and ask again",
+    errno.ENFILE: "close some programs and ask again",
+    errno.ENOMEM: "close some programs and ask again",
+    errno.ENOSPC: "free some space on the disk and ask again",
+    errno.EDQUOT: "free some space on the disk and ask again",
+}
+"""What a request cannot help, and what to do about it."""
+
+
 def error_object(code: Code, message: str, data: ErrorData | None = None) -> dict[str, Any]:
     """A JSON-RPC error."""
     found: dict[str, Any] = {"code": int(code), "message": message}
@@ -38,6 +49,11 @@ def translate(error: BaseException, method: str) -> dict[str, Any]:
     if isinstance(error, AircherError):
         log.info("failed errorId=%s method=%s kind=%s: %s", number, method, error.kind, error)
         return error_object(Code.REQUEST_FAILED, str(error), _data(error, number))
+    if isinstance(error, OSError) and error.errno in _SHORT:
+        log.error("short errorId=%s method=%s: %s", number, method, error.strerror)
+        text = f"This machine is out of something ({error.strerror}); {_SHORT[error.errno]}."
+        data = ErrorData(kind=ErrorKind.SERVER_ERROR, error_id=number, retryable=True)
+        return error_object(Code.REQUEST_FAILED, text, data)
     log.error("crashed errorId=%s method=%s", number, method, exc_info=error)
     text = f"aircherd failed on this request; `aircherd logs` has the details under {number}."
     return error_object(

@@ -124,7 +124,8 @@ class Session:
         for number, known in self._requests.items():
             if known is task:
                 self._cancelled.add(number)
-                task.cancel()
+                # Later: a task that is cancelled before its first step answers nothing.
+                task.get_loop().call_soon(task.cancel)
                 return
 
     def _errand_done(self, task: asyncio.Task[None]) -> None:
@@ -159,7 +160,8 @@ class Session:
             task = self._requests.get(number) if wire.is_id(number) else None
             if task is not None:
                 self._cancelled.add(number)
-                task.cancel()
+                # Later: a task that is cancelled before its first step answers nothing.
+                task.get_loop().call_soon(task.cancel)
         elif method in self._listeners and self._state == "running":
             try:
                 self._listeners[method](self, rpc.read(method, params))

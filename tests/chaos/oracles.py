@@ -1,0 +1,128 @@
+"""Three questions to a world that has come to rest; each answers with what is wrong."""
+
+from __future__ import annotations
+
+import base64
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from aircher_protocol.errors import Code, ErrorKind
+from chaos.peer import Asked, Peer
+from chaos.world import KEY, PRICE, World
+
+_KINDS = {kind.value for kind in ErrorKind} - {"unknown"}
+_PLAIN = {
+    Code.PARSE_ERROR,
+    Code.INVALID_REQUEST,
+    Code.METHOD_NOT_FOUND,
+    Code.INVALID_PARAMS,
+    Code.REQUEST_CANCELLED,
+}
+
+
+def books(world: World, peers: Sequence[Peer]) -> list[str]:
+    """What the far sides billed, what clients were told, and what is booked: do they agree?"""
+    wrong: list[str] = []
+    files = list((world.root / "state").rglob("*.sqlite3"))
+    if not files:
+        return ["there are no books"]
+    charged: dict[str, int] = {}
+    operations: set[str] = set()
+    for file in files:
+        db = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
+        try:
+            held = db.execute("SELECT count(*) FROM entries WHERE state = 'held'").fetchone()[0]
+            if held:
+                wrong.append(f"{held} holds are open in {file.name}")
+            rows = db.execute(
+                "SELECT provider, coalesce(sum(cost), 0) FROM entries GROUP BY provider"
+            )
+            for provider, cost in rows:
+                charged[provider] = charged.get(provider, 0) + cost
+            over = db.execute(
+                "SELECT count(*) FROM entries WHERE cost > amount AND overrun = 0"
+            ).fetchone()[0]
+            if over:
+                wrong.append(f"{over} entries cost more than they held, unmarked")
+            operations |= {row[0] for row in db.execute("SELECT operation FROM entries")}
+            if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                wrong.append(f"{file.name} is damaged")
+        finally:
+            db.close()
+    for name, bill in world.bills.items():
+        billed = (bill.input + bill.output) * PRICE if name != "here" else 0
+        if charged.get(name, 0) < billed:
+            wrong.append(f"{name} billed {billed}, {charged.get(name, 0)} is booked")
+    for peer in peers:
+        for one in peer.asked.values():
+            told = one.answers[0].get("result") if one.answers else None
+            cost = (told or {}).get("cost") if isinstance(told, dict) else None
+            paid = bool(cost and cost.get("nanoUsd"))
+            if isinstance(told, dict) and paid and told.get("operation") not in operations:
+                wrong.append(f"operation {told.get('operation')} was answered and is not booked")
+    return wrong
+
+
+def answers(world: World, peers: Sequence[Peer]) -> list[str]:
+    """Has every request exactly one answer of a known kind?"""
+    wrong: list[str] = []
+    for peer in peers:
+        wrong += [str(one) for one in peer.strange]
+        for number, one in peer.asked.items():
+            wrong += [f"{peer.name} {number} {one.method}: {what}" for what in _untyped(one)]
+    return wrong
+
+
+def _untyped(one: Asked) -> Iterator[str]:
+    if len(one.answers) > 1:
+        yield f"{len(one.answers)} answers"
+    if not one.answers and not one.lost:
+        yield "no answer"
+    for answer in one.answers:
+        error = answer.get("error")
+        if error is None:
+            if "result" not in answer:
+                yield "neither a result nor an error"
+        elif error["code"] == Code.INTERNAL_ERROR:
+            yield f"a crash: {error['message']}"
+        elif error["code"] == Code.REQUEST_FAILED:
+            kind = (error.get("data") or {}).get("kind")
+            if kind not in _KINDS and "in flight" not in error["message"]:
+                yield f"an error of kind {kind}: {error['message']}"
+        elif error["code"] not in _PLAIN:
+            yield f"an error of code {error['code']}"
+
+
+def leaks(world: World, peers: Sequence[Peer]) -> list[str]:
+    """Was anything executed, kept or sent where it does not belong?"""
+    wrong: list[str] = []
+    if world.canary.exists():
+        wrong.append("a program of the repository was executed")
+    if world.sentinel.seen:
+        wrong.append(f"{len(world.sentinel.seen)} requests followed a redirect")
+    if world.bills["c"].requests:
+        wrong.append(f"c was asked {world.bills['c'].requests} times and is named nowhere")
+    needles = [
+        KEY.encode(),
+        base64.b64encode(KEY.encode())[:20],
+        KEY[::-1].encode(),
+        KEY.encode().hex().encode(),
+    ]
+    for place in _files(world.root):
+        data = place.read_bytes()
+        wrong += [f"the key stands in {place.name}" for needle in needles if needle in data]
+    for peer in peers:
+        wrong += [f"{peer.name} heard the key" for needle in needles if needle in peer.heard]
+    here = world.fars["here"]
+    if any(KEY.encode() in exchange.head for exchange in here.seen):
+        wrong.append("an engine here was given the key of a company")
+    return wrong
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for part in ("state", "cache", "run", "home"):
+        for place in (root / part).rglob("*"):
+            if place.is_file():
+                yield place
+    yield root / "serve.log"
