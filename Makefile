@@ -28,6 +28,7 @@ help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
 	@echo '                      a commit message from a real repository, shown in this terminal'
 	@echo 'make test             everything checked: lint, types, generated files, tests'
+	@echo 'make chaos [SEEDS=20] a daemon under faults of network, disk and process, by seed'
 	@echo 'make dev              an environment to work in (.venv), the sources in place'
 	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
 	@echo 'make vsix             the VS Code extension, as dist/aircher.vsix'
@@ -58,6 +59,12 @@ slow: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim
 
 bench: $(TEST)/.installed $(TEST)/.node
 	$(TEST)/bin/python tests/bench
+
+# A daemon under faults, seed by seed; `make chaos SEEDS=200 FIRST=1`.
+SEEDS ?= 20
+FIRST ?= 1
+chaos: $(TEST)/.installed
+	cd tests && ../$(TEST)/bin/python -m chaos.seeds $(SEEDS) $(FIRST)
 
 dev venv: $(DEV)/.editable
 

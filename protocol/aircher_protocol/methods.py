@@ -197,6 +197,9 @@ METHODS: dict[str, Method] = {
         ),
         _request("aircher/status", t.StatusParams, t.Status, "How the daemon is."),
         _request(
+            "aircher/metrics", t.MetricsParams, t.Metrics, "Figures for a monitor, as OpenMetrics."
+        ),
+        _request(
             "aircher/detectTask",
             t.DetectTaskParams,
             t.DetectedTask,

@@ -856,6 +856,19 @@ class Status:
 
 
 @attrs.frozen(kw_only=True)
+class MetricsParams:
+    """Asks for figures a monitor can read."""
+
+
+@attrs.frozen(kw_only=True)
+class Metrics:
+    """Figures of this moment."""
+
+    text: str
+    """OpenMetrics text; figures that are not known are left out."""
+
+
+@attrs.frozen(kw_only=True)
 class StatusChangedParams:
     """Sent at most once a second while something changes."""
 

@@ -120,6 +120,7 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
         "aircher/models": {},
         "aircher/providers": {},
         "aircher/status": {},
+        "aircher/metrics": {},
         "aircher/detectTask": {"message": "why does this test fail?"},
         "aircher/correctTask": {"message": "the usual, please", "task": "code_review"},
         "aircher/plan": {"method": "aircher/commitMessage", "params": {"workspace": shop}},

@@ -63,7 +63,11 @@ async def _client(
         await asyncio.sleep(roll.random() * 0.25)
     for one, number in asked:
         if not await one.answered(number, DEADLINE + SLACK):
-            one.strange.append(f"{one.name}: {one.asked[number].method} was never answered")
+            asked = one.asked[number]
+            before = sum(bool(other.answers) for other in one.asked.values())
+            one.strange.append(
+                f"{one.name}: {asked.method} {number} was never answered, {before} others were"
+            )
 
 
 def _ask(world: World, peer: Peer, roll: random.Random) -> int:

@@ -222,8 +222,12 @@ class Session:
             )
             result = await self._handlers[method](call)
         except asyncio.CancelledError:
-            if number not in self._cancelled:
+            mine = asyncio.current_task()
+            if number not in self._cancelled and mine is not None and mine.cancelling():
                 raise
+            if number not in self._cancelled:
+                # What it waited for was ended by somebody else: it is still owed an answer.
+                log.warning("the work of a request ended early method=%s", method)
             error = error_object(Code.REQUEST_CANCELLED, "cancelled")
         except Exception as problem:
             error = translate(problem, method)

@@ -87,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
         made.set_defaults(run=run)
         return made
 
+    top = command("top", _lazy("top", "run"), "Watch requests, queues, providers and spending.")
+    top.add_argument("--once", action="store_true", help="print one look and stop")
     offline = command(
         "offline", _lazy("offline", "run"), "Ask nobody beyond this machine, or say how it stands."
     )

@@ -1025,6 +1025,16 @@ export interface MaskedSecret {
   count: number;
 }
 
+/** Figures of this moment. */
+export interface Metrics {
+  /** OpenMetrics text; figures that are not known are left out. */
+  text: string;
+}
+
+/** Asks for figures a monitor can read. */
+export interface MetricsParams {
+}
+
 /** One model. */
 export interface ModelLine {
   /** Its provider. */
@@ -1781,6 +1791,8 @@ export interface Requests {
   'aircher/providers': { params: ProvidersParams; result: ProviderList };
   /** How the daemon is. */
   'aircher/status': { params: StatusParams; result: Status };
+  /** Figures for a monitor, as OpenMetrics. */
+  'aircher/metrics': { params: MetricsParams; result: Metrics };
   /** What a message would be taken for, and why. No model is asked. */
   'aircher/detectTask': { params: DetectTaskParams; result: DetectedTask };
   /** Teaches what a message was, lists what was taught, or forgets it. */

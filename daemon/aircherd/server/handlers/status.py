@@ -7,6 +7,7 @@ import os
 from aircher_protocol import PROTOCOL_VERSION
 from aircher_protocol.types import LimitLine, Status, StatusParams
 from aircherd.core.errors import LedgerUnavailable
+from aircherd.providers.registry import reaches_only_here
 from aircherd.routing.periods import month
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
@@ -42,7 +43,7 @@ async def handle(house: House, call: Call[StatusParams]) -> Status:
         sessions=house.sessions(),
         in_flight=house.in_flight(),
         busy=house.asking() > 0,
-        offline=house.settings.egress == "local",
+        offline=_offline(house),
         ledger=house.books.state,
         last_model=house.last_model,
         today=convert.money(await house.today()),
@@ -50,3 +51,10 @@ async def handle(house: House, call: Call[StatusParams]) -> Status:
         limits=standing,
         notices=tuple(notices),
     )
+
+
+def _offline(house: House) -> bool:
+    """Whether nothing beyond this machine is asked: by setting, or for want of a network."""
+    market = house.desk.market()
+    away = [market.away(host) for host in market.hosts if not reaches_only_here(host)]
+    return house.settings.egress == "local" or (bool(away) and None not in away)

@@ -572,6 +572,13 @@ error('annotations only; nothing requires this file')
 ---@field kind string The rule that found it.
 ---@field count integer How many different ones.
 
+---Figures of this moment.
+---@class aircher.Metrics
+---@field text string OpenMetrics text; figures that are not known are left out.
+
+---Asks for figures a monitor can read.
+---@class aircher.MetricsParams
+
 ---One model.
 ---@class aircher.ModelLine
 ---@field provider string Its provider.
@@ -997,6 +1004,7 @@ error('annotations only; nothing requires this file')
 ---@field ['aircher/models'] { params: aircher.ModelsParams, result: aircher.ModelList } Which models can be used, with price and window, and what is wrong with the rest.
 ---@field ['aircher/providers'] { params: aircher.ProvidersParams, result: aircher.ProviderList } Every provider and its state.
 ---@field ['aircher/status'] { params: aircher.StatusParams, result: aircher.Status } How the daemon is.
+---@field ['aircher/metrics'] { params: aircher.MetricsParams, result: aircher.Metrics } Figures for a monitor, as OpenMetrics.
 ---@field ['aircher/detectTask'] { params: aircher.DetectTaskParams, result: aircher.DetectedTask } What a message would be taken for, and why. No model is asked.
 ---@field ['aircher/correctTask'] { params: aircher.CorrectTaskParams, result: aircher.TaskCorrections } Teaches what a message was, lists what was taught, or forgets it.
 ---@field ['aircher/plan'] { params: aircher.PlanParams, result: aircher.PlanResult } A dry run: what a request would send, to whom, at what cost. Nothing is sent.

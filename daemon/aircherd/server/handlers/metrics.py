@@ -1,0 +1,93 @@
+"""aircher/metrics: what a monitor reads, as OpenMetrics text (its specification, version 1.0).
+
+Nobody is listened to over a network: a monitor's own collector runs `aircherd call`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aircher_protocol.types import Metrics, MetricsParams
+from aircherd.core.errors import LedgerUnavailable
+from aircherd.routing.circuit import State
+from aircherd.routing.periods import month
+from aircherd.server.dispatch import Call
+from aircherd.server.house import House
+from aircherd.standing import Standing
+
+Row = tuple[str, float | int | None]
+_OPEN = {State.CLOSED: 0.0, State.HALF_OPEN: 0.5, State.OPEN: 1.0}
+
+
+async def handle(house: House, call: Call[MetricsParams]) -> Metrics:
+    """Every figure at this moment; one that is not known is left out."""
+    gateway, market = house.desk.gateway, house.desk.market()
+    ends = [one for host in market.hosts for one in gateway.fleet.standings(host.name)]
+    uptime = house.desk.clock.monotonic() - house.started
+    lines = _family("aircher_uptime_seconds", "gauge", "Since the daemon started.", [("", uptime)])
+    lines += _family("aircher_sessions", "gauge", "Connected clients.", [("", house.sessions())])
+    lines += _family(
+        "aircher_requests_in_flight", "gauge", "Being answered.", [("", house.in_flight())]
+    )
+    lines += _family("aircher_asking", "gauge", "Operations under way.", [("", house.asking())])
+    lines += _family(
+        "aircher_shared_answers", "counter", "Answers given again.", [("", gateway.sharing.hits)]
+    )
+    lines += _family(
+        "aircher_saved_nanousd", "counter", "What those would cost.", [("", gateway.sharing.saved)]
+    )
+    lines += _family("aircher_spent_nanousd", "gauge", "Booked.", await _spent(house))
+    lines += _endpoints(ends)
+    return Metrics(text="\n".join([*lines, "# EOF", ""]))
+
+
+async def _spent(house: House) -> list[Row]:
+    key = month(house.desk.clock.now(), house.settings.costs.zone).key
+    try:
+        lines = await house.books.days(key)
+        this_month: int | None = lines[0].totals.cost
+    except LedgerUnavailable:
+        this_month = None
+    return [('period="day"', await house.today()), ('period="month"', this_month)]
+
+
+def _endpoints(ends: Sequence[Standing]) -> list[str]:
+    def rows(figure: str) -> list[Row]:
+        return [(f'endpoint="{_escaped(one.name)}"', getattr(one, figure)) for one in ends]
+
+    lines = _family("aircher_endpoint_in_flight", "gauge", "Asked now.", rows("in_flight"))
+    lines += _family("aircher_endpoint_waiting", "gauge", "In line for it.", rows("waiting"))
+    lines += _family("aircher_endpoint_answers", "counter", "Whole answers.", rows("answers"))
+    lines += _family("aircher_endpoint_failures", "counter", "Failed.", rows("failures"))
+    lines += _family("aircher_endpoint_cooling_seconds", "gauge", "Left alone.", rows("cooling"))
+    states: list[Row] = [(f'endpoint="{_escaped(one.name)}"', _OPEN[one.state]) for one in ends]
+    lines += _family("aircher_endpoint_open", "gauge", "1: open, 0.5: on trial.", states)
+    firsts: list[Row] = [
+        (f'endpoint="{_escaped(one.name)}",quantile="{quantile}"', _seconds(value))
+        for one in ends
+        for quantile, value in (
+            ("0.5", one.first_p50),
+            ("0.9", one.first_p90),
+            ("0.99", one.first_p99),
+        )
+    ]
+    return lines + _family("aircher_first_text_seconds", "gauge", "To the first text.", firsts)
+
+
+def _family(name: str, kind: str, text: str, rows: Sequence[Row]) -> list[str]:
+    end = "_total" if kind == "counter" else ""
+    known = [(labels, value) for labels, value in rows if value is not None]
+    return [
+        f"# TYPE {name} {kind}",
+        f"# HELP {name} {text}",
+        *(f"{name}{end}{{{labels}}} {value}" if labels else f"{name}{end} {value}"
+          for labels, value in known),
+    ]  # fmt: skip
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
+
+
+def _escaped(label: str) -> str:
+    return label.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

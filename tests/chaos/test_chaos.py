@@ -1,0 +1,94 @@
+"""A few seeds of everything at once, and proof that the oracles can see."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+
+from chaos.faults import FAULTS, Bill
+from chaos.oracles import answers, books, leaks
+from chaos.peer import Asked, Peer
+from chaos.seeds import run
+from chaos.world import KEY, World
+from fakes.scripted import Exchange, FarSide
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(170)
+@pytest.mark.parametrize("seed", [2, 7])
+async def test_a_seed_comes_out_right(seed: int) -> None:
+    outcome = await run(seed)
+    assert not outcome.wrong, str(outcome)
+    assert outcome.answered > 0
+
+
+async def nobody(exchange: Exchange) -> None:
+    """Answers nothing."""
+
+
+def still(root: Path) -> World:
+    """A world in which nothing happened, with books that are empty."""
+    import sqlite3
+
+    (root / "state").mkdir()
+    for name in ("serve.log",):
+        (root / name).write_bytes(b"")
+    with sqlite3.connect(root / "state" / "usage.sqlite3") as db:
+        db.execute(
+            "CREATE TABLE entries (operation, state, provider, amount, cost, overrun INTEGER)"
+        )
+    db.close()
+    bills = {name: Bill() for name in ("a", "b", "c", "here")}
+    fars = {name: FarSide(base="", answer=nobody) for name in bills}
+    return World(root, {}, random.Random(1), bills, fars, FarSide(base="", answer=nobody), root)
+
+
+def silent() -> Peer:
+    peer = Peer.__new__(Peer)
+    peer.name, peer.strange, peer.heard = "p", [], bytearray()
+    peer.asked = {1: Asked("aircher/ask", 0.0)}
+    return peer
+
+
+def test_the_books_oracle_sees_a_call_that_was_not_booked(tmp_path: Path) -> None:
+    world = still(tmp_path)
+    assert books(world, []) == []
+    world.bills["a"].output = 1
+    assert books(world, []) == ["a billed 1000, 0 is booked"]
+
+
+@pytest.mark.parametrize(
+    ("given", "seen"),
+    [
+        ([], "no answer"),
+        ([{"result": {}}, {"result": {}}], "2 answers"),
+        ([{"error": {"code": -32603, "message": "x"}}], "a crash"),
+        ([{"error": {"code": -32803, "message": "x"}}], "of kind None"),
+        ([{"id": 1}], "neither"),
+    ],
+)
+def test_the_answers_oracle_sees_what_is_not_one_typed_answer(
+    tmp_path: Path, given: list[dict[str, object]], seen: str
+) -> None:
+    peer = silent()
+    peer.asked[1].answers += given
+    (found,) = answers(still(tmp_path), [peer])
+    assert seen in found
+
+
+def test_the_leaks_oracle_sees_each_leak(tmp_path: Path) -> None:
+    world, peer = still(tmp_path), silent()
+    assert leaks(world, [peer]) == []
+    world.canary.touch()
+    world.bills["c"].requests = 1
+    (tmp_path / "serve.log").write_text(f"sent {KEY}")
+    peer.heard += KEY[::-1].encode()
+    assert len(leaks(world, [peer])) == 4
+
+
+def test_every_fault_is_there() -> None:
+    assert len(FAULTS) >= 30
+    assert asyncio.iscoroutinefunction(FAULTS["stalls"])
