@@ -53,20 +53,21 @@ class Memory:
         if found is None:
             return None
         if now - found[0] > MEMORY_AGE:
-            self._drop(key)
+            self.drop(key)
             return None
         self._kept.move_to_end(key)
         return found[1]
 
     def put(self, key: str, kept: Kept, now: float) -> None:
         """Keeps an answer."""
-        self._drop(key)
+        self.drop(key)
         self._kept[key] = (now, kept)
         self._bytes += len(kept.text.encode("utf-8", "replace"))
         while self._bytes > MEMORY_BYTES:
-            self._drop(next(iter(self._kept)))
+            self.drop(next(iter(self._kept)))
 
-    def _drop(self, key: str) -> None:
+    def drop(self, key: str) -> None:
+        """Forgets an answer, if it is here."""
         found = self._kept.pop(key, None)
         if found is not None:
             self._bytes -= len(found[1].text.encode("utf-8", "replace"))
@@ -101,6 +102,11 @@ class Disk:
                 json.dump(asdict(kept), file, ensure_ascii=False)
             fresh.replace(path)
             self._trim(max_bytes)
+
+    def drop(self, key: str) -> None:
+        """Forgets an answer, if it is here."""
+        with suppress(OSError):
+            (self._folder / f"{key}.json").unlink(missing_ok=True)
 
     def _trim(self, max_bytes: int) -> None:
         known = [(one.stat(), one) for one in self._folder.glob("*.json")]

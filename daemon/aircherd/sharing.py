@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from aircherd.egress import Egress, Pass
 from aircherd.outbound.mask import Masked
 from aircherd.routing.estimate import PACKING_BYTES_PER_TOKEN
 
+_REMEMBERED = 256
 CACHED, JOINED = "cached", "joined"
 _SAID = {
     CACHED: "The same was asked before; its answer is given again.",
@@ -46,6 +48,8 @@ class Sharing:
         self._memory = Memory()
         self._disk = None if folder is None else Disk(folder)
         self._flights = Flights()
+        self._keys: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        """Where the newest answers are kept, by operation."""
         self.hits = 0
         """Requests that were answered without asking."""
         self.saved = ZERO
@@ -74,7 +78,19 @@ class Sharing:
             return await self._again(job, reply.candidate, request, masked, mine, JOINED)
         if reply.finish is FinishReason.STOP and reply.text and not reply.transcript.calls:
             await self._keep(key, None if masked.secrets else lasting, mine)
+            self._keys[job.operation] = (key, lasting)
+            if len(self._keys) > _REMEMBERED:
+                self._keys.popitem(last=False)
         return reply
+
+    async def useless(self, operation: str) -> None:
+        """Forgets an answer nothing could be made of: who asks again wants another one."""
+        keys = self._keys.pop(operation, None)
+        if keys is None:
+            return
+        self._memory.drop(keys[0])
+        if self._disk is not None:
+            await asyncio.to_thread(self._disk.drop, keys[1])
 
     async def _find(self, key: str, lasting: str | None) -> Kept | None:
         kept = self._memory.get(key, self._clock.monotonic())

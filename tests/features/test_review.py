@@ -201,10 +201,11 @@ async def test_what_was_waved_away_is_not_brought_again(
     first = await review(editor, shop)
     told = {"operation": first["answer"]["requestId"], "finding": first["findings"][0]["id"]}
     assert await editor.ask("aircher/feedback", **told, outcome="dismissed") == {"kept": True}
-    again = await review(editor, shop)
+    again = await review(editor, shop, instruction="Look once more.")
     assert again["findings"] == []
     assert again["dropped"] == [{"why": "dismissed before", "title": "Divides by zero"}]
     assert len(model.asked) == 3, "what is not shown need not be defended"
     await editor.ask("aircher/feedback", **told, outcome="applied")
     model.says(finding(LAST), HOLDS)
-    assert len((await review(editor, shop))["findings"]) == 1, "the last word counts"
+    last = await review(editor, shop, instruction="And again.")
+    assert len(last["findings"]) == 1, "the last word counts"

@@ -166,6 +166,8 @@ async def test_review_tells_scripts_by_its_exit_code(talking: Model, shop: Shop)
     assert code == 2, err
     assert out.startswith("shop.py:9: error: Divides by zero\n")
     assert "\x1b" not in out
+    # The same change again would bring the same answer again.
+    shop.stage("shop.py", CODE + "\n")
     talking.says("[]")
     code, out, _ = await aircher(shop.root, "review")
     assert (code, out) == (0, "No faults were found.\n")

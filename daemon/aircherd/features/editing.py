@@ -110,6 +110,7 @@ async def propose(
         except DoesNotFit as error:
             attempt = replace(attempt, why=str(error))
     if attempt.why is not None:
+        await desk.gateway.sharing.useless(answered.operation)
         notices.append(f"No edit is proposed: {attempt.why}. Ask again, or select less.")
         text = answered.reply.text
     text = prompting.plain(text)

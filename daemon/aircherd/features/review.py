@@ -92,6 +92,7 @@ async def review(
     notices: list[str] = []
     if not said and not says_nothing_found(answered.reply.text):
         notices.append("The model's answer holds no findings that can be read; ask again.")
+        await desk.gateway.sharing.useless(answered.operation)
     if answered.reply.finish is FinishReason.LENGTH:
         notices.append("The review was cut at its limit, so findings may be missing.")
     kept, dropped = await asyncio.to_thread(anchored, said, found.grounds)
