@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from aircherd.config import tables
-from aircherd.config.edit import whole
+from aircherd.config.files import whole
 from aircherd.config.tables import Change, Table
 from aircherd.core.errors import InvalidConfig
 from aircherd.core.money import Price

@@ -82,7 +82,7 @@ def _check(_: argparse.Namespace) -> int:
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    from aircherd.config.edit import whole
+    from aircherd.config.files import whole
     from aircherd.config.migrate import migrated
 
     path = user_file()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ from typing import Any
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 
+from aircherd.config.files import whole
 from aircherd.config.fit import check
 from aircherd.config.load import did_you_mean
 from aircherd.config.options import find
@@ -71,18 +70,3 @@ def _document(path: Path) -> tomlkit.TOMLDocument:
         return tomlkit.document()
     except (TOMLKitError, UnicodeDecodeError) as error:
         raise InvalidConfig(f"{path} is no valid TOML: {error}. Mend it first.") from error
-
-
-def whole(path: Path, text: str, *, mode: int | None = None) -> None:
-    """Writes a file whole or not at all, with the access it had, or `mode`."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # A link stays a link: people keep their dot-files in repositories.
-    target = path.resolve()
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    if mode is None and target.exists():
-        Path(temporary).chmod(target.stat().st_mode & 0o777)
-    Path(temporary).replace(target)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from aircherd.config.edit import whole
+from aircherd.config.files import whole
 from aircherd.core.errors import InvalidConfig
 
 Where = Literal["file", "keyring"]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from aircherd.config.edit import whole
+from aircherd.config.files import whole
 from aircherd.core.errors import InvalidConfig
 from aircherd.core.tasks import TaskKind
 from aircherd.routing.acceptance import Record

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-
-from sqlite_utils import Database
+from typing import TYPE_CHECKING
 
 from aircherd.core.errors import LedgerUnavailable
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
 
 
 def _first(db: Database) -> None:
@@ -233,6 +235,11 @@ def migrate(connection: sqlite3.Connection) -> None:
             f"The ledger was written by a newer aircher (schema {found}, this one knows "
             f"{len(STEPS)}); upgrade, or run the newer version."
         )
+    if found == len(STEPS):
+        return
+    # 7 MB and 60 ms, for a database that is new or old.
+    from sqlite_utils import Database
+
     for number in range(found, len(STEPS)):
         connection.execute("BEGIN IMMEDIATE")
         try:

@@ -10,8 +10,10 @@ import os
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files as resources
+from typing import TYPE_CHECKING
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 IGNORE_FILE = ".aircherignore"
 
@@ -74,19 +76,26 @@ class PathRules:
 @cache
 def _built_in() -> GitIgnoreSpec:
     rules = resources("aircherd.outbound") / "rules" / "secret_files.txt"
-    return GitIgnoreSpec.from_lines(rules.read_text("utf-8").splitlines())
+    return _lines(rules.read_text("utf-8").splitlines())
 
 
 def _spec(lines: tuple[str, ...]) -> GitIgnoreSpec:
     good: list[str] = []
     for line in lines[:5_000]:
         try:
-            GitIgnoreSpec.from_lines([line])
+            _lines([line])
         except ValueError:
             # A line that cannot be read as a pattern is taken as the name it spells.
             line = "".join(f"\\{char}" if char in "*?[]!#\\" else char for char in line)
         good.append(line)
-    return GitIgnoreSpec.from_lines(good)
+    return _lines(good)
+
+
+def _lines(lines: Sequence[str]) -> GitIgnoreSpec:
+    # Loaded with the first repository that is looked at: it is 6 MB.
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
 
 
 def _covers(entry: str, root: str | None) -> bool:

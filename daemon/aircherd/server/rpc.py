@@ -4,6 +4,9 @@ pygls' own loop and transports are not used: measured on 2.1.1, its TCP server a
 client, its reader has no limits, its object hook loses keys, bad params get no answer at all, and
 errors carry tracebacks. What is used is its converter and the protocol's types, so that what we
 read and write of LSP is what every editor means by it.
+
+Both are loaded when the first message needs them: they are 12 MB and 60 ms that the terminal and
+scripts, which speak only our own methods, never pay. `initialize` is read without them.
 """
 
 from __future__ import annotations
@@ -11,14 +14,23 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
-
-import cattrs
-from lsprotocol import types as lsp
-from pygls.protocol import default_converter
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from aircher_protocol.codec import ParamsError, camel
 from aircher_protocol.errors import FieldError
+
+if TYPE_CHECKING:
+    import cattrs
+    from lsprotocol import types as lsp
+else:
+
+    class _Types(ModuleType):
+        def __getattr__(self, name: str) -> Any:
+            return getattr(import_module("lsprotocol.types"), name)
+
+    lsp = _Types("lsp")
 
 # At INFO it logs whole bodies: diffs and prompts.
 logging.getLogger("pygls").setLevel(logging.WARNING)
@@ -30,18 +42,24 @@ __all__ = ["lsp", "notifies", "read", "structure", "write"]
 @cache
 def _converter() -> cattrs.Converter:
     """One for all connections: building it takes longer than an editor should wait."""
+    from pygls.protocol import default_converter
+
     made: cattrs.Converter = default_converter()  # type: ignore[no-untyped-call]
     return made
 
 
 def read(method: str, params: Any) -> Any:
     """Parameters of a method of LSP. Raises ParamsError naming what does not fit."""
+    if method == "initialized":
+        return None
     kind = lsp.METHOD_TO_TYPES[method][2]
     return None if kind is None else structure(kind, params)
 
 
 def write(value: Any) -> Any:
     """Any of LSP's values as plain ones; what is None is left out."""
+    if value is None:
+        return None
     return _converter().unstructure(value)
 
 
@@ -60,6 +78,8 @@ def structure(kind: Any, params: Any) -> Any:
 
 
 def _fields(error: Exception) -> Iterator[FieldError]:
+    import cattrs
+
     # The library words them `what is wrong @ $.text_document.uri`.
     for line in cattrs.transform_error(error)[:20]:
         message, _, path = line.partition(" @ $")

@@ -6,19 +6,21 @@ from collections.abc import Collection
 from typing import Any
 
 from aircher_protocol import PROTOCOL_VERSION
+from aircher_protocol.codec import ParamsError
+from aircher_protocol.errors import FieldError
 from aircher_protocol.methods import METHODS, Direction
 from aircherd.core.document import Encoding
-from aircherd.server import rpc
 from aircherd.server.dispatch import Client
 from aircherd.server.lsp.actions import KINDS
 from aircherd.server.lsp.commands import COMMANDS
 from aircherd.server.lsp.configuration import switched
 from aircherd.server.lsp.documents import local_path
 from aircherd.server.lsp.editor import Editor, Switches
-from aircherd.server.rpc import lsp
 from aircherd.version import __version__
 
 _MOST_FOLDERS = 50
+_NO_CHANGES, _INCREMENTAL = 0, 2
+"""LSP's TextDocumentSyncKind."""
 _SWITCHED = {
     "textDocument/codeAction": "code_actions",
     "textDocument/codeLens": "code_lens",
@@ -35,20 +37,20 @@ def read_initialize(params: Any, editor: Editor) -> Client:
     `{"codeActions": false, "codeLens": false, "completion": false, "diagnostics": false}`. Raises
     ParamsError for parameters LSP does not allow.
     """
-    found = rpc.structure(lsp.InitializeParams, params)
+    _check(params)
     options = params.get("initializationOptions") or {}
     names = options.get("keyVariables") if isinstance(options, dict) else None
-    info, capabilities = found.client_info, params.get("capabilities")
     client = Client(
-        client_name=(info.name if info is not None else "unknown")[:80],
-        process_id=found.process_id,
+        client_name=((params.get("clientInfo") or {}).get("name") or "unknown")[:80],
+        process_id=params.get("processId"),
         key_variables=tuple(n for n in names or () if isinstance(n, str))[:200],
         restricted=isinstance(options, dict) and options.get("trusted") is False,
-        capabilities=capabilities if isinstance(capabilities, dict) else {},
+        capabilities=params.get("capabilities") or {},
     )
-    roots = [folder.uri for folder in found.workspace_folders or ()] or [found.root_uri]
-    folders = (local_path(uri) for uri in roots[:_MOST_FOLDERS] if uri)
-    client.folders = tuple(path for path in folders if path is not None)
+    folders = params.get("workspaceFolders") or ()
+    roots = [folder["uri"] for folder in folders[:_MOST_FOLDERS]] or [params.get("rootUri")]
+    paths = (local_path(uri) for uri in roots if uri)
+    client.folders = tuple(path for path in paths if path is not None)
     # They stand in the client's order of preference; UTF-16 is what every client must know.
     offered = client.can("general.positionEncodings")
     known = [Encoding(kind) for kind in offered or () if kind in set(Encoding)]
@@ -65,42 +67,62 @@ def initialize_result(client: Client, editor: Editor, handled: Collection[str]) 
     handled = set(handled) - off
     asked = [m.name for m in METHODS.values() if m.direction is Direction.CLIENT_TO_SERVER]
     found = _capabilities(client, handled)
-    found.experimental = {"aircher": {"protocol": PROTOCOL_VERSION, "methods": asked}}
-    info = lsp.ServerInfo(name="aircherd", version=__version__)
-    return rpc.write(lsp.InitializeResult(capabilities=found, server_info=info))
+    found["experimental"] = {"aircher": {"protocol": PROTOCOL_VERSION, "methods": asked}}
+    return {"capabilities": found, "serverInfo": {"name": "aircherd", "version": __version__}}
 
 
-def _capabilities(client: Client, handled: Collection[str]) -> lsp.ServerCapabilities:
-    found = lsp.ServerCapabilities(
-        position_encoding=lsp.PositionEncodingKind(client.encoding.value)
+def _check(params: dict[str, Any]) -> None:
+    """Raises ParamsError naming every field that is not what LSP says it is."""
+    folders, info = params.get("workspaceFolders"), params.get("clientInfo")
+    number = params.get("processId")
+    wrong = [
+        ("processId", number is None or (isinstance(number, int) and not isinstance(number, bool))),
+        ("rootUri", isinstance(params.get("rootUri"), str | None)),
+        ("capabilities", isinstance(params.get("capabilities"), dict | None)),
+        ("clientInfo", info is None or (isinstance(info, dict) and _named(info))),
+        ("workspaceFolders", folders is None or _are_folders(folders)),
+    ]
+    fields = tuple(
+        FieldError(path=path, message="is not what LSP says it is")
+        for path, fits in wrong
+        if not fits
     )
-    found.text_document_sync = lsp.TextDocumentSyncOptions(
-        open_close="textDocument/didOpen" in handled,
-        change=lsp.TextDocumentSyncKind.None_,
+    if fields:
+        raise ParamsError(fields)
+
+
+def _named(info: dict[str, Any]) -> bool:
+    return isinstance(info.get("name"), str)
+
+
+def _are_folders(folders: Any) -> bool:
+    return isinstance(folders, list) and all(
+        isinstance(folder, dict) and isinstance(folder.get("uri"), str) for folder in folders
     )
-    if "textDocument/didChange" in handled:
-        found.text_document_sync.change = lsp.TextDocumentSyncKind.Incremental
-        found.text_document_sync.save = lsp.SaveOptions(include_text=False)
+
+
+def _capabilities(client: Client, handled: Collection[str]) -> dict[str, Any]:
+    # Written plainly, as it goes out; a test holds it against LSP's own types.
+    changes = "textDocument/didChange" in handled
+    sync: dict[str, Any] = {"openClose": "textDocument/didOpen" in handled, "change": _NO_CHANGES}
+    if changes:
+        sync |= {"change": _INCREMENTAL, "save": {"includeText": False}}
+    found: dict[str, Any] = {"positionEncoding": client.encoding.value, "textDocumentSync": sync}
     if "textDocument/codeAction" in handled:
-        found.code_action_provider = lsp.CodeActionOptions(
-            code_action_kinds=KINDS, resolve_provider="codeAction/resolve" in handled
-        )
+        resolves = "codeAction/resolve" in handled
+        found["codeActionProvider"] = {"codeActionKinds": KINDS, "resolveProvider": resolves}
     if "textDocument/codeLens" in handled:
-        found.code_lens_provider = lsp.CodeLensOptions(resolve_provider=False)
+        found["codeLensProvider"] = {"resolveProvider": False}
     if "textDocument/completion" in handled:
-        found.completion_provider = lsp.CompletionOptions(trigger_characters=("(",))
+        found["completionProvider"] = {"triggerCharacters": ["("]}
     if "textDocument/diagnostic" in handled and client.pulls:
-        found.diagnostic_provider = lsp.DiagnosticOptions(
-            identifier="aircher", inter_file_dependencies=False, workspace_diagnostics=False
-        )
+        found["diagnosticProvider"] = {
+            "identifier": "aircher",
+            "interFileDependencies": False,
+            "workspaceDiagnostics": False,
+        }
     if "workspace/executeCommand" in handled:
-        found.execute_command_provider = lsp.ExecuteCommandOptions(
-            commands=COMMANDS, work_done_progress=True
-        )
-    folders = "workspace/didChangeWorkspaceFolders" in handled
-    found.workspace = lsp.WorkspaceOptions(
-        workspace_folders=lsp.WorkspaceFoldersServerCapabilities(
-            supported=True, change_notifications=folders
-        )
-    )
+        found["executeCommandProvider"] = {"commands": COMMANDS, "workDoneProgress": True}
+    told = "workspace/didChangeWorkspaceFolders" in handled
+    found["workspace"] = {"workspaceFolders": {"supported": True, "changeNotifications": told}}
     return found
