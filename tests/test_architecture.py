@@ -162,6 +162,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircher_protocol.client": (325, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
+    "aircherd.ledger.migrations": (255, "every step of the schema, none ever changed"),
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
     "aircherd.config.options": (370, "a table: an entry per key"),
     "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),

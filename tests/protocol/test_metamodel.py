@@ -134,6 +134,7 @@ def test_the_metamodel_holds_the_whole_protocol() -> None:
         "aircher/models",
         "aircher/providers",
         "aircher/status",
+        "aircher/metrics",
         "aircher/detectTask",
         "aircher/correctTask",
         "aircher/plan",

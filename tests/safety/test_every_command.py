@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from aircherd.server.lsp.editor import Editor as Kept
 from aircherd.server.lsp.opening import read_initialize
 from features.conftest import Model, at, editor, made, model, shop
 from sessions.conftest import Shop, configure, provider
@@ -180,5 +181,5 @@ def test_an_editor_says_at_once_that_it_does_not_trust_its_folder(
 ) -> None:
     options = {} if said is None else {"trusted": said}
     params = {"processId": None, "rootUri": None, "capabilities": {}}
-    client = read_initialize({**params, "initializationOptions": options})
+    client = read_initialize({**params, "initializationOptions": options}, Kept())
     assert client.restricted is restricted

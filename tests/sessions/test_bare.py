@@ -317,8 +317,9 @@ async def test_a_finding_goes_with_its_line_and_can_be_waved_away(
         (dismiss,) = [a for a in actions if a["title"].startswith("Aircher: Dismiss")]
         await editor.ask("workspace/executeCommand", **_ran(dismiss))
         await editor.until(lambda: editor.diagnostics.get(uri) == [])
-        far.answer = answering(FAULT, held)
-        await editor.run("aircher.review")
+        # The same one would not be brought again.
+        far.answer = answering(FAULT.replace("Division", "A division"), held)
+        await editor.run("aircher.review", instruction="Look once more.")
         await editor.until(lambda: editor.diagnostics.get(uri))
         editor.type(uri, editor.buffers[uri].text.index("/ 0"), "/ 1", over=3)
         await editor.until(lambda: editor.diagnostics.get(uri) == [])
