@@ -40,5 +40,5 @@ async def test_figures_and_their_screen(window: Window, shop: Shop) -> None:
     console.print(screen(status, providers))
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "acme" in shown
-    assert "closed" in shown
+    assert "ready" in shown
     assert "today $0.000025" in shown

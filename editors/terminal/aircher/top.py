@@ -17,6 +17,19 @@ EVERY = 1.0
 """Seconds between two looks."""
 
 
+_STATES = {
+    "closed": "ready",
+    "open": "left alone",
+    "half_open": "on trial",
+    "half-open": "on trial",
+}
+"""What a circuit's state means to a person."""
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def run(options: argparse.Namespace) -> int:
     """Shows until it is stopped, or once. The process's exit code."""
     console = Console()
@@ -45,7 +58,7 @@ def screen(status: Status, providers: ProviderList) -> Group:
     offline = ", offline" if status.offline else ""
     head = (
         f"aircherd {status.version} (pid {status.pid}), up {minutes:.0f} min{offline} · "
-        f"{status.sessions} sessions, {status.in_flight} requests in flight · "
+        f"{_of(status.sessions, 'session')}, {_of(status.in_flight, 'request')} in flight · "
         f"today {status.today.text}, this month {status.month.text}"
     )
     limits = Table(box=None, pad_edge=False)
@@ -68,7 +81,11 @@ def screen(status: Status, providers: ProviderList) -> Group:
 
 
 def _row(one: EndpointLine) -> tuple[str, ...]:
-    state = f"left alone {one.cooling_seconds:.0f} s" if one.cooling_seconds else one.circuit
+    state = (
+        f"left alone {one.cooling_seconds:.0f} s"
+        if one.cooling_seconds
+        else _STATES.get(one.circuit, one.circuit)
+    )
     first = "" if one.first_p50_ms is None else f"{one.first_p50_ms} / {one.first_p99_ms} ms"
     most = "" if one.at_once is None else f" of {one.at_once}"
     return (
