@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,9 @@ from aircherd.trust.place import FILE, Place, look, top_of
 from aircherd.trust.store import Trust, restricted
 
 log = logging.getLogger(__name__)
+
+_PASSED = 16
+"""Requests whose passage is remembered: those under way, and no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,8 @@ class Egress:
         self._settings = settings
         self._trust = trust
         self._departures = departures
+        self._passed: OrderedDict[str, tuple[ChatRequest, ChatRequest, Masked]] = OrderedDict()
+        """What passed lately, by operation: a kept answer is looked for by the same."""
 
     async def admit(self, job: Job) -> Pass:
         """What an operation may do. Raises Untrusted before anything of it is sent."""
@@ -137,8 +143,14 @@ class Egress:
 
     async def passed(self, job: Job, request: ChatRequest) -> tuple[ChatRequest, Masked]:
         """The request without secrets, and what they were. Raises Unscannable."""
+        before = self._passed.pop(job.operation, None)
+        if before is not None and before[0] == request:
+            return before[1], before[2]
         clean, masked = await asyncio.to_thread(masked_request, request)
         if masked.kinds:
             kinds = ",".join(f"{kind}:{count}" for kind, count in masked.kinds.items())
             log.info("masked operation=%s %s", job.operation, kinds)
+        self._passed[job.operation] = (request, clean, masked)
+        if len(self._passed) > _PASSED:
+            self._passed.popitem(last=False)
         return clean, masked

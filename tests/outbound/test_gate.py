@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from aircherd import egress
 from aircherd.attempt import Job
 from aircherd.core.catalog import ModelRef, ModelSpec
 from aircherd.core.chat import ChatRequest, Message
@@ -150,6 +151,18 @@ async def test_no_secret_reaches_a_model(tmp_path: Path, provider: str) -> None:
         assert b"<secret:github-pat:" in exchange.body
         (name,) = reply.masked.secrets
         assert reply.masked.restored(f"set {name}") == f"set {PAT}"
+
+
+async def test_a_text_is_looked_through_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Any] = []
+    plain = egress.masked_request
+    monkeypatch.setattr(egress, "masked_request", lambda r: (looked.append(r), plain(r))[1])
+    async with stand(tmp_path) as it:
+        await it.ask(f"Why does token = '{PAT}' fail?", None)
+        await it.ask("And this?", None)
+    assert len(looked) == 2
 
 
 async def test_a_folder_that_says_nothing_is_asked_about_at_once(

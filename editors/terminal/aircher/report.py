@@ -52,9 +52,8 @@ def status(options: argparse.Namespace) -> int:
     if found is None:
         return 0
     console = _console()
-    console.print(
-        f"aircherd {found.version}, pid {found.pid}, {found.sessions} session{'' if found.sessions == 1 else 's'}"
-    )
+    windows = "1 session" if found.sessions == 1 else f"{found.sessions} sessions"
+    console.print(f"aircherd {found.version}, pid {found.pid}, {windows}")
     console.print(f"ledger {_safe(found.ledger)}; last model {_safe(found.last_model or 'none')}")
     console.print(f"today {found.today.text}, this month {found.month.text}")
     for notice in found.notices:
