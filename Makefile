@@ -21,6 +21,7 @@ SOURCES := pyproject.toml README.md LICENSE $(shell find daemon protocol/aircher
              editors/terminal -type f -not -name '*.pyc')
 CHECKED := daemon protocol editors tests
 NODE := tests/fakes/node
+LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 
 .PHONY: help try test quick slow check bench dev venv lint format lock sbom audit clean vsix test-vscode pictures
 
@@ -54,8 +55,8 @@ check: $(TEST)/.installed
 quick: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim
 	$(TEST)/bin/python -m pytest -n 2 -m 'not slow'
 
-slow: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim
-	$(TEST)/bin/python -m pytest -m slow
+slow: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim $(LITELLM)/.installed
+	AIRCHER_LITELLM=$(LITELLM)/bin/python $(TEST)/bin/python -m pytest -m slow
 
 bench: $(TEST)/.installed $(TEST)/.node
 	$(TEST)/bin/python tests/bench
@@ -119,6 +120,14 @@ $(TEST)/.node: $(TEST)/.locked $(wildcard $(NODE)/package-lock.json)
 $(TEST)/.nvim: $(TEST)/.locked tests/editors/nvim/install.py
 	$(TEST)/bin/python tests/editors/nvim/install.py
 	touch $@
+
+# LiteLLM's proxy, in an environment of its own in the user's cache: half a gigabyte, never a
+# dependency. It is other people's, so a release that has gone costs its one test and not all.
+$(LITELLM)/.installed:
+	mkdir -p $(dir $(LITELLM))
+	$(PYTHON) -m venv --clear $(LITELLM)
+	$(LITELLM)/bin/python $(PIP) install --quiet 'litellm[proxy]==1.106.2' && touch $@ || \
+	  echo "LiteLLM's proxy is not to be had here; its test is left out."
 
 # --- VS Code ------------------------------------------------------------------------------------
 

@@ -1,9 +1,7 @@
 """LiteLLM's proxy before a real engine: the only Gemini dialect to be had that really streams.
 
 It is half a gigabyte and never a dependency: it runs in an environment of its own, whose Python
-`AIRCHER_LITELLM` names, made once with
-
-    uv venv FOLDER && uv pip install --python FOLDER/bin/python 'litellm[proxy]==1.106.2'
+`AIRCHER_LITELLM` names; `make slow` makes it once, in the user's cache.
 """
 
 from __future__ import annotations
