@@ -165,9 +165,9 @@ class Flights:
         flight = self._flights.get(key)
         joined = flight is not None
         if flight is None:
-            flight = self._flights[key] = _Flight()
+            fresh = flight = self._flights[key] = _Flight()
             flight.task = asyncio.ensure_future(ask(flight))
-            flight.task.add_done_callback(lambda _: self._flights.pop(key, None))
+            flight.task.add_done_callback(lambda _: self._over(key, fresh))
         assert flight.task is not None
         flight.enter(sink)
         try:
@@ -175,6 +175,11 @@ class Flights:
         finally:
             if flight.leave(sink) and not flight.task.done():
                 # Nobody may come in between: what is being ended is not joined.
-                self._flights.pop(key, None)
+                self._over(key, flight)
                 flight.task.cancel()
                 await asyncio.gather(flight.task, return_exceptions=True)
+
+    def _over(self, key: str, flight: _Flight) -> None:
+        # Another may have begun under its key while this one was being ended.
+        if self._flights.get(key) is flight:
+            del self._flights[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 
 from aircherd.answers import Disk, Flights, Kept, Memory, key_of
@@ -71,12 +72,21 @@ class Sharing:
         kept = await self._find(key, None if masked.secrets else lasting)
         if kept is not None:
             sink.append(kept.text)
-            return await self._again(job, first, request, masked, kept, CACHED)
+            given = Transcript()
+            given.add(TextDelta(kept.text))
+            given.add(Finished(reason=FinishReason.STOP))
+            return await self._again(job, first, request, masked, given, kept.cost, CACHED)
         reply, joined = await self._flights.join(key, sink, ask)
-        mine = Kept(text=reply.text, cost=int(reply.cost))
         if joined:
-            return await self._again(job, reply.candidate, request, masked, mine, JOINED)
-        if reply.finish is FinishReason.STOP and reply.text and not reply.transcript.calls:
+            given = replace(reply.transcript, notices=list(reply.transcript.notices))
+            # What was asked may be another candidate's request than the first one's.
+            return await self._again(
+                job, reply.candidate, reply.request, reply.masked, given, reply.cost, JOINED
+            )
+        # An answer that is given again is said to be the first candidate's.
+        mine = Kept(text=reply.text, cost=int(reply.cost))
+        whole = reply.finish is FinishReason.STOP and not reply.transcript.calls
+        if whole and reply.text and reply.candidate.spec.ref == first.spec.ref:
             await self._keep(key, None if masked.secrets else lasting, mine)
             self._keys[job.operation] = (key, lasting)
             if len(self._keys) > _REMEMBERED:
@@ -112,23 +122,22 @@ class Sharing:
         candidate: Candidate,
         request: ChatRequest,
         masked: Masked,
-        kept: Kept,
+        given: Transcript,
+        cost: int,
         how: str,
     ) -> Reply:
-        saved = NanoUsd(kept.cost)
+        saved = NanoUsd(cost)
         self.hits += 1
         self.saved = NanoUsd(self.saved + saved)
         await self._booking.saved(job, candidate, request, saved, how)
-        transcript = Transcript()
-        transcript.add(TextDelta(kept.text))
-        transcript.add(Finished(reason=FinishReason.STOP))
         price = f" {show(saved)} saved." if saved else ""
-        transcript.notices.append(f"{_SAID[how]}{price}")
+        given.notices.append(f"{_SAID[how]}{price}")
+        ended = given.finished or Finished(reason=FinishReason.UNKNOWN)
         ref = candidate.spec.ref
         return Reply(
-            transcript=transcript,
-            text=kept.text,
-            finish=FinishReason.STOP,
+            transcript=given,
+            text="".join(given.text),
+            finish=ended.reason,
             candidate=candidate,
             request=request,
             usage=Usage(input=0, output=0),

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from aircherd.answers import MEMORY_AGE, MEMORY_BYTES, Disk, Kept, Memory
+from aircherd.answers import MEMORY_AGE, MEMORY_BYTES, Disk, Flights, Kept, Memory
+from aircherd.attempt import Job, Reply
+from aircherd.core.chat import ChatRequest, FinishReason, Message
 from aircherd.core.errors import ProviderError
 from fakes.scripted import Exchange
 
@@ -125,6 +127,81 @@ async def test_whoever_leaves_takes_nothing_from_the_others(tmp_path: Path) -> N
         assert (await second)[0] == "It is."
         assert first.cancelled()
         assert house.asked("a") == [1]
+
+
+async def test_who_joins_hears_of_a_cut_and_of_what_was_asked(tmp_path: Path) -> None:
+    gate = asyncio.Event()
+
+    async def cut(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("Half")
+        await gate.wait()
+        await exchange.chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "length"}])
+        await exchange.send(b"data: [DONE]\n\n")
+
+    def two() -> Job:
+        made = job("a", "b")
+        return replace(
+            made,
+            build=lambda who, _: ChatRequest(
+                model=f"m-{who.spec.ref.provider}",
+                messages=(Message.of("user", "x"),),
+                max_output=100,
+            ),
+        )
+
+    scripts = {"a": refuses("400 No"), "b": cut}
+    async with yard(tmp_path, scripts, settings=CACHED, local=False) as house:
+        first = asyncio.create_task(house.gateway.run(two(), Heard()))
+        while not house.fars["b"].seen:
+            await asyncio.sleep(0.005)
+        second = asyncio.create_task(house.gateway.run(two(), Heard()))
+        await asyncio.sleep(0.05)
+        gate.set()
+        one, other = await asyncio.gather(first, second)
+        assert other.attempts[-1].outcome == "joined"
+        assert one.finish is other.finish is FinishReason.LENGTH
+        assert other.request.model == one.request.model == "m-b"
+
+
+async def test_what_another_candidate_answered_is_not_given_as_the_firsts(tmp_path: Path) -> None:
+    scripts = {"a": refuses("400 No"), "b": answers}
+    async with yard(tmp_path, scripts, settings=CACHED, local=False) as house:
+        for _ in range(2):
+            reply = await house.gateway.run(job("a", "b"), Heard())
+            assert str(reply.candidate.spec.ref) == "b/m"
+
+
+async def test_what_is_being_ended_takes_no_place_of_what_began_after_it() -> None:
+    flights, ending = Flights(), asyncio.Event()
+    begun = 0
+
+    async def ask(_: object) -> Reply:
+        nonlocal begun
+        begun += 1
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await ending.wait()
+        raise AssertionError
+
+    async def join() -> None:
+        await flights.join("k", Heard(), ask)
+
+    first = asyncio.create_task(join())
+    await asyncio.sleep(0.01)
+    first.cancel()
+    await asyncio.sleep(0.01)
+    second = asyncio.create_task(join())
+    await asyncio.sleep(0.01)
+    ending.set()
+    await asyncio.sleep(0.01)
+    third = asyncio.create_task(join())
+    await asyncio.sleep(0.01)
+    assert begun == 2
+    for task in (second, third):
+        task.cancel()
+    await asyncio.gather(first, second, third, return_exceptions=True)
 
 
 async def test_when_all_have_left_the_far_side_is_closed_and_booked(tmp_path: Path) -> None:
