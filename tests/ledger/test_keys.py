@@ -154,6 +154,43 @@ async def test_one_sender_leaves_and_the_other_is_answered(tmp_path: Path) -> No
     await ledger.aclose()
 
 
+@pytest.mark.usefixtures("_structured")
+@pytest.mark.parametrize("sent", [True, False])
+async def test_who_comes_while_it_is_being_ended_hears_what_came_of_it(
+    tmp_path: Path, sent: bool
+) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    model, begun, slow = Model(ledger), asyncio.Event(), asyncio.Event()
+
+    async def handle(house: Any, asked: Call[AskParams]) -> Any:
+        if begun.is_set():
+            return await model(house, asked)
+        begun.set()
+        try:
+            await (model(house, asked) if sent else asyncio.sleep(60))
+        finally:
+            await slow.wait()
+
+    model.open.clear()
+    ask = Once(House(ledger)).keyed(handle)  # type: ignore[arg-type]
+    first = asyncio.create_task(ask(call("k")))
+    while not (model.calls if sent else begun.is_set()):
+        await asyncio.sleep(0.001)
+    first.cancel()
+    await asyncio.sleep(0.01)
+    again = asyncio.create_task(ask(call("k")))
+    await asyncio.sleep(0.01)
+    model.open.set()
+    slow.set()
+    if sent:
+        with pytest.raises(InvalidRequest, match="brought no answer"):
+            await again
+    else:
+        assert (await again).prompt == "What is this?"
+    assert (model.calls, await spent(ledger)) == (1, 60)
+    await ledger.aclose()
+
+
 _DIES = """
 import asyncio, os, sys
 from pathlib import Path

@@ -34,6 +34,7 @@ class Once:
     def __init__(self, house: House) -> None:
         self._house = house
         self._running: dict[str, tuple[asyncio.Task[Any], str]] = {}
+        self._ending: dict[str, asyncio.Task[Any]] = {}
         self._waiting: dict[str, int] = {}
 
     def keyed(self, handle: Handle) -> Callable[[Call[Any]], Awaitable[Any]]:
@@ -51,10 +52,13 @@ class Once:
 
     async def _shared(self, key: str, handle: Handle, call: Call[Any]) -> Any:
         mark = _fingerprint(call)
+        while (ending := self._ending.get(key)) is not None:
+            # All of its callers have left: what came of it stands in the books, once it is settled.
+            await asyncio.wait((ending,))
         if key not in self._running:
             task = asyncio.get_running_loop().create_task(self._first(key, mark, handle, call))
             self._running[key] = (task, mark)
-            task.add_done_callback(lambda _: self._running.pop(key, None))
+            task.add_done_callback(lambda _: self._over(key))
         task, before = self._running[key]
         if before != mark:
             raise InvalidRequest(
@@ -68,9 +72,14 @@ class Once:
             if not self._waiting[key]:
                 del self._waiting[key]
                 if not task.done():
+                    self._ending[key] = task
                     task.cancel()
                     # Whoever cancels waits until what was sent is settled, as without a key.
                     await asyncio.gather(task, return_exceptions=True)
+
+    def _over(self, key: str) -> None:
+        self._running.pop(key, None)
+        self._ending.pop(key, None)
 
     async def _first(self, key: str, mark: str, handle: Handle, call: Call[Any]) -> Any:
         books, operation = self._house.books, secrets.token_hex(6)
