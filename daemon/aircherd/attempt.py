@@ -92,16 +92,16 @@ class Call:
             self.first_token_ms = round((now - self.began) * 1000)
 
     def whole_usage(self) -> Usage:
-        """What a complete answer took: the provider's count, ours where it gave none."""
-        reported = self.transcript.usage or Usage(input=None, output=None)
-        if reported.prompt_total == 0:
-            # There is no prompt of no tokens: a server that says so has not counted.
-            reported = replace(reported, input=None)
-        if reported.output_total == 0 and self._seen_bytes():
+        """What a complete answer took: the provider's count, ours where it gave none.
+
+        Ours is a likely figure where nothing is paid, and otherwise the most it can have been.
+        """
+        reported, seen = self._reported(), self._seen_bytes()
+        if reported.output_total == 0 and seen:
             reported = replace(reported, output=None)
-        return reported.filled(
-            input=likely(self.request.prompt_bytes), output=likely(self._seen_bytes())
-        )
+        if self.price.is_free:
+            return reported.filled(input=likely(self.request.prompt_bytes), output=likely(seen))
+        return reported.filled(input=prompt_bound(self.request), output=self._most(seen))
 
     def broken_usage(self) -> Usage:
         """What a broken answer can have taken at most.
@@ -109,21 +109,33 @@ class Call:
         A stream may report usage as it goes; what was made after the last report is not in it, so
         the output is never taken from a report alone.
         """
-        reported = self.transcript.usage or Usage(input=None, output=None)
+        reported = self._reported()
         output = max(reported.output or 0, self._seen_bytes() + _UNSEEN_OUTPUT)
-        if self._may_think_unseen():
-            output = self.request.max_output
         return replace(reported, output=None).filled(
-            input=prompt_bound(self.request), output=min(output, self.request.max_output)
+            input=prompt_bound(self.request), output=self._most(output)
+        )
+
+    def _reported(self) -> Usage:
+        reported = self.transcript.usage or Usage(input=None, output=None)
+        if reported.prompt_total == 0:
+            # There is no prompt of no tokens: a server that says so has not counted.
+            reported = replace(reported, input=None)
+        return reported
+
+    def _most(self, output: int) -> int:
+        return (
+            self.request.max_output
+            if self._may_be_unseen()
+            else min(output, self.request.max_output)
         )
 
     def _seen_bytes(self) -> int:
         texts = (*self.transcript.text, *self.transcript.thinking)
         return sum(len(text.encode()) for text in texts)
 
-    def _may_think_unseen(self) -> bool:
-        if not self.job.converses:
-            # What comes at once may have been made whole.
+    def _may_be_unseen(self) -> bool:
+        if not self.job.converses or self.request.tools:
+            # What comes at once may have been made whole; so may a call that is not shown in parts.
             return True
         thinks = Capability.THINKING in self.candidate.spec.capabilities
         return thinks and self.request.effort is not Effort.OFF

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -27,6 +28,7 @@ from aircherd.ledger.store import Ledger
 from aircherd.outbound.departures import Departures
 from aircherd.providers import registry
 from aircherd.routing.budget import every_limit
+from aircherd.routing.estimate import bound
 from aircherd.trust.store import Trust
 from fakes.scripted import Answering, Exchange, FarSide, far_side
 
@@ -147,6 +149,29 @@ async def test_an_answer_is_streamed_and_booked(tmp_path: Path) -> None:
         assert (reply.usage.input, reply.usage.output, reply.usage.estimated) == (20, 5, False)
         assert reply.cost == 20 * 1_000 + 5 * 2_000
         assert await house.books() == (30_000, 0)
+
+
+@pytest.mark.parametrize("usage", [None, {"prompt_tokens": 0, "completion_tokens": 0}])
+@pytest.mark.parametrize("whole", [True, False])
+async def test_what_is_not_counted_is_booked_at_the_most_it_can_be(
+    tmp_path: Path, usage: dict[str, int] | None, whole: bool
+) -> None:
+    async def uncounted(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.chunk(usage=usage)
+        await exchange.text("\u6e2c\u8a66")
+        if whole:
+            await exchange.chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
+            await exchange.send(b"data: [DONE]\n\n")
+
+    async with stand(tmp_path, uncounted) as house:
+        with contextlib.suppress(ProviderError):
+            reply = await house.gateway.run(house.job(), Heard())
+            assert reply.usage.estimated
+        spent, held = await house.books()
+        # A token a byte of the prompt and its template, and of the answer.
+        assert spent >= bound(len(b"What is this?"), 1) * 1_000 + 6 * 2_000
+        assert held == 0
 
 
 async def test_nothing_is_sent_without_room(tmp_path: Path) -> None:
