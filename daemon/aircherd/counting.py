@@ -24,16 +24,17 @@ async def counted(
     """The count for the plan's first candidate, and why it is not the provider's own.
 
     Counting costs nothing, so nothing is reserved; but a provider that counts sees the text, so it
-    passes the gate first. Raises Untrusted or Unscannable.
+    passes the gate first, and what is sent to it is noted. Raises Untrusted or Unscannable.
     """
     candidate = job.plan.candidates[0]
     allowed = await egress.admit(job)
-    request, _ = await egress.passed(job, job.build(candidate, 1.0))
+    request, masked = await egress.passed(job, job.build(candidate, 1.0))
     why = allowed.why_not(candidate)
     provider = providers.get(candidate.spec.ref.provider)
     if why is None and provider is not None:
         try:
-            found = await provider.count(request)
+            async with egress.watched(job, candidate, masked):
+                found = await provider.count(request)
         except (ProviderError, Unsupported) as error:
             why = str(error)
             log.info("counting tokens at %s failed: %s", candidate.spec.ref.provider, error)

@@ -50,6 +50,9 @@ class Stand:
     near: FarSide
 
     async def ask(self, text: str, workspace: Path | None, *providers: str) -> Any:
+        return await self.gateway.run(self.job(text, workspace, *providers), Silent())
+
+    def job(self, text: str, workspace: Path | None, *providers: str) -> Job:
         candidates = tuple(
             Candidate(
                 spec=ModelSpec(
@@ -66,7 +69,7 @@ class Stand:
         )
         detection = Detection(task=TaskKind.QUICK_QUESTIONS, confidence=1.0)
         request = ChatRequest(model="m", messages=(Message.of("user", text),), max_output=9)
-        job = Job(
+        return Job(
             operation=f"op{time.monotonic_ns()}",
             task=TaskKind.QUICK_QUESTIONS,
             plan=Plan(detection=detection, candidates=candidates, refused=()),
@@ -75,7 +78,6 @@ class Stand:
             client="test",
             workspace=None if workspace is None else str(workspace),
         )
-        return await self.gateway.run(job, Silent())
 
     @property
     def heard(self) -> tuple[int, int]:
@@ -83,7 +85,9 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(path: Path, settings: Settings | None = None) -> AsyncIterator[Stand]:
+async def stand(
+    path: Path, settings: Settings | None = None, family: str = "openai_chat"
+) -> AsyncIterator[Stand]:
     async def answer(exchange: Exchange) -> None:
         await exchange.start()
         await exchange.text("yes")
@@ -107,7 +111,7 @@ async def stand(path: Path, settings: Settings | None = None) -> AsyncIterator[S
             settings,
             providers={
                 name: ProviderSettings(
-                    name=name, family="openai_chat", base_url=side.base, local=name == "near"
+                    name=name, family=family, base_url=side.base, local=name == "near"
                 )
                 for name, side in (("far", far), ("near", near))
             },
@@ -286,3 +290,13 @@ async def test_what_cannot_be_noted_does_not_leave(tmp_path: Path) -> None:
         assert it.heard == (0, 0)
         await it.ask("hello", None, "near")
         assert it.heard == (0, 1)
+
+
+async def test_what_is_sent_to_be_counted_is_noted_before_it_leaves(tmp_path: Path) -> None:
+    async with stand(tmp_path, family="anthropic") as it:
+        await it.gateway.count(it.job("how long is this?", None, "far"))
+        await it.gateway.count(it.job("how long is this?", None, "near"))
+        assert it.heard == (1, 1)
+        (row,) = Departures(str(tmp_path / "sent.jsonl")).listed(10)
+        (exchange,) = it.far.seen
+        assert row.sha256 == hashlib.sha256(exchange.body).hexdigest()
