@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
 
+from fakes.scripted import Exchange
 from features.conftest import Model, at, made
 from features.test_all_nine import CODE, uri
 from sessions.conftest import Shop
@@ -209,3 +211,27 @@ async def test_what_was_waved_away_is_not_brought_again(
     model.says(finding(LAST), HOLDS)
     last = await review(editor, shop, instruction="And again.")
     assert len(last["findings"]) == 1, "the last word counts"
+
+
+async def test_the_second_look_shows_no_secret_the_first_one_hid(
+    editor: Editor, model: Model, shop: Shop
+) -> None:
+    secret = "Xk29sldk-Qm3z88pl"
+    shop.write("shop.json", f'{{"password":\n "{secret}"}}\n')
+
+    async def answer(exchange: Exchange) -> None:
+        asked = exchange.body.decode()
+        assert secret not in asked
+        hidden = re.search("<secret:[a-z-]+:[0-9a-f]{8}>", asked)
+        assert hidden is not None
+        said = finding(f' "{hidden[0]}"}}', "A password", file="shop.json")
+        await exchange.start()
+        await exchange.text(HOLDS if "The findings" in asked else said)
+        await exchange.finish()
+
+    model.answer = answer  # type: ignore[method-assign]
+    found = await review(editor, shop, scope="file", document={"uri": uri(shop, "shop.json")})
+    assert [one["title"] for one in found["findings"]] == ["A password"]
+    assert model.far is not None
+    assert len(model.far.seen) == 2
+    assert all(secret.encode() not in one.body for one in model.far.seen)

@@ -104,6 +104,8 @@ async def again(
     rounds before brought is then still there.
     """
     only = replace(before.plan, candidates=(before.reply.candidate,))
+    # A quoted piece may hold a secret without what told that it was one.
+    hidden = before.reply.masked.hidden
 
     def build(candidate: Candidate, ratio: float) -> ChatRequest:
         work = before.work
@@ -111,7 +113,7 @@ async def again(
         return ChatRequest(
             spec=candidate.spec,
             model=candidate.spec.ref.model,
-            messages=tuple(compose(room)),
+            messages=tuple(Message.of(m.role, hidden(m.text)) for m in compose(room)),
             max_output=output,
             effort=effort,
         )

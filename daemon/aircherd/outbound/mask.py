@@ -48,6 +48,12 @@ class Masked:
         """The text with the secrets back. Only for what stays on this machine."""
         return PLACEHOLDER.sub(lambda found: self.secrets.get(found[0], found[0]), text)
 
+    def hidden(self, text: str) -> str:
+        """The text without these secrets, also where nothing around them tells what they are."""
+        for name, secret in sorted(self.secrets.items(), key=lambda one: -len(one[1])):
+            text = text.replace(secret, name)
+        return text
+
 
 def mask(texts: Sequence[str]) -> Masked:
     """The texts with a placeholder for each secret. Raises Unscannable. Run it in a thread."""
