@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,3 +184,58 @@ def test_an_editor_says_at_once_that_it_does_not_trust_its_folder(
     params = {"processId": None, "rootUri": None, "capabilities": {}}
     client = read_initialize({**params, "initializationOptions": options}, Kept())
     assert client.restricted is restricted
+
+
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("key", ["withhold", "local_only"])
+@pytest.mark.parametrize("by", ["user", "folder"])
+async def test_a_folder_that_is_no_repository_has_its_rules(
+    editor: Editor, model: Model, tmp_path: Path, by: str, key: str, named: bool
+) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "diary.py").write_text(CODE, "utf-8")
+    assert model.far is not None
+    if by == "user":
+        place = str(folder / "diary.py")
+        configure(f'outbound.{key} = ["{place}"]\n' + provider("acme", model.far.base))
+        await editor.ask("aircher/reload")
+    else:
+        (folder / ".aircher.toml").write_text(f'outbound.{key} = ["diary.py"]\n', "utf-8")
+        trusted = await editor.ask("aircher/trust", action="show", workspace=str(folder))
+        await editor.ask(
+            "aircher/trust", action="accept", workspace=str(folder), digest=trusted["digest"]
+        )
+    document = {"uri": f"file://{folder}/diary.py", "text": CODE}
+    where = {"workspace": str(folder)} if named else {}
+    with pytest.raises(Failed) as failed:
+        await editor.ask("aircher/explain", document=document, range=at(0, 3), **where)
+    assert failed.value.kind in ("noModel", "withheld")
+    assert sent(model) == ""
+
+
+async def test_a_document_of_an_unaccepted_folder_is_not_sent_though_none_is_named(
+    editor: Editor, model: Model, tmp_path: Path
+) -> None:
+    (tmp_path / ".aircher.toml").write_text('egress = "local"\n', "utf-8")
+    document = {"uri": f"file://{tmp_path}/shop.py", "text": CODE}
+    with pytest.raises(Failed) as failed:
+        await editor.ask("aircher/explain", document=document, range=at(0, 3))
+    assert failed.value.kind in ("noModel", "untrusted")
+    assert sent(model) == ""
+
+
+@pytest.mark.parametrize("target", [".env", "../.env", "../private/plain.txt"])
+async def test_a_withheld_file_is_withheld_by_another_name(
+    editor: Editor, model: Model, shop: Shop, target: str
+) -> None:
+    assert model.far is not None
+    private = shop.root.parent / "private"
+    configure(f'outbound.withhold = ["{private}"]\n' + provider("acme", model.far.base))
+    await editor.ask("aircher/reload")
+    (shop.root / "notes.txt").symlink_to(target)
+    document = {"uri": uri(shop, "notes.txt"), "text": "plain words\n"}
+    with pytest.raises(Failed) as failed:
+        await editor.ask("aircher/explain", document=document, range=at(0, 1))
+    assert failed.value.kind == "withheld"
+    assert sent(model) == ""

@@ -21,6 +21,7 @@ from aircherd.excerpts.excerpt import Reading
 from aircherd.features.desk import Asked
 from aircherd.features.holding import held_back, rules_for
 from aircherd.outbound.paths import PathRules
+from aircherd.trust.place import FILE, top_of
 from aircherd.workspace.hints import read_beneath
 from aircherd.workspace.languages import language
 from aircherd.workspace.repositories import KnownRepository, Repositories
@@ -51,10 +52,15 @@ class Place:
     settings: Settings
     rules: PathRules
     """Which files no model sees, and which only those on this machine."""
+    folder: str | None = None
+    """The plain folder its rules are about, where there is no work tree."""
+    speaks: bool = False
+    """Whether that folder has settings of its own, which the user must have accepted."""
 
     def of(self, asked: Asked) -> Asked:
         """Who asks, with where."""
-        return replace(asked, workspace=self.root or asked.workspace, branch=self.branch)
+        named = self.folder if self.speaks else asked.workspace
+        return replace(asked, workspace=self.root or named, branch=self.branch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +90,11 @@ class Sources:
             except NotARepository:
                 pass
         settings = self._settings()
-        held = settings.outbound
-        rules = PathRules(None, withhold=held.withhold, local_only=held.local_only)
-        return Place(root=None, branch=None, repository=None, settings=settings, rules=rules)
+        if path is None:
+            held = settings.outbound
+            rules = PathRules(None, withhold=held.withhold, local_only=held.local_only)
+            return Place(root=None, branch=None, repository=None, settings=settings, rules=rules)
+        return _plain(top_of(path), settings)
 
     def repository(self, path: str) -> Place:
         """The work tree around a path. Raises NotARepository, GitRefused."""
@@ -111,10 +119,11 @@ class Sources:
         if root is None and workspace is not None and os.path.isdir(workspace):
             root = os.path.realpath(workspace)
         name = _name(wanted, root)
-        why = place.rules.why_withheld(os.fsencode(name))
+        ways = _names(wanted, place, name)
+        why = next((why for rules, one in ways if (why := rules.why_withheld(one))), None)
         if why is not None:
             raise Withheld(f"{name} is {why}; no model sees it. Ask about another file.")
-        if place.rules.is_local_only(os.fsencode(name)):
+        if any(rules.is_local_only(one) for rules, one in ways):
             place = replace(place, settings=replace(place.settings, egress="local"))
         document = wanted.document
         if document is None:
@@ -173,6 +182,44 @@ class Sources:
                 "send its text along."
             )
         return Document(uri=wanted.uri, text=text)
+
+
+def _plain(folder: str, settings: Settings) -> Place:
+    """A folder in no work tree, with what the user and a settings file in it say about it."""
+
+    def text_of(path: str) -> str | None:
+        return read_beneath(folder, path, LARGEST_FILE + 1)
+
+    said = text_of(FILE)
+    if said is not None:
+        values, _ = read(Path(folder) / FILE, workspace=True, text=said)
+        settings = narrowed(settings, values)
+    held = settings.outbound
+    rules = PathRules(folder, read=text_of, withhold=held.withhold, local_only=held.local_only)
+    return Place(
+        root=None,
+        branch=None,
+        repository=None,
+        settings=settings,
+        rules=rules,
+        folder=folder,
+        speaks=os.path.lexists(os.path.join(folder, FILE)),
+    )
+
+
+def _names(wanted: Wanted, place: Place, name: str) -> tuple[tuple[PathRules, bytes], ...]:
+    """What a document is called, and what the file is that a link of that name leads to."""
+    ways = [(place.rules, os.fsencode(name))]
+    root = place.root or place.folder
+    if wanted.path is None or root is None:
+        return tuple(ways)
+    true = os.path.realpath(wanted.path)
+    inside = _relative(true, root)
+    if inside is not None:
+        return (*ways, (place.rules, os.fsencode(inside)))
+    held, folder = place.settings.outbound, os.path.dirname(true)
+    rules = PathRules(folder, withhold=held.withhold, local_only=held.local_only)
+    return (*ways, (rules, os.fsencode(_last(true))))
 
 
 def _decoded(root: str, relative: str) -> str | None:
