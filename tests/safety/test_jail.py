@@ -162,3 +162,39 @@ async def test_a_document_swapped_while_it_is_asked_about(
         stop.set()
         await asyncio.to_thread(swapping.join)
     assert SENTINEL not in sent(model)
+
+
+@pytest.mark.parametrize("method", ["aircher/generate", "aircher/document"])
+async def test_nothing_is_written_where_a_link_leads_out(
+    editor: Editor, model: Model, shop: Shop, outside: Path, method: str
+) -> None:
+    shop.write("shop.py", "def total(prices):\n    return sum(prices)\n")
+    for name in ("tests", "test"):
+        (shop.root / name).symlink_to(outside, target_is_directory=True)
+    (shop.root / "README.md").symlink_to(outside / "secret.py")
+    model.says("```markdown\n# Shop\n```")
+    if method == "aircher/document":
+        with pytest.raises(Failed, match="leads elsewhere"):
+            await editor.ask(method, document={"uri": f"file://{shop.root}/shop.py"}, kind="readme")
+        return
+    found = await editor.ask(
+        method, document={"uri": f"file://{shop.root}/shop.py"}, instruction="", kind="tests"
+    )
+    create, _ = found["edit"]["documentChanges"]
+    assert create["uri"] == f"file://{shop.root}/test_shop.py"
+
+
+async def test_a_coded_slash_in_a_file_s_name_leads_nowhere(
+    editor: Editor, model: Model, shop: Shop, tmp_path: Path
+) -> None:
+    name = "a%2f..%2f..%2f..%2fout.py"
+    shop.write(name, "def total(prices):\n    return sum(prices)\n")
+    model.says("```python\ndef test_total(): ...\n```")
+    found = await editor.ask(
+        "aircher/generate",
+        document={"uri": f"file://{shop.root}/{name.replace('%', '%25')}"},
+        instruction="",
+        kind="tests",
+    )
+    create, _ = found["edit"]["documentChanges"]
+    assert create["uri"] == f"file://{shop.root}/tests/test_{name.replace('%', '%25')}"

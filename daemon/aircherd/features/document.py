@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aircherd.core.document import Document, Encoding, Span
+from aircherd.core.errors import InvalidRequest
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
 from aircherd.edits.comments import only_comments
@@ -17,6 +18,7 @@ from aircherd.excerpts.excerpt import Reading, whole
 from aircherd.features import editing, prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview
 from aircherd.features.editing import Now, Placing, Proposed
+from aircherd.features.homes import file_uri, vacant
 from aircherd.features.prompting import Part, Prompt
 from aircherd.features.sources import Source, Sources, Wanted
 from aircherd.features.views import selected, views
@@ -126,10 +128,12 @@ def _front_page(sources: Sources, source: Source) -> Document:
     for name in _FRONT_PAGES:
         text = sources.text(place, name)
         if text is not None:
-            uri = f"file://{place.root}/{name}"
-            return Document(uri=uri, text=text, language="markdown")
+            assert place.root is not None
+            return Document(uri=file_uri(place.root, name), text=text, language="markdown")
     if place.root is not None:
-        return Document(uri=f"file://{place.root}/README.md", text="", language="markdown")
+        if not vacant(place.root, "README.md"):
+            raise InvalidRequest("README.md is withheld or leads elsewhere; name another file.")
+        return Document(uri=file_uri(place.root, "README.md"), text="", language="markdown")
     return Document(uri=source.document.uri.rpartition("/")[0] + "/README.md", text="")
 
 

@@ -11,6 +11,7 @@ from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
 from aircherd.features import prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview, Told
+from aircherd.features.homes import file_uri
 from aircherd.features.prompting import Prompt
 from aircherd.features.sources import Source, Sources, Wanted
 from aircherd.features.views import selected, views
@@ -80,5 +81,7 @@ def _front_page(sources: Sources, wish: Wish) -> Source:
     for name in ("README.md", "README.rst", "README.txt", "README", "readme.md"):
         if sources.text(place, name) is not None:
             path = f"{place.root}/{name}"
-            return sources.source(Wanted(uri=f"file://{path}", path=path, document=None))
+            return sources.source(
+                Wanted(uri=file_uri(place.root or "", name), path=path, document=None)
+            )
     raise InvalidRequest("This project has no front page to go by; name a file to explain.")

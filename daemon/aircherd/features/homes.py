@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
+from urllib.parse import quote
 
 from aircherd.core.document import Document
+from aircherd.core.errors import InvalidRequest
 from aircherd.features.sources import Source, Sources
 
 
@@ -14,12 +17,30 @@ def home_of_tests(sources: Sources, source: Source) -> tuple[Document, bool]:
         folder, _, name = source.document.uri.rpartition("/")
         uri = f"{folder}/{posixpath.basename(candidates(name, source.document.language)[0])}"
         return Document(uri=uri, text=""), True
+    root = source.place.root
     names = candidates(source.name, source.document.language)
     for name in names:
         text = sources.text(source.place, name)
         if text is not None:
-            return Document(uri=f"file://{source.place.root}/{name}", text=text), False
-    return Document(uri=f"file://{source.place.root}/{names[0]}", text=""), True
+            return Document(uri=file_uri(root, name), text=text), False
+    for name in names:
+        if vacant(root, name):
+            return Document(uri=file_uri(root, name), text=""), True
+    raise InvalidRequest(
+        f"Where tests of {source.name} belong, files are withheld or lie elsewhere; write them "
+        "in another file."
+    )
+
+
+def vacant(root: str, name: str) -> bool:
+    """Whether a file can be made there: nothing that is not to be seen, no link that leads away."""
+    path = f"{root}/{name}"
+    return os.path.realpath(path) == os.path.normpath(path) and not os.path.lexists(path)
+
+
+def file_uri(root: str, name: str) -> str:
+    """The URI of a file of a work tree; a `%` or `#` in its name is part of the name."""
+    return f"file://{quote(root)}/{quote(name)}"
 
 
 def candidates(path: str, language: str | None) -> list[str]:

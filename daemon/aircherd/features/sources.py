@@ -209,10 +209,9 @@ def _plain(folder: str, settings: Settings) -> Place:
 
 def _names(wanted: Wanted, place: Place, name: str) -> tuple[tuple[PathRules, bytes], ...]:
     """What a document is called, and what the file is that a link of that name leads to."""
-    ways = [(place.rules, os.fsencode(name))]
-    root = place.root or place.folder
+    ways, root = ((place.rules, os.fsencode(name)),), place.root or place.folder
     if wanted.path is None or root is None:
-        return tuple(ways)
+        return ways
     true = os.path.realpath(wanted.path)
     inside = _relative(true, root)
     if inside is not None:

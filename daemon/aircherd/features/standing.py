@@ -15,6 +15,7 @@ from aircherd.edits.indent import common, reindented, unit
 from aircherd.edits.match import replace_lines
 from aircherd.edits.model import Replacement, applied
 from aircherd.edits.syntax import breaks
+from aircherd.features.homes import file_uri
 from aircherd.features.sources import Place, Source, Sources, Wanted
 from aircherd.findings.model import Dropped, Found
 
@@ -90,9 +91,9 @@ def _document(
         return opened[path]
     if source is not None:
         return source.document
-    whole = f"{place.root}/{path}"
+    root = place.root or ""
     try:
-        wanted = Wanted(uri=f"file://{whole}", path=whole, document=None)
+        wanted = Wanted(uri=file_uri(root, path), path=f"{root}/{path}", document=None)
         return sources.source(wanted).document
     except (InvalidRequest, Withheld):
         return None
