@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 import resource
@@ -15,7 +16,7 @@ import pytest
 
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
-from aircherd.ledger import holds
+from aircherd.ledger import holds, writer
 from aircherd.ledger.store import Ledger
 from aircherd.routing.periods import day
 
@@ -233,6 +234,38 @@ async def test_a_hold_never_ends_another_of_the_same_number(tmp_path: Path) -> N
     await ledger._writer.run(ledger._books.chores)
     (standing,) = await ledger.spending((limit(1, now=NOW),))
     assert (standing.spent, standing.held) == (40, 30)
+    await ledger.aclose()
+
+
+async def test_an_overdue_hold_ends_whatever_else_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_CHORES_EVERY", 0.05)
+    for name, idle in (("idle", True), ("busy", False)):
+        ledger = await Ledger.open(tmp_path / name, clock=SystemClock())
+        await ledger.reserve(request("never ended", 40, now=NOW, lifetime=-1))
+        for _ in range(40):
+            await asyncio.sleep(0.01)
+            if not idle:
+                await ledger._writer.run(lambda _: None)
+        (standing,) = await ledger.spending((limit(1, now=NOW),))
+        assert (name, standing.spent, standing.held) == (name, 40, 0)
+        await ledger.aclose()
+
+
+async def test_an_overdue_hold_whose_end_was_undone_ends_later(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    await ledger.reserve(request("never ended", 40, now=NOW, lifetime=-1))
+
+    def fails(db: sqlite3.Connection) -> None:
+        ledger._books.chores(db)
+        raise ValueError("undone")
+
+    with pytest.raises(ValueError, match="undone"):
+        await ledger._writer.run(fails)
+    await ledger._writer.run(ledger._books.chores)
+    (standing,) = await ledger.spending((limit(1, now=NOW),))
+    assert (standing.spent, standing.held) == (40, 0)
     await ledger.aclose()
 
 

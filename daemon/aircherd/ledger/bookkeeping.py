@@ -155,12 +155,14 @@ class Books:
         for hold, (deadline, _) in tuple(self._pending.items()):
             if now < deadline:
                 continue
-            self.unwatch(hold)
             if hold.book != self.page.book:
+                self.unwatch(hold)
                 continue
-            with contextlib.suppress(ValueError):
+            try:
                 holds.settle_in_full(self.page, hold.id, hold.amount, "expired")
                 log.error("hold %s was never ended; it is settled in full", hold.id)
+            except ValueError:
+                self.unwatch(hold)  # it stands in the books since the last round
         for end in tuple(self.late):
             try:
                 self._end(*end)

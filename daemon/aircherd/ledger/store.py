@@ -82,6 +82,7 @@ class Ledger:
             log.warning("a call to %s goes on unbooked; it costs nothing", request.provider)
             return Hold(id=0, amount=request.amount)
         self._books.watch(hold, request)
+        self._writer.look()
         return hold
 
     async def settle(self, hold: Hold, settlement: Settlement) -> None:
@@ -97,6 +98,7 @@ class Ledger:
             )
         except LedgerUnavailable as error:
             self._books.later(hold, settlement)
+            self._writer.look()
             log.error("hold %s is settled later: %s", hold.id, error)
             return
         self._books.unwatch(hold)
@@ -113,6 +115,7 @@ class Ledger:
             await self._writer.run(lambda _: holds.release(self._books.page, hold, outcome))
         except LedgerUnavailable as error:
             self._books.later(hold, outcome)
+            self._writer.look()
             log.error("hold %s is released later: %s", hold.id, error)
             return
         self._books.unwatch(hold)
@@ -193,5 +196,6 @@ class Ledger:
     def _let_go(self, work: asyncio.Future[Hold]) -> None:
         if work.cancelled() or work.exception() is not None:
             return
-        hold = work.result()
-        self._writer.post(lambda _: holds.release(self._books.page, hold, "cancelled"))
+        # Tried until it is written.
+        self._books.later(work.result(), "cancelled")
+        self._writer.post(self._books.chores)

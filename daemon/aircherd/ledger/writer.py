@@ -16,6 +16,7 @@ import os
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -28,12 +29,13 @@ BUSY_SECONDS = 10.0
 """How long another process may hold the database."""
 _MOST_AT_ONCE = 256
 _CHORES_EVERY = 5.0
-"""Seconds between two looks at what nobody waits for: overdue holds, late settlements."""
+"""Seconds between two looks at what nobody waits for; steady work puts none of them off."""
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 Job = Callable[[sqlite3.Connection], Any]
 _Entry = tuple[Job, asyncio.Future[Any] | None, asyncio.AbstractEventLoop | None]
 _Result = tuple[asyncio.Future[Any] | None, asyncio.AbstractEventLoop | None, Any, Any]
+_LOOK: _Entry = (lambda _: None, None, None)  # wakes the thread
 
 
 class Bookkeeping(Protocol):
@@ -76,6 +78,7 @@ class Writer:
         self._turn = Turn(path, BUSY_SECONDS)
         self._db: sqlite3.Connection | None = None
         self._inode = 0
+        self._chores_at = time.monotonic() + _CHORES_EVERY
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
         self.failure: str | None = None
@@ -96,6 +99,10 @@ class Writer:
         self._queue.put((job, future, loop))
         return await future
 
+    def look(self) -> None:
+        """Says that there may be chores from now on, while the thread waits for work."""
+        self._queue.put(_LOOK)
+
     def post(self, job: Job) -> None:
         """Runs a job nobody waits for."""
         self._queue.put((job, None, None))
@@ -112,6 +119,10 @@ class Writer:
                 _tell(self._written(jobs))
             if ended:
                 break
+            if time.monotonic() >= self._chores_at:
+                self._chores_at = time.monotonic() + _CHORES_EVERY
+                if self._books.restless():
+                    self._written([(self._books.chores, None, None)])
         with contextlib.suppress(LedgerUnavailable, OSError), self._turn.taken():
             if self._db is not None:
                 self._books.remember(self._db)
@@ -121,14 +132,18 @@ class Writer:
 
     def _next(self) -> tuple[list[_Entry], bool]:
         try:
-            first = self._queue.get(timeout=_CHORES_EVERY if self._books.restless() else None)
+            if self._books.restless():
+                first = self._queue.get(timeout=max(0.0, self._chores_at - time.monotonic()))
+            else:
+                first = self._queue.get()
+                self._chores_at = time.monotonic() + _CHORES_EVERY
         except queue.Empty:
-            return [(self._books.chores, None, None)], False
+            return [], False
         batch = [first]
         with contextlib.suppress(queue.Empty):
             while len(batch) < _MOST_AT_ONCE and batch[-1] is not None:
                 batch.append(self._queue.get_nowait())
-        return [entry for entry in batch if entry is not None], batch[-1] is None
+        return [entry for entry in batch if entry not in (None, _LOOK)], batch[-1] is None
 
     def _written(self, jobs: list[_Entry]) -> list[_Result]:
         try:
