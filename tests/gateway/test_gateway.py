@@ -15,7 +15,7 @@ import pytest
 
 from aircherd.attempt import Job
 from aircherd.core.catalog import ModelRef, ModelSpec
-from aircherd.core.chat import ChatRequest, Message
+from aircherd.core.chat import ChatRequest, Message, ResponseFormat, Tool
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, ErrorKind, ProviderError
 from aircherd.core.money import NanoUsd, Price, per_million, usd
@@ -172,6 +172,18 @@ async def test_what_is_not_counted_is_booked_at_the_most_it_can_be(
         # A token a byte of the prompt and its template, and of the answer.
         assert spent >= bound(len(b"What is this?"), 1) * 1_000 + 6 * 2_000
         assert held == 0
+
+
+def test_the_bound_of_a_prompt_counts_all_that_is_told_to_the_model() -> None:
+    words = "\u6e2c\u8a66" * 50
+    schema = {"type": "object", "description": words}
+    tool = Tool(name="t", description="", parameters=schema)
+    asked = ChatRequest(model="m", messages=(), max_output=1)
+    for more in (
+        replace(asked, tools=(tool,)),
+        replace(asked, response_format=ResponseFormat(json_schema=schema)),
+    ):
+        assert more.prompt_bytes >= len(words.encode())
 
 
 async def test_nothing_is_sent_without_room(tmp_path: Path) -> None:

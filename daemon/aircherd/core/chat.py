@@ -148,9 +148,12 @@ class ChatRequest:
                     case ImagePart() as image:
                         total += len(image.data or b"")
                     case OpaquePart() as opaque:
-                        total += len(repr(opaque.payload))
+                        total += len(repr(opaque.payload).encode())
         for tool in self.tools:
-            total += len(tool.name) + len(tool.description.encode()) + len(repr(tool.parameters))
+            total += len(tool.name.encode()) + len(tool.description.encode())
+            total += len(repr(tool.parameters).encode())
+        if self.response_format is not None:
+            total += len(repr(self.response_format.json_schema).encode())
         return total
 
 
