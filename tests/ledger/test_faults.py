@@ -11,6 +11,7 @@ import signal
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -251,6 +252,30 @@ async def test_an_overdue_hold_ends_whatever_else_is_written(
         (standing,) = await ledger.spending((limit(1, now=NOW),))
         assert (name, standing.spent, standing.held) == (name, 40, 0)
         await ledger.aclose()
+
+
+async def test_a_hold_nobody_heard_of_is_freed_once_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release, failures = holds.release, [1]
+
+    def fails_once(*args: Any) -> None:
+        if failures:
+            failures.pop()
+            raise sqlite3.OperationalError("disk I/O error")
+        release(*args)
+
+    monkeypatch.setattr(writer, "_CHORES_EVERY", 0.05)
+    monkeypatch.setattr(holds, "release", fails_once)
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    leaving = asyncio.create_task(ledger.reserve(request("left", 40, now=NOW)))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await asyncio.gather(leaving, return_exceptions=True)
+    await asyncio.sleep(0.4)
+    (standing,) = await ledger.spending((limit(1, now=NOW),))
+    assert (standing.spent, standing.held, failures) == (0, 0, [])
+    await ledger.aclose()
 
 
 async def test_an_overdue_hold_whose_end_was_undone_ends_later(tmp_path: Path) -> None:
