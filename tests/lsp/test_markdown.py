@@ -18,6 +18,18 @@ from aircherd.server.lsp.markdown import harmless
         ("[run]( javascript:x)", "[run] ( javascript:x)"),
         ("[run]: vscode://x", "[run] : vscode://x"),
         ("[file](file:///etc/passwd)", "[file] (file:///etc/passwd)"),
+        ("\\`![a](u)`", "\\`!\\[a](u)`"),
+        ("``![a](u)`", "``!\\[a](u)`"),
+        ("`a\nb `![a](u)`", "`a\nb `!\\[a](u)`"),
+        ("```a`\n![a](u)", "```a`\n!\\[a](u)"),
+        ("- a\n   ```\n![a](u)", "- a\n   ```\n!\\[a](u)"),
+        ("> ```\n```\n![a](u)", "> ```\n```\n!\\[a](u)"),
+        ("vim: set ft=sh:", "vim : set ft=sh:"),
+        (
+            "```\n# ex:set sw=9:\n// vim>700: set et\n```",
+            "```\n# ex :set sw=9:\n// vim>700 : set et\n```",
+        ),
+        ("-*- eval: x -*-\nLocal Variables:", "-* - eval: x -* -\nLocal Variables :"),
         ("\x1b]8;;x\x07a\x1b[0m\u202eb\x00", "ab"),
     ],
 )
