@@ -146,6 +146,7 @@ class GoogleSignIn:
             family="",
             base_url=f"{parts.scheme}://{parts.netloc}",
             shut=self._host.shut,
+            barred=self._host.barred,
         )
         # A sign-in is no text of the user's, and its secrets belong on no list of what was sent.
         departing.set(None)

@@ -114,6 +114,17 @@ async def test_a_service_account_signs_for_the_whole_platform(
     assert (claims["iss"], claims["scope"]) == ("me@p-file.iam.gserviceaccount.com", SCOPE)
 
 
+async def test_who_is_told_to_stay_offline_does_not_sign_in_either(
+    tmp_path: Path, private_key: rsa.RSAPrivateKey
+) -> None:
+    async with far_side(tokens) as far:
+        file = account(tmp_path, private_key, f"{far.base}/token")
+        host = Host(name="vertex", family="gemini", base_url=far.base, key=file, barred="offline")
+        with pytest.raises(ProviderError, match="no sign-in"):
+            await GoogleSignIn(host, SystemClock())()
+        assert far.seen == []
+
+
 async def test_many_requests_at_once_sign_in_once_and_again_before_it_ends(
     tmp_path: Path, private_key: rsa.RSAPrivateKey
 ) -> None:
