@@ -11,10 +11,19 @@ from typing import Any
 
 from aircherd.config.options import find
 
+_CLOSED = {"egress": "local", "offline": "on", "cache.disk": False, "providers.plugins": False}
+"""What the user has closed and another file does not open."""
+_BOUND = ("api_key_env", "api_key_command", "headers", "local")
+"""What is said of a provider at one address, and of no other."""
+
 
 def laid_over(own: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
     """The settings of both: `more` counts, but never widens what `own` says."""
     merged = {**own, **more}
+    for path in own.keys() | more.keys():
+        _, _, name = path.rpartition(".")
+        if path.startswith("providers.") and name in _BOUND and _widens(path, own, more):
+            del merged[path]
     for path, mine in own.items():
         if path not in more:
             continue
@@ -30,11 +39,22 @@ def laid_over(own: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]
             }
         elif path.startswith("costs.") or path.startswith("outbound."):
             merged[path] = mine
-    if own.get("egress") == "local":
-        merged["egress"] = "local"
+    for path, closed in _CLOSED.items():
+        if own.get(path) == closed:
+            merged[path] = closed
     allowed = own.get("providers.allow")
     if allowed is not None:
         merged["providers.allow"] = [
             name for name in more.get("providers.allow", allowed) if name in allowed
         ]
     return merged
+
+
+def _widens(path: str, own: Mapping[str, Any], more: Mapping[str, Any]) -> bool:
+    """Whether a key would go to an address the user did not give it for, or a far one pass as
+    near by the other file's word."""
+    if path in more:
+        return path.endswith(".local") and more[path] is True and own.get(path) is not True
+    provider = path.rpartition(".")[0]
+    places = (f"{provider}.base_url", f"{provider}.hosts")
+    return any(place in more and more[place] != own.get(place) for place in places)
