@@ -118,7 +118,8 @@ class Egress:
                 workspace=job.workspace,
                 provider=ref.provider,
                 model=ref.model,
-                origin=f"{parts.scheme}://{parts.netloc}",
+                # An address may hold a name and a password.
+                origin=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
                 size=0,
                 sha256="",
                 masked=dict(masked.kinds),

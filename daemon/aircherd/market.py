@@ -161,7 +161,7 @@ class Market:
         for host in self.hosts:
             if host.name == provider:
                 parts = urlsplit(host.base_url)
-                return f"{parts.scheme}://{parts.netloc}"
+                return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
         return None
 
     def last_look(self, host: Host) -> Look | None:

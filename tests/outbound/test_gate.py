@@ -86,7 +86,7 @@ class Stand:
 
 @asynccontextmanager
 async def stand(
-    path: Path, settings: Settings | None = None, family: str = "openai_chat"
+    path: Path, settings: Settings | None = None, family: str = "openai_chat", login: str = ""
 ) -> AsyncIterator[Stand]:
     async def answer(exchange: Exchange) -> None:
         await exchange.start()
@@ -111,7 +111,10 @@ async def stand(
             settings,
             providers={
                 name: ProviderSettings(
-                    name=name, family=family, base_url=side.base, local=name == "near"
+                    name=name,
+                    family=family,
+                    base_url=side.base.replace("//", f"//{login}"),
+                    local=name == "near",
                 )
                 for name, side in (("far", far), ("near", near))
             },
@@ -300,3 +303,22 @@ async def test_what_is_sent_to_be_counted_is_noted_before_it_leaves(tmp_path: Pa
         (row,) = Departures(str(tmp_path / "sent.jsonl")).listed(10)
         (exchange,) = it.far.seen
         assert row.sha256 == hashlib.sha256(exchange.body).hexdigest()
+
+
+async def test_a_password_in_an_address_is_neither_noted_nor_told(tmp_path: Path) -> None:
+    async with stand(tmp_path, login="me:sesame@") as it:
+        await it.ask("hello", None, "far")
+        (row,) = Departures(str(tmp_path / "sent.jsonl")).listed(10)
+        assert row.origin == it.far.base.removesuffix("/v1")
+    (host,) = registry.hosts(
+        Settings(
+            providers={"x": ProviderSettings(name="x", base_url="http://me:sesame@127.0.0.1:9/v1")},
+            default="x",
+        ),
+        {},
+    )[:1]
+    provider = registry.connect(host, Settings(), SystemClock())
+    with pytest.raises(AircherError, match="nothing answers") as failed:
+        await provider.models()
+    await provider.aclose()
+    assert "sesame" not in str(failed.value)

@@ -100,7 +100,9 @@ class Road:
         except httpx.ConnectTimeout:
             raise self._error(ErrorKind.TIMEOUT, "could not be reached in time", False) from None
         except httpx.ConnectError:
-            where = f"nothing answers at {self._origin}"
+            scheme, _, place = self._origin.partition("://")
+            # An address may hold a name and a password.
+            where = f"nothing answers at {scheme}://{place.rpartition('@')[2]}"
             raise self._error(ErrorKind.NETWORK_ERROR, where, False) from None
         except (httpx.TimeoutException, TimeoutError):
             raise self._error(ErrorKind.TIMEOUT, "took too long to answer", True) from None
