@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from aircherd.core.chat import Message
 from aircherd.core.errors import InvalidRequest
+from aircherd.core.settings import Settings
 from aircherd.features import conversations
+from aircherd.features.ask import Wish, gather
 from aircherd.features.conversations import Conversation, Conversations
+from aircherd.features.desk import Asked
+from aircherd.features.sources import Sources
+from aircherd.tasks.detector import Detector
+from aircherd.workspace.repositories import Repositories
 from conftest import FakeClock
 from features.conftest import Model
 from features.test_all_nine import CODE, uri
@@ -122,3 +131,18 @@ async def test_what_is_left_out_of_a_small_window_is_named(
         name = talked["conversation"]
     assert talked["leftOut"][0]["path"] == "conversation"
     assert talked["leftOut"][0]["why"].endswith("earlier turns")
+
+
+def test_a_turn_that_ends_meanwhile_is_not_sent_by_the_rules_from_before() -> None:
+    sources = Sources(Settings, Repositories())
+    talk = Conversation(id="c", client="t")
+    desk: Any = SimpleNamespace(settings=Settings, detector=Detector)
+    wish = Wish(question="And now?")
+    work = gather(desk, sources, talk, wish, Asked(client="t"), None)
+    talk.local = True
+    talk.turns.append((Message.of("user", "of a local file"), Message.of("assistant", "its text")))
+    assert work.settings is None
+    assert [m.text for m in work.compose(9_000).messages[1:]] == ["And now?"]
+    later = gather(desk, sources, talk, wish, Asked(client="t"), None)
+    assert later.settings is not None
+    assert later.settings.egress == "local"

@@ -89,6 +89,8 @@ def gather(
     snapshot: WorkspaceSnapshot | None,
 ) -> rounds.Work:
     """Reads files: call it in a thread."""
+    # As it is now: a turn that ends meanwhile may have shown what only this machine may see.
+    conversation = replace(conversation, turns=list(conversation.turns))
     text = prompting.template("ask")
     source: Source | None = None
     lines: tuple[int, int] | None = None
