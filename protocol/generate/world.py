@@ -94,7 +94,7 @@ def held_back(home: Path) -> None:
     """Two folders nothing is sent of: one was not accepted, one may only be seen here."""
     for name in ("untrusted", "withheld"):
         (home / name).mkdir()
-    (home / "untrusted" / ".aircher.toml").write_text('egress = "local"\n', "utf-8")
+    (home / "untrusted" / ".aircher.toml").write_text('commit.language = "de"\n', "utf-8")
 
 
 def enter(home: Path, base: str) -> None:

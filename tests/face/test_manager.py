@@ -308,16 +308,16 @@ def test_what_cannot_be_carried_is_refused_unsent(
     ("status", "name"),
     [(401, "AuthenticationError"), (429, "RateLimitError"), (500, "InternalServerError")],
 )
+@pytest.mark.parametrize("stream", [False, True])
 def test_the_official_client_raises_its_own_errors(
-    manager: ProviderManager, world: World, status: int, name: str
+    manager: ProviderManager, world: World, status: int, name: str, stream: bool
 ) -> None:
     world.status = status
-    for stream in (False, True):
-        with pytest.raises(Exception, match="far") as caught:
-            manager.get_client("far").chat.completions.create(
-                model="m", messages=QUESTION, stream=stream
-            )
-        assert type(caught.value).__name__ == name
+    with pytest.raises(Exception, match="far") as caught:
+        manager.get_client("far").chat.completions.create(
+            model="m", messages=QUESTION, stream=stream
+        )
+    assert type(caught.value).__name__ == name
 
 
 @pytest.mark.skipif("aircher/embed" not in METHODS, reason="this daemon makes no vectors yet")

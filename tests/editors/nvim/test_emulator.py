@@ -17,6 +17,10 @@ EDIT = (
     "Done.\n\n<<<<<<< SEARCH\n    return 1\n=======\n"
     "    return total(prices) / len(prices)\n>>>>>>> REPLACE\n"
 )
+DOCUMENTED = (
+    "Done.\n\n<<<<<<< SEARCH\n    return 1\n=======\n"
+    '    """Always one."""\n    return 1\n>>>>>>> REPLACE\n'
+)
 FINDING = (
     '{"file": "shop.py", "quote": "    return 1", "severity": "error", "title": "Always one",'
     ' "why": "It is."}'
@@ -29,7 +33,7 @@ COMMANDS = [
     ("Aircher ask why?", "An answer of the emulator", "a ask further"),
     ("Aircher review", FINDING, "1 finding"),
     ("6Aircher fix always one", EDIT, "A all"),
-    ("5Aircher document", EDIT, "A all"),
+    ("5Aircher document", DOCUMENTED, "A all"),
     ("%Aircher refactor it", EDIT, "A all"),
     ("5,6Aircher generate it anew", "```python\ndef mean(prices):\n    return 2\n```", "A all"),
 ]
