@@ -158,7 +158,12 @@ class Road:
                 trust_env=False,
                 headers={"Accept-Encoding": "identity", "User-Agent": "aircher"},
                 timeout=httpx.Timeout(None, connect=self._timeouts.connect),
-                limits=httpx.Limits(max_connections=256, max_keepalive_connections=32),
+                # A local engine may hang up between two requests without a word (llama.cpp does,
+                # after a stream), and a new connection on this machine costs next to nothing.
+                limits=httpx.Limits(
+                    max_connections=256,
+                    max_keepalive_connections=0 if self._host.local else 32,
+                ),
                 # The certificates are 20 ms to load; a local engine speaks plain HTTP.
                 verify=self._origin.startswith("https:"),
             )
