@@ -169,8 +169,6 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
     "aircherd.market": (290, "what each host said, what was written, what it comes to"),
-    "aircherd.providers.ollama": (290, "one wire family: encode, decode, classify"),
-    "aircherd.providers.openai_chat": (345, "one wire family: encode, decode, classify"),
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
     "aircherd.app": (375, "the composition root names every room once"),
     "aircherd.features.desk": (260, "plan, fit and ask: what every feature stands on"),

@@ -15,7 +15,6 @@ import pytest
 from aircher_protocol import ProviderManager
 from aircher_protocol.client import RemoteError
 from aircher_protocol.manager import OpenAIShape
-from aircher_protocol.methods import METHODS
 from aircher_protocol.openai_shape import Unsupported
 from aircher_protocol.provider_errors import (
     ProviderAPIError,
@@ -320,7 +319,6 @@ def test_the_official_client_raises_its_own_errors(
     assert type(caught.value).__name__ == name
 
 
-@pytest.mark.skipif("aircher/embed" not in METHODS, reason="this daemon makes no vectors yet")
 def test_vectors(client: Any, manager: ProviderManager) -> None:
     made = client.embeddings.create(model="v", input=["a", "b"])
     assert [item.embedding for item in made.data] == [[0.0, 1.0], [1.0, 1.0]]

@@ -25,11 +25,9 @@ from aircherd.core.chat import (
     Usage,
     UsageReport,
 )
-from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.anthropic.refusals import error_of
 from aircherd.providers.base import Host
-from aircherd.providers.failures import failure, made
-from aircherd.providers.sse import SseDecoder
+from aircherd.providers.decoding import EventStream, JsonBody, as_count, as_object
 
 FINISH = {
     "end_turn": FinishReason.STOP,
@@ -43,35 +41,25 @@ FINISH = {
 _OPAQUE = ("thinking", "redacted_thinking")
 
 
-class Stream:
+class Stream(EventStream):
     """Server-sent events to our events."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
-        self._request = request
-        self._sse = SseDecoder()
+        super().__init__(host, request)
         self._blocks: dict[int, dict[str, Any]] = {}
         self._usage: dict[str, Any] = {}
         self._stop: dict[str, Any] = {}
         self._ended = False
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        yield from self._each(lambda: self._sse.feed(data))
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        yield from self._each(self._sse.end)
+    def closing(self) -> Iterator[StreamEvent]:
+        """How it ended."""
         if not self._ended:
-            stray = "\n".join(self._sse.stray).encode()
-            if not self._usage and stray.lstrip()[:1] == b"{":
-                raise failure(self._host.name, 502, {}, stray, key=self._host.key)
-            raise self._broken("ended before the answer was complete")
+            raise self.cut_off()
         yield from self._finished()
 
     def whole(self, message: dict[str, Any]) -> Iterator[StreamEvent]:
         """Takes a plain answer: the same blocks, each at once."""
-        yield from self._started(message)
+        yield from self._begun(message)
         for index, block in enumerate(message.get("content") or []):
             if isinstance(block, dict):
                 yield from self._opened(index, block)
@@ -81,34 +69,27 @@ class Stream:
         self._ended = True
         yield from self._finished()
 
-    def _each(self, read: Any) -> Iterator[StreamEvent]:
-        try:
-            events = read()
-        except ValueError as error:
-            raise self._broken(f"sent bytes that are no event stream ({error})") from None
-        for event in events:
-            try:
-                value = json.loads(event.data)
-            except (ValueError, RecursionError):
-                raise self._broken("sent an event that is not JSON") from None
-            if isinstance(value, dict) and not self._ended:
-                yield from self._event(value)
+    def take(self, data: str) -> Iterator[StreamEvent]:
+        """The events of one server-sent event."""
+        value = self.parsed(data)
+        if isinstance(value, dict) and not self._ended:
+            yield from self._event(value)
 
     def _event(self, value: dict[str, Any]) -> Iterator[StreamEvent]:
         index = value.get("index")
         index = index if isinstance(index, int) else 0
         match value.get("type"):
             case "message_start":
-                yield from self._started(_object(value.get("message")))
+                yield from self._begun(as_object(value.get("message")))
             case "content_block_start":
-                yield from self._opened(index, _object(value.get("content_block")))
+                yield from self._opened(index, as_object(value.get("content_block")))
             case "content_block_delta":
-                yield from self._grown(index, _object(value.get("delta")))
+                yield from self._grown(index, as_object(value.get("delta")))
             case "content_block_stop":
                 yield from self._closed(index)
             case "message_delta":
-                self._stop |= _object(value.get("delta"))
-                yield from self._counted(_object(value.get("usage")))
+                self._stop |= as_object(value.get("delta"))
+                yield from self._counted(as_object(value.get("usage")))
             case "message_stop":
                 self._ended = True
             case "error":
@@ -116,13 +97,14 @@ class Stream:
             case _:
                 pass
 
-    def _started(self, message: dict[str, Any]) -> Iterator[StreamEvent]:
+    def _begun(self, message: dict[str, Any]) -> Iterator[StreamEvent]:
+        self._started = True
         model, number = message.get("model"), message.get("id")
         yield Started(
             model=model if isinstance(model, str) else None,
             provider_request_id=number if isinstance(number, str) else None,
         )
-        yield from self._counted(_object(message.get("usage")))
+        yield from self._counted(as_object(message.get("usage")))
 
     def _opened(self, index: int, block: dict[str, Any]) -> Iterator[StreamEvent]:
         kept = self._blocks[index] = dict(block)
@@ -175,7 +157,7 @@ class Stream:
 
     def _finished(self) -> Iterator[StreamEvent]:
         raw = self._stop.get("stop_reason")
-        why = _object(self._stop.get("stop_details")).get("explanation")
+        why = as_object(self._stop.get("stop_details")).get("explanation")
         if isinstance(why, str) and why:
             yield Notice(text=f"{self._host.name}: {why[:300]}")
         yield Finished(
@@ -183,31 +165,16 @@ class Stream:
             raw=raw if isinstance(raw, str) else None,
         )
 
-    def _broken(self, what: str) -> ProviderError:
-        return made(self._host.name, ErrorKind.INTERRUPTED, what)
 
-
-class Plain:
+class Plain(JsonBody):
     """One JSON body to events."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
+        super().__init__(host, request)
         self._stream = Stream(host, request)
-        self._body = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        self._body += data
-        return iter(())
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        try:
-            value = json.loads(self._body.decode("utf-8"))
-        except (ValueError, RecursionError):
-            raise made(
-                self._host.name, ErrorKind.INTERRUPTED, "sent an answer that is not JSON"
-            ) from None
+    def read(self, value: Any) -> Iterator[StreamEvent]:
+        """The events of a whole answer."""
         if not isinstance(value, dict) or value.get("type") != "message":
             raise error_of(self._host, value if isinstance(value, dict) else {})
         yield from self._stream.whole(value)
@@ -215,24 +182,16 @@ class Plain:
 
 def usage_of(usage: dict[str, Any]) -> Usage:
     """Disjoint as they come, but for thinking, which is inside the output."""
-    written = _number(usage.get("cache_creation_input_tokens")) or 0
-    long = _number(_object(usage.get("cache_creation")).get("ephemeral_1h_input_tokens")) or 0
-    details = _object(usage.get("output_tokens_details"))
-    thought = _number(details.get("thinking_tokens")) or 0
-    output = _number(usage.get("output_tokens"))
+    written = as_count(usage.get("cache_creation_input_tokens")) or 0
+    long = as_count(as_object(usage.get("cache_creation")).get("ephemeral_1h_input_tokens")) or 0
+    details = as_object(usage.get("output_tokens_details"))
+    thought = as_count(details.get("thinking_tokens")) or 0
+    output = as_count(usage.get("output_tokens"))
     return Usage(
-        input=_number(usage.get("input_tokens")),
+        input=as_count(usage.get("input_tokens")),
         output=None if output is None else max(0, output - thought),
-        cache_read=_number(usage.get("cache_read_input_tokens")) or 0,
+        cache_read=as_count(usage.get("cache_read_input_tokens")) or 0,
         cache_write=max(0, written - long),
         cache_write_long=min(long, written) if written else long,
         reasoning=thought,
     )
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -22,11 +22,10 @@ from aircherd.core.chat import (
     Usage,
     UsageReport,
 )
-from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host
 from aircherd.providers.cohere.refusals import broken
-from aircherd.providers.failures import error_object, failure, made
-from aircherd.providers.sse import SseDecoder
+from aircherd.providers.decoding import EventStream, JsonBody, as_object
+from aircherd.providers.failures import error_object, failure
 
 FINISH = {
     "COMPLETE": FinishReason.STOP,
@@ -37,60 +36,37 @@ FINISH = {
 _BROKEN = ("ERROR", "TIMEOUT")
 
 
-class Stream:
+class Stream(EventStream):
     """Server-sent events to ours."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
-        self._request = request
-        self._sse = SseDecoder()
-        self._started = False
+        super().__init__(host, request)
         self._calls: dict[Any, dict[str, str]] = {}
         self._plan: list[str] = []
         self._thoughts: list[str] = []
         self._finished: Finished | None = None
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        try:
-            events = self._sse.feed(data)
-        except ValueError as error:
-            raise self._broken(f"sent bytes that are no event stream ({error})") from None
-        for event in events:
-            yield from self._event(event.data)
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        try:
-            rest = self._sse.end()
-        except ValueError as error:
-            raise self._broken(f"sent bytes that are no event stream ({error})") from None
-        for event in rest:
-            yield from self._event(event.data)
+    def closing(self) -> Iterator[StreamEvent]:
+        """How it ended."""
         if self._finished is None:
-            stray = "\n".join(self._sse.stray).encode()
-            if not self._started and stray.lstrip()[:1] in (b"{", b"["):
-                raise failure(self._host.name, 502, {}, stray, key=self._host.key)
-            raise self._broken("ended before the answer was complete")
+            raise self.cut_off()
         yield self._finished
 
-    def _event(self, data: str) -> Iterator[StreamEvent]:
+    def take(self, data: str) -> Iterator[StreamEvent]:
+        """The events of one server-sent event."""
         if data.strip() == "[DONE]" or self._finished is not None:
             return
-        try:
-            event = json.loads(data)
-        except (ValueError, RecursionError):
-            raise self._broken("sent an event that is not JSON") from None
+        event = self.parsed(data)
         if not isinstance(event, dict):
             return
-        kind, delta = event.get("type"), _object(event.get("delta"))
-        message = _object(delta.get("message"))
+        kind, delta = event.get("type"), as_object(event.get("delta"))
+        message = as_object(delta.get("message"))
         if kind is None and (event.get("error") or event.get("message")):
             raise error_object(self._host.name, event.get("error") or event, self._host.key)
         if kind == "message-start":
             yield from self.start(event)
         elif kind in ("content-start", "content-delta"):
-            yield from self.content(_object(message.get("content")))
+            yield from self.content(as_object(message.get("content")))
         elif kind == "tool-plan-delta":
             yield from self.plan(message.get("tool_plan"))
         elif kind in ("tool-call-start", "tool-call-delta"):
@@ -126,7 +102,7 @@ class Stream:
         if not isinstance(piece, dict):
             return
         call = self._calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
-        function = _object(piece.get("function"))
+        function = as_object(piece.get("function"))
         call["id"] = call["id"] or str(piece.get("id") or "")
         call["name"] = call["name"] or str(function.get("name") or "")
         arguments = function.get("arguments") or ""
@@ -157,38 +133,23 @@ class Stream:
             found = FinishReason.TOOL_CALLS
         self._finished = Finished(reason=found, raw=reason if isinstance(reason, str) else None)
 
-    def _broken(self, what: str) -> ProviderError:
-        return made(self._host.name, ErrorKind.INTERRUPTED, what)
 
-
-class Plain:
+class Plain(JsonBody):
     """One JSON body to events."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
+        super().__init__(host, request)
         self._stream = Stream(host, request)
-        self._body = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        self._body += data
-        return iter(())
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        try:
-            value = json.loads(self._body.decode("utf-8"))
-        except (ValueError, RecursionError):
-            raise made(
-                self._host.name, ErrorKind.INTERRUPTED, "sent an answer that is not JSON"
-            ) from None
+    def read(self, value: Any) -> Iterator[StreamEvent]:
+        """The events of a whole answer."""
         if not isinstance(value, dict) or not value.get("finish_reason"):
             raise failure(self._host.name, 502, {}, bytes(self._body), key=self._host.key)
-        message = _object(value.get("message"))
+        message = as_object(value.get("message"))
         yield from self._stream.start(value)
         content = message.get("content")
         for part in content if isinstance(content, list) else [{"text": content}]:
-            yield from self._stream.content(_object(part))
+            yield from self._stream.content(as_object(part))
         yield from self._stream.plan(message.get("tool_plan"))
         for place, call in enumerate(message.get("tool_calls") or []):
             self._stream.fragment(place, call)
@@ -198,7 +159,7 @@ class Plain:
 
 def usage_of(usage: dict[str, Any]) -> Usage:
     """What is billed, which is less than what went through the model: its own frames are free."""
-    billed, all_of = _object(usage.get("billed_units")), _object(usage.get("tokens"))
+    billed, all_of = as_object(usage.get("billed_units")), as_object(usage.get("tokens"))
     into, out = (_count(billed.get(n), all_of.get(n)) for n in ("input_tokens", "output_tokens"))
     read = _count(usage.get("cached_tokens")) or 0
     if into is not None:
@@ -212,7 +173,3 @@ def _count(*values: Any) -> int | None:
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < 1e12:
             return ceil(value)
     return None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

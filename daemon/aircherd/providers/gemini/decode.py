@@ -21,12 +21,10 @@ from aircherd.core.chat import (
     Usage,
     UsageReport,
 )
-from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host
-from aircherd.providers.failures import made
+from aircherd.providers.decoding import EventStream, JsonBody, as_count, as_object, broken
 from aircherd.providers.gemini.refusals import error_of
 from aircherd.providers.gemini.turns import OURS
-from aircherd.providers.sse import SseDecoder
 
 _FILTERED = frozenset(
     {
@@ -65,14 +63,11 @@ FINISH = {
 }
 
 
-class Stream:
+class Stream(EventStream):
     """Server-sent fragments to events."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
-        self._request = request
-        self._sse = SseDecoder()
-        self._started = False
+        super().__init__(host, request)
         # Ids of ours go on where the conversation's own calls end: another provider that takes it
         # over may want them all different.
         self._calls = self._before = sum(
@@ -81,13 +76,8 @@ class Stream:
         self._finish: str | None = None
         self._blocked: str | None = None
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        yield from self._each(lambda: self._sse.feed(data))
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        yield from self._each(self._sse.end)
+    def closing(self) -> Iterator[StreamEvent]:
+        """How it ended."""
         if self._finish is None and self._blocked is None:
             stray = "\n".join(self._sse.stray).strip()
             if stray[:1] in ("{", "["):
@@ -98,7 +88,7 @@ class Stream:
     def finished(self) -> Iterator[StreamEvent]:
         """How it ended. Raises ProviderError where the answer does not say."""
         if self._finish is None and self._blocked is None:
-            raise self._broken("ended before the answer was complete")
+            raise broken(self._host, "ended before the answer was complete")
         raw = self._finish or self._blocked
         reason = FINISH.get(str(raw), FinishReason.UNKNOWN)
         if self._finish is None:
@@ -121,16 +111,16 @@ class Stream:
         if isinstance(value.get("usageMetadata"), dict):
             # Cumulative: the last one counts.
             yield UsageReport(usage=usage_of(value["usageMetadata"]))
-        blocked = _object(value.get("promptFeedback")).get("blockReason")
+        blocked = as_object(value.get("promptFeedback")).get("blockReason")
         if blocked:
             self._blocked = str(blocked)
         candidates = value.get("candidates")
         for candidate in candidates[:1] if isinstance(candidates, list) else []:
-            content = _object(_object(candidate).get("content"))
+            content = as_object(as_object(candidate).get("content"))
             parts = content.get("parts")
             for part in parts if isinstance(parts, list) else []:
-                yield from self._part(_object(part))
-            if _object(candidate).get("finishReason"):
+                yield from self._part(as_object(part))
+            if as_object(candidate).get("finishReason"):
                 self._finish = str(candidate["finishReason"])
 
     def _part(self, part: dict[str, Any]) -> Iterator[StreamEvent]:
@@ -156,46 +146,24 @@ class Stream:
             part=OpaquePart(provider=self._host.name, model=self._request.model, payload=payload)
         )
 
-    def _each(self, read: Any) -> Iterator[StreamEvent]:
-        try:
-            events = read()
-        except ValueError as error:
-            raise self._broken(f"sent bytes that are no event stream ({error})") from None
-        for event in events:
-            if event.data.strip() == "[DONE]":
-                continue
-            try:
-                value = json.loads(event.data)
-            except (ValueError, RecursionError):
-                raise self._broken("sent an event that is not JSON") from None
-            if isinstance(value, dict):
-                yield from self.fragment(value)
-
-    def _broken(self, what: str) -> ProviderError:
-        return made(self._host.name, ErrorKind.INTERRUPTED, what)
+    def take(self, data: str) -> Iterator[StreamEvent]:
+        """The events of one server-sent event."""
+        if data.strip() == "[DONE]":
+            return
+        value = self.parsed(data)
+        if isinstance(value, dict):
+            yield from self.fragment(value)
 
 
-class Plain:
+class Plain(JsonBody):
     """One JSON body to events."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
+        super().__init__(host, request)
         self._stream = Stream(host, request)
-        self._body = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        self._body += data
-        return iter(())
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        try:
-            value = json.loads(self._body.decode("utf-8"))
-        except (ValueError, RecursionError):
-            raise made(
-                self._host.name, ErrorKind.INTERRUPTED, "sent an answer that is not JSON"
-            ) from None
+    def read(self, value: Any) -> Iterator[StreamEvent]:
+        """The events of a whole answer."""
         known = isinstance(value, dict) and (value.get("candidates") or value.get("promptFeedback"))
         if not known:
             raise error_of(self._host, value)
@@ -205,15 +173,15 @@ class Plain:
 
 def usage_of(usage: dict[str, Any]) -> Usage:
     """Disjoint classes: cached tokens are inside the prompt, thoughts beside the answer."""
-    prompt = _number(usage.get("promptTokenCount"))
-    tools = _number(usage.get("toolUsePromptTokenCount")) or 0
-    cached = _number(usage.get("cachedContentTokenCount")) or 0
+    prompt = as_count(usage.get("promptTokenCount"))
+    tools = as_count(usage.get("toolUsePromptTokenCount")) or 0
+    cached = as_count(usage.get("cachedContentTokenCount")) or 0
     return Usage(
         input=None if prompt is None else max(0, prompt + tools - cached),
         # Left out while nothing was said yet, and when thinking took all there was.
-        output=_number(usage.get("candidatesTokenCount")) or (0 if prompt is not None else None),
+        output=as_count(usage.get("candidatesTokenCount")) or (0 if prompt is not None else None),
         cache_read=cached,
-        reasoning=_number(usage.get("thoughtsTokenCount")) or 0,
+        reasoning=as_count(usage.get("thoughtsTokenCount")) or 0,
     )
 
 
@@ -222,11 +190,3 @@ def _parsed(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         return {}
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

@@ -24,11 +24,10 @@ from aircherd.core.chat import (
     ToolCallPart,
     UsageReport,
 )
-from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host
-from aircherd.providers.failures import error_object, failure, made
+from aircherd.providers.decoding import EventStream, JsonBody
+from aircherd.providers.failures import error_object, failure
 from aircherd.providers.openai_chat.usage import usage_of
-from aircherd.providers.sse import SseDecoder
 from aircherd.providers.think import ThinkSplitter
 
 FINISH = {
@@ -46,45 +45,24 @@ FINISH = {
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 
 
-class Stream:
+class Stream(EventStream):
     """Server-sent chunks to events."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
-        self._request = request
-        self._sse = SseDecoder()
+        super().__init__(host, request)
         self._think = ThinkSplitter()
         self._calls: dict[int, dict[str, str]] = {}
         self._details: list[Any] = []
         self._thoughts: list[str] = []
         self._finish: str | None = None
         self._refused = False
-        self._started = False
         self._done = False
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        try:
-            events = self._sse.feed(data)
-        except ValueError as error:
-            raise self._broken(f"sent bytes that are no event stream ({error})") from None
-        for event in events:
-            yield from self._event(event.data)
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        try:
-            rest = self._sse.end()
-        except ValueError as error:
-            raise self._broken(f"sent bytes that are no event stream ({error})") from None
-        for event in rest:
-            yield from self._event(event.data)
+    def closing(self) -> Iterator[StreamEvent]:
+        """How it ended."""
         whole = self._done or "no_done_marker" in self._host.quirks
         if self._finish is None or not whole:
-            stray = "\n".join(self._sse.stray).encode()
-            if not self._started and stray.lstrip()[:1] in (b"{", b"["):
-                raise failure(self._host.name, 502, {}, stray, key=self._host.key)
-            raise self._broken("ended before the answer was complete")
+            raise self.cut_off()
         yield from self._think.end()
         yield from self._tool_calls()
         yield from self._state()
@@ -95,14 +73,12 @@ class Stream:
             reason = FinishReason.CONTENT_FILTER
         yield Finished(reason=reason, raw=self._finish)
 
-    def _event(self, data: str) -> Iterator[StreamEvent]:
+    def take(self, data: str) -> Iterator[StreamEvent]:
+        """The events of one server-sent event."""
         if data.strip() == "[DONE]" or self._done:
             self._done = True
             return
-        try:
-            chunk = json.loads(data)
-        except (ValueError, RecursionError):
-            raise self._broken("sent an event that is not JSON") from None
+        chunk = self.parsed(data)
         if not isinstance(chunk, dict):
             return
         if chunk.get("error"):
@@ -187,31 +163,16 @@ class Stream:
                 )
             )
 
-    def _broken(self, what: str) -> ProviderError:
-        return made(self._host.name, ErrorKind.INTERRUPTED, what)
 
-
-class Plain:
+class Plain(JsonBody):
     """One JSON body to events."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
+        super().__init__(host, request)
         self._stream = Stream(host, request)
-        self._body = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        self._body += data
-        return iter(())
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        try:
-            value = json.loads(self._body.decode("utf-8"))
-        except (ValueError, RecursionError):
-            raise made(
-                self._host.name, ErrorKind.INTERRUPTED, "sent an answer that is not JSON"
-            ) from None
+    def read(self, value: Any) -> Iterator[StreamEvent]:
+        """The events of a whole answer."""
         if isinstance(value, dict) and not value.get("error") and value.get("choices"):
             yield from self._stream.chunk(value)
             yield from self._stream.feed(b"data: [DONE]\n\n")

@@ -14,6 +14,7 @@ from typing import Any
 from aircherd.core.catalog import Capability, Effort, ModelRef, ModelSpec, Traits
 from aircherd.core.money import Price, per_million
 from aircherd.providers.base import Host
+from aircherd.providers.decoding import as_object
 from aircherd.providers.openai_chat.usage import number
 
 _CHAT = frozenset({Capability.CHAT, Capability.STREAMING})
@@ -50,7 +51,7 @@ def _model(host: Host, name: str, row: dict[str, Any]) -> ModelSpec:
         local=host.local,
         context=_window(row, live),
         max_output=number(row.get("max_completion_tokens"))
-        or number(_object(row.get("top_provider")).get("max_completion_tokens")),
+        or number(as_object(row.get("top_provider")).get("max_completion_tokens")),
         price=_price(host, row, live),
         capabilities=said if said is not None else _CHAT,
         said=said,
@@ -62,8 +63,8 @@ def _model(host: Host, name: str, row: dict[str, Any]) -> ModelSpec:
 
 
 def _window(row: dict[str, Any], sellers: list[dict[str, Any]]) -> int | None:
-    meta = _object(row.get("meta"))
-    held = [_object(_object(one).get("config")) for one in _list(row.get("loaded_instances"))]
+    meta = as_object(row.get("meta"))
+    held = [as_object(as_object(one).get("config")) for one in _list(row.get("loaded_instances"))]
     # What is allocated counts before what the model was trained for.
     for value in (
         *(config.get("context_length") for config in held),
@@ -89,7 +90,7 @@ def _said(name: str, row: dict[str, Any]) -> frozenset[Capability] | None:
     if isinstance(parameters, list):
         knows = True
         found |= {_PARAMETERS[p] for p in parameters if p in _PARAMETERS} | _CHAT
-    shape = _object(row.get("architecture"))
+    shape = as_object(row.get("architecture"))
     if "image" in _list(shape.get("input_modalities")):
         found.add(Capability.VISION)
     if isinstance(shape.get("output_modalities"), list):
@@ -117,7 +118,7 @@ def _said(name: str, row: dict[str, Any]) -> frozenset[Capability] | None:
 
 
 def _traits(row: dict[str, Any]) -> Traits:
-    thinks = _object(row.get("reasoning"))
+    thinks = as_object(row.get("reasoning"))
     levels = thinks.get("supported_efforts")
     if not isinstance(levels, list):
         return Traits()
@@ -128,11 +129,11 @@ def _traits(row: dict[str, Any]) -> Traits:
 
 def _price(host: Host, row: dict[str, Any], sellers: list[dict[str, Any]]) -> Price | None:
     version = f"{host.name} list {datetime.now(UTC):%Y-%m-%d}"
-    prices = _object(row.get("pricing"))
+    prices = as_object(row.get("pricing"))
     if prices:
         # Decimal strings in USD a token; "-1" means the price varies.
         return _row(version, prices, Decimal(1_000_000), ("prompt", "completion"))
-    offers = [_object(seller.get("pricing")) for seller in sellers]
+    offers = [as_object(seller.get("pricing")) for seller in sellers]
     rows = [_row(version, offer, Decimal(1), ("input", "output")) for offer in offers if offer]
     known = [price for price in rows if price is not None]
     if not known or len(known) < len(sellers):
@@ -170,10 +171,6 @@ def _day(row: dict[str, Any]) -> date | None:
         except ValueError:
             return None
     return None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _list(value: Any) -> list[Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from aircherd.core.chat import Usage
 from aircherd.core.money import NanoUsd, usd
+from aircherd.providers.decoding import as_object
 
 
 def usage_of(usage: dict[str, Any]) -> Usage:
@@ -15,10 +16,10 @@ def usage_of(usage: dict[str, Any]) -> Usage:
     is larger than prompt and answer together; the difference is thinking.
     """
     prompt, answer = number(usage.get("prompt_tokens")), number(usage.get("completion_tokens"))
-    details = _object(usage.get("prompt_tokens_details"))
+    details = as_object(usage.get("prompt_tokens_details"))
     read = number(details.get("cached_tokens")) or number(usage.get("prompt_cache_hit_tokens"))
     write = number(details.get("cache_write_tokens"))
-    reasoning = number(_object(usage.get("completion_tokens_details")).get("reasoning_tokens"))
+    reasoning = number(as_object(usage.get("completion_tokens_details")).get("reasoning_tokens"))
     read, write, reasoning = read or 0, write or 0, reasoning or 0
     beside = 0
     total = number(usage.get("total_tokens"))
@@ -40,7 +41,7 @@ def _reported(usage: dict[str, Any]) -> NanoUsd | None:
     cost = usage.get("cost")
     if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < 1e6:
         return None
-    upstream = _object(usage.get("cost_details")).get("upstream_inference_cost")
+    upstream = as_object(usage.get("cost_details")).get("upstream_inference_cost")
     if usage.get("is_byok") and isinstance(upstream, int | float) and 0 <= upstream < 1e6:
         return NanoUsd(usd(str(cost)) + usd(str(upstream)))
     return usd(str(cost))
@@ -49,7 +50,3 @@ def _reported(usage: dict[str, Any]) -> NanoUsd | None:
 def number(value: Any) -> int | None:
     """A count of tokens; None for anything else."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}

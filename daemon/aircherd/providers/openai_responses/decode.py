@@ -7,7 +7,6 @@ fewer events than OpenAI is read as well. Events of unknown types are passed ove
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,24 +21,20 @@ from aircherd.core.chat import (
     ToolCallPart,
     UsageReport,
 )
-from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host
-from aircherd.providers.failures import failure, made
+from aircherd.providers.decoding import EventStream, JsonBody, as_object
+from aircherd.providers.failures import failure
 from aircherd.providers.openai_responses.ending import error_of, finished_as, kept_order, usage_of
-from aircherd.providers.sse import SseDecoder
 
 _THOUGHTS = ("response.reasoning_summary_text.delta", "response.reasoning_text.delta")
 _LAST = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 
 
-class Stream:
+class Stream(EventStream):
     """Server-sent events to ours."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
-        self._request = request
-        self._sse = SseDecoder()
-        self._started = False
+        super().__init__(host, request)
         self._refused = False
         self._said = False
         self._items: dict[Any, dict[str, Any]] = {}
@@ -48,44 +43,24 @@ class Stream:
         self._part: tuple[Any, Any] | None = None
         self._finished: Finished | None = None
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        try:
-            events = self._sse.feed(data)
-        except ValueError as error:
-            raise self._broken(f"sent bytes that are no event stream ({error})") from None
-        for event in events:
-            yield from self._event(event.data)
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        try:
-            rest = self._sse.end()
-        except ValueError as error:
-            raise self._broken(f"sent bytes that are no event stream ({error})") from None
-        for event in rest:
-            yield from self._event(event.data)
+    def closing(self) -> Iterator[StreamEvent]:
+        """How it ended."""
         if self._finished is None:
-            stray = "\n".join(self._sse.stray).encode()
-            if not self._started and stray.lstrip()[:1] in (b"{", b"["):
-                raise failure(self._host.name, 502, {}, stray, key=self._host.key)
-            raise self._broken("ended before the answer was complete")
+            raise self.cut_off()
         yield self._finished
 
-    def _event(self, data: str) -> Iterator[StreamEvent]:
+    def take(self, data: str) -> Iterator[StreamEvent]:
+        """The events of one server-sent event."""
         if data.strip() == "[DONE]" or self._finished is not None:
             return
-        try:
-            event = json.loads(data)
-        except (ValueError, RecursionError):
-            raise self._broken("sent an event that is not JSON") from None
+        event = self.parsed(data)
         if not isinstance(event, dict):
             return
         kind = event.get("type")
         if kind == "error" or (kind is None and event.get("error")):
             raise error_of(self._host, event.get("error") or event)
         if kind in _LAST:
-            yield from self.last(_object(event.get("response")))
+            yield from self.last(as_object(event.get("response")))
         elif isinstance(event.get("response"), dict):
             yield from self._start(event["response"])
         elif isinstance(kind, str):
@@ -116,7 +91,7 @@ class Stream:
         elif kind == "response.output_item.added":
             self._named(event)
         elif kind == "response.output_item.done":
-            item = _object(event.get("item"))
+            item = as_object(event.get("item"))
             self._items[_place(event)] = item
             if item.get("type") == "function_call":
                 yield from self._whole(self._named(event))
@@ -131,7 +106,7 @@ class Stream:
         return self._calls.setdefault(_place(event), {"id": "", "name": "", "arguments": ""})
 
     def _named(self, event: dict[str, Any]) -> dict[str, str]:
-        item = _object(event.get("item"))
+        item = as_object(event.get("item"))
         if item.get("type") != "function_call":
             return {}
         call = self._call(event)
@@ -184,31 +159,16 @@ class Stream:
                     if isinstance(part.get("text"), str) and part["text"]:
                         yield ThinkingDelta(self._apart(event) + part["text"])
 
-    def _broken(self, what: str) -> ProviderError:
-        return made(self._host.name, ErrorKind.INTERRUPTED, what)
 
-
-class Plain:
+class Plain(JsonBody):
     """One JSON body to events."""
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
-        self._host = host
+        super().__init__(host, request)
         self._stream = Stream(host, request)
-        self._body = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
-        self._body += data
-        return iter(())
-
-    def end(self) -> Iterator[StreamEvent]:
-        """The body ended."""
-        try:
-            value = json.loads(self._body.decode("utf-8"))
-        except (ValueError, RecursionError):
-            raise made(
-                self._host.name, ErrorKind.INTERRUPTED, "sent an answer that is not JSON"
-            ) from None
+    def read(self, value: Any) -> Iterator[StreamEvent]:
+        """The events of a whole answer."""
         if not isinstance(value, dict) or not isinstance(value.get("output"), list):
             if isinstance(value, dict) and value.get("error"):
                 raise error_of(self._host, value["error"])
@@ -220,10 +180,6 @@ class Plain:
 def _place(event: dict[str, Any]) -> Any:
     index = event.get("output_index")
     return index if isinstance(index, int) else event.get("item_id") or event.get("id")
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from aircherd.core.chat import (
 )
 from aircherd.core.errors import ProviderError
 from aircherd.providers.base import Host
+from aircherd.providers.decoding import as_object
 from aircherd.providers.failures import failure
 from aircherd.providers.openai_chat.usage import number
 
@@ -71,13 +72,13 @@ def finished_as(response: dict[str, Any], *, calls: bool, refused: bool) -> Fini
 def usage_of(usage: dict[str, Any]) -> Usage:
     """Disjoint classes: cached tokens are counted in the input, reasoning in the output."""
     into, out = number(usage.get("input_tokens")), number(usage.get("output_tokens"))
-    details = _object(usage.get("input_tokens_details"))
+    details = as_object(usage.get("input_tokens_details"))
     read = number(details.get("cached_tokens")) or 0
     written = number(details.get("cache_write_tokens")) or 0
     # What is kept for twelve hours is dearer than what is kept for half of one.
-    ages = _object(details.get("cache_write_tokens_details"))
+    ages = as_object(details.get("cache_write_tokens_details"))
     long = min(number(ages.get("ttl_12h_tokens")) or 0, written)
-    reasoning = number(_object(usage.get("output_tokens_details")).get("reasoning_tokens")) or 0
+    reasoning = number(as_object(usage.get("output_tokens_details")).get("reasoning_tokens")) or 0
     return Usage(
         input=None if into is None else max(0, into - read - written),
         output=None if out is None else max(0, out - reasoning),
@@ -123,7 +124,3 @@ def kept_order(
         yield OpaqueDelta(
             part=OpaquePart(provider=host.name, model=request.model, payload={"order": order})
         )
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
