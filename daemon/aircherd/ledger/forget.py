@@ -20,18 +20,18 @@ _WHICH = """
 _DELETE = f"DELETE FROM entries WHERE {_WHICH} AND day < ?"  # noqa: S608 - our own words
 _BLANK = f"""
     UPDATE entries SET workspace = NULL, branch = NULL WHERE {_WHICH} AND day >= ?
-"""  # noqa: S608
+"""  # noqa: S608 - our own words
 _BLANK_OPERATIONS = f"""
     UPDATE operations SET workspace = NULL, client = 'forgotten', reason = '{{}}'
     WHERE id IN (SELECT operation FROM entries WHERE {_WHICH} AND day >= ?)
-"""  # noqa: S608
+"""  # noqa: S608 - our own words
 _ANY = f"""
     SELECT 1 FROM entries WHERE {_WHICH}
     AND (day < ? OR workspace IS NOT NULL OR branch IS NOT NULL) LIMIT 1
-"""  # noqa: S608
+"""  # noqa: S608 - our own words
 _ANSWERS = f"""
     DELETE FROM keys WHERE operation IN (SELECT operation FROM entries WHERE {_WHICH})
-"""  # noqa: S608
+"""  # noqa: S608 - our own words
 _ORPHANS = """
     DELETE FROM operations WHERE id NOT IN (SELECT operation FROM entries)
     AND id NOT IN (SELECT operation FROM keys)

@@ -185,6 +185,7 @@ def _httpx() -> Any:
     Its command line is kept out. It is imported along where rich and pygments are there, and is
     half of that.
     """
+    # None is how a module is said not to be there; the stubs know modules only.
     sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
     import httpx
 
