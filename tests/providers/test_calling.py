@@ -55,6 +55,8 @@ async def test_a_call_is_demanded_and_answered(base: str, family: str, stream: b
             max_output=200,
             tools=(TOOL,),
             tool_choice="required",
+            # Weights drawn by chance may call again and again: one call is all that is asked.
+            parallel_tool_calls=False,
             stream=stream,
         )
         found = await talk(provider, asked, seconds=60)
@@ -63,7 +65,7 @@ async def test_a_call_is_demanded_and_answered(base: str, family: str, stream: b
         call = found.calls[0]
         assert call.name == "read"
         assert isinstance(json.loads(call.arguments)["ok"], bool)
-        assert len({one.id for one in found.calls}) == len(found.calls)
+        assert len(found.calls) == 1
         results = tuple(ToolResultPart(call_id=c.id, name=c.name, content="A") for c in found.calls)
         turns = (
             *asked.messages,
