@@ -51,6 +51,9 @@ MEMBERS: dict[str, str] = {
     "aircherd.forward": "aircherd.porch",
     "aircherd.ending": "aircherd.porch",
     "aircherd.autostart": "aircherd.porch",
+    "aircherd.resume": "aircherd.porch",
+    "aircherd.asked": "aircherd.porch",
+    "aircherd.frames": "aircherd.porch",
     "aircherd.detached": "aircherd.porch",
     "aircherd.singleton": "aircherd.porch",
     # The command line and the composition root.
@@ -170,7 +173,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
     "aircherd.market": (290, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
-    "aircherd.app": (375, "the composition root names every room once"),
+    "aircherd.app": (377, "the composition root names every room once"),
     "aircherd.features.desk": (260, "plan, fit and ask: what every feature stands on"),
     "aircherd.cli": (260, "every command of the program, once"),
     "aircherd.server.session": (260, "a connection from its first byte to its last"),

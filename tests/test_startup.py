@@ -73,9 +73,12 @@ def test_connect_loads_next_to_nothing() -> None:
     assert {name for name in modules if name.startswith("aircher")} == {
         "aircherd",
         "aircherd.__main__",
+        "aircherd.asked",
         "aircherd.autostart",
         "aircherd.ending",
         "aircherd.forward",
+        "aircherd.frames",
+        "aircherd.resume",
         "aircherd.runtime",
     }
     others = {name for name in modules if not name.startswith("aircher")}

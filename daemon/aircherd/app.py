@@ -180,6 +180,7 @@ class _App:
         self._background(retained(self))
         listener.start()
         await self._leave.wait()
+        self._lease.withdraw()
         await listener.aclose()
         return 0
 
@@ -202,7 +203,8 @@ class _App:
             if limit and self._clock.monotonic() - alone_since >= limit:
                 log.info("leaving: no client for %.0f s", limit)
                 self._leave.set()
-            if self._lease is not None and not self._lease.still_ours():
+            found = self._leave.is_set() or self._lease is None or self._lease.still_ours()
+            if not found:
                 log.warning("leaving: the socket is no longer ours")
                 self._leave.set()
 

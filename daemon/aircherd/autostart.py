@@ -50,6 +50,15 @@ def dial() -> _socket.socket | None:
     return connection
 
 
+def abandoned() -> bool:
+    """Whether a daemon died without tidying up: its socket stands there and nobody answers.
+
+    Ask right after `dial` found none. One that leaves in order takes its socket away first.
+    """
+    paths = {runtime.socket_path(), runtime.holder().get("socket", "")}
+    return any(os.path.lexists(path) for path in paths)
+
+
 def reach(serve: Sequence[str] = SERVE, deadline: float = DEADLINE) -> _socket.socket:
     """A non-blocking connection to the daemon, started when there is none.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from aircherd.frames import content_length
+
 _HEADER_MAX = 8192
 _ENDING_MAX = 2048
 """Bytes a `shutdown` or `exit` message may have; real ones have about fifty."""
@@ -35,7 +37,7 @@ class Ending:
             if end < 0:
                 self._lost = len(data) - at >= _HEADER_MAX
                 break
-            length = _content_length(data[at:end])
+            length = content_length(data[at:end])
             if length is None:
                 self._lost = True
                 break
@@ -62,12 +64,3 @@ class Ending:
             method = message.get("method")
             self.shutdown = self.shutdown or (method == "shutdown" and "id" in message)
             self.exit = self.exit or method == "exit"
-
-
-def _content_length(header: bytes) -> int | None:
-    for line in header.split(b"\r\n"):
-        name, _, value = line.partition(b":")
-        value = value.strip()
-        if name.strip().lower() == b"content-length" and value.isdigit() and len(value) <= 12:
-            return int(value)
-    return None

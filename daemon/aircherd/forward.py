@@ -1,12 +1,13 @@
 """`aircherd connect`: an editor's stdin and stdout, joined to the user's one daemon.
 
-Standard library only, and little of it, because the editor waits for it at every start. Bytes
-pass through unread, but for a glance at what goes out: LSP wants exit code 0 after `shutdown`
+Standard library only, and little of it, because the editor waits for it at every start. Messages
+pass through as they are, with a glance at what goes out: LSP wants exit code 0 after `shutdown`
 then `exit`, and 1 otherwise.
 
-What it holds at most: one block of 64 KiB each way, and until the daemon's first byte the
-editor's first words (up to 1 MiB), so that a daemon which was just leaving when we came in can
-be replaced without the editor noticing. Nothing is ever said twice to a daemon that answered.
+A daemon that dies is replaced without the editor noticing: `resume` keeps what the next one has to
+be told again. One that was told to leave (`aircherd stop`) is waited for a little, as a restart
+needs, and not started again. What is held at most: the message under way from the daemon, 64 KiB
+from the editor, and what `resume` keeps.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import time
 
 from aircherd import autostart
 from aircherd.ending import Ending
+from aircherd.resume import Record
 from aircherd.runtime import Refused
 
 TYPE_CHECKING = False
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 BLOCK = 1 << 16
-_FIRST_WORDS = 1 << 20
-_REDIALS = 3
+_DEATHS, _DEATHS_WITHIN = 4, 10.0
+"""So many daemons lost in so many seconds, and it is given up: something kills them all."""
+_SUCCESSOR = 3.0
+"""Seconds in which another daemon may come after one that left in order."""
 _GRACE = 2.0
 """Seconds the daemon has to hang up after `exit`."""
 _ATOMIC = 4096
@@ -69,8 +73,10 @@ class Forwarder:
         self._ending = Ending()
         self._out = memoryview(b"")  # on its way to the daemon
         self._back = memoryview(b"")  # on its way to the editor
-        self._first_words: bytearray | None = bytearray()
-        self._redials = _REDIALS
+        self._record = Record()
+        self._owed = b""  # answers to the daemon that the editor need not give twice
+        self._unheard = True  # this daemon has said nothing yet
+        self._deaths: list[float] = []
         self._silent = False  # the editor will say no more
         self._told = False  # and the daemon knows
         self._deaf = False  # the daemon takes no more
@@ -142,11 +148,14 @@ class Forwarder:
         self._ending.feed(block)
         if self._ending.exit and self._leave_at is None:
             self._leave_at = time.monotonic() + _GRACE
-        if self._first_words is not None:
-            self._first_words += block
-            if len(self._first_words) > _FIRST_WORDS:
-                self._first_words = None
+        self._record.said(block)
         self._out = memoryview(block)
+        self._slip_in()
+
+    def _slip_in(self) -> None:
+        """Put what is answered in the editor's place between two of its messages."""
+        if self._owed and self._record.between:
+            self._out, self._owed = memoryview(bytes(self._out) + self._owed), b""
 
     def _speak(self) -> None:
         """Pass on to the daemon what it takes now."""
@@ -174,13 +183,13 @@ class Forwarder:
             return
         except OSError:
             block = b""
-        unheard = self._first_words
         if block:
-            self._first_words = None
-            self._back = memoryview(block)
-        elif unheard is not None and self._may_redial():
-            self._redial(bytes(unheard))
-        else:
+            self._unheard = False
+            back, answer = self._record.heard(block)
+            self._back = memoryview(back)
+            self._owed += answer
+            self._slip_in()
+        elif not (self._may_redial() and self._redial()):
             self._hung_up = True
 
     def _answer(self) -> None:
@@ -193,16 +202,36 @@ class Forwarder:
             self._left = True
 
     def _may_redial(self) -> bool:
-        """Whether the daemon may have hung up for its own reasons, not at our word."""
-        return self._redials > 0 and not self._told and not self._ending.exit
+        """Whether another daemon may take over, and there is hope that it lives longer."""
+        now = time.monotonic()
+        self._deaths = [at for at in self._deaths if now - at < _DEATHS_WITHIN] + [now]
+        over = self._told or self._ending.exit
+        return self._record.able and not over and len(self._deaths) < _DEATHS
 
-    def _redial(self, words: bytes) -> None:
-        """Say again to another daemon what this one left without hearing."""
-        self._redials -= 1
+    def _redial(self) -> bool:
+        """Go on with another daemon, as if it were the same. False: there is none."""
         self._socket.close()
-        self._socket = self._dial()
-        self._out = memoryview(words)
-        self._deaf = False
+        after = self._dial() if self._unheard else self._successor()
+        if after is None:
+            return False
+        self._socket = after
+        words, answers = self._record.again()
+        self._out, self._back = memoryview(words), memoryview(answers)
+        self._deaf, self._unheard, self._owed = False, True, b""
+        return True
+
+    def _successor(self) -> _socket.socket | None:
+        """The daemon after one that answered: started if that one died, else only waited for."""
+        end = time.monotonic() + _SUCCESSOR
+        editor = select.poll()
+        editor.register(self._stdout, 0)
+        while time.monotonic() < end and not editor.poll(20):
+            found = autostart.dial()
+            if found is not None:
+                return found
+            if autostart.abandoned():
+                return self._dial()
+        return None
 
 
 def _fill_standard_descriptors() -> None:

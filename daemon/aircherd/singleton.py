@@ -55,6 +55,15 @@ class Lease:
             and _same_file(self._lock, self._lock_path)
         )
 
+    def withdraw(self) -> None:
+        """Remove the socket, so that nobody new comes and all see that the daemon left in order.
+
+        The lock stays: the next daemon begins when this one has written its books.
+        """
+        if self.still_ours():
+            with contextlib.suppress(OSError):
+                os.unlink(self.path)
+
     def release(self) -> None:
         """Remove the socket if it is still this one, then give the lock back. Idempotent.
 
@@ -63,9 +72,7 @@ class Lease:
         """
         if self._lock is None:
             return
-        if self.still_ours():
-            with contextlib.suppress(OSError):
-                os.unlink(self.path)
+        self.withdraw()
         self.socket.close()
         os.close(self._lock)
         self._lock = None

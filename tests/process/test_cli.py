@@ -203,22 +203,6 @@ def test_status_is_readable_and_also_plain_json(answering: Standin) -> None:
     assert json.loads(aircherd("status", "--json")[1])["ledger"] == "ok"
 
 
-def test_a_daemon_that_dies_meanwhile_is_a_sentence(answering: Standin) -> None:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "aircherd", "call", "aircher/detectTask", '{"message": "wait"}'],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with process:
-        until(lambda: answering.noted("waits"), "a daemon that was asked")
-        answering.end(signal.SIGKILL)
-        out, said = process.communicate(timeout=20)
-    assert (process.returncode, out) == (1, "")
-    assert "aircherd" in said
-    assert "Traceback" not in said
-
-
 def test_restart_is_told_apart_from_the_old_one(standin: Standin) -> None:
     """With the stand-in for the daemon that is stopped, and for the one that is started."""
     program = (

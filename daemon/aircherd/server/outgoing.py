@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -24,14 +25,16 @@ class Outgoing:
     def __init__(self, send: Callable[[dict[str, Any]], None]) -> None:
         """`send` raises ConnectionError once the connection is closed."""
         self._send = send
+        # Ids of no other daemon's: an editor may still owe the last one an answer.
+        self._name = secrets.token_hex(4)
         self._numbers = itertools.count(1)
-        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._waiting: dict[str, asyncio.Future[Any]] = {}
 
     async def ask(self, method: str, params: Any, seconds: float) -> Any:
         """The client's result, or NoAnswer."""
         if len(self._waiting) >= MOST_WAITING:
             raise NoAnswer("the editor leaves too many requests unanswered")
-        number = next(self._numbers)
+        number = f"{self._name}-{next(self._numbers)}"
         answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._waiting[number] = answer
         try:
@@ -52,7 +55,7 @@ class Outgoing:
     def answered(self, message: dict[str, Any]) -> None:
         """Takes a response; one to a question nobody waits for any more is dropped."""
         number = message.get("id")
-        answer = self._waiting.get(number) if type(number) is int else None
+        answer = self._waiting.get(number) if isinstance(number, str) else None
         if answer is None or answer.done():
             return
         error = message.get("error")
@@ -62,7 +65,7 @@ class Outgoing:
             said = error.get("message") if isinstance(error, dict) else None
             answer.set_exception(NoAnswer(f"the editor refused: {said or 'no reason given'}"))
 
-    def _give_up(self, number: int) -> None:
+    def _give_up(self, number: str) -> None:
         try:
             self._send({"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": number}})
         except ConnectionError:

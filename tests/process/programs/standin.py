@@ -75,12 +75,18 @@ async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
         length = int(header.split(b":")[1])
         await reader.readline()
         message = json.loads(await reader.readexactly(length))
+        if "method" not in message:
+            continue
+        note(f"heard:{message['method']}")
         params, number = message.get("params"), message.get("id")
         if message["method"] == "exit":
             return
-        if message["method"] == "aircher/detectTask" and params.get("message") == "wait":
+        if params and "waitsFor" in params:
             note("waits")
-            await asyncio.sleep(60)
+            if params["waitsFor"] == "text":
+                say({"method": "aircher/delta", "params": {"token": params["deltaToken"]}})
+            if journal.read_text(encoding="utf-8").count("begin ") == 1:
+                await asyncio.sleep(60)  # the second daemon answers
         if params and "deltaToken" in params:
             for seq, kind, text in (
                 (1, "append", "Hel"),
