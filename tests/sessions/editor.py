@@ -20,7 +20,7 @@ from aircher_protocol.framing import FrameReader, frame
 from aircherd import app
 from aircherd.server.sessions import Sessions
 
-TOLD = ("aircher/delta", "aircher/statusChanged", "aircher/budget")
+TOLD = ("aircher/delta", "aircher/statusChanged", "aircher/budget", "window/logMessage")
 
 
 class Failed(Exception):

@@ -36,6 +36,10 @@ async def endless(exchange: Exchange) -> None:
         await asyncio.sleep(0.01)
 
 
+async def silent(exchange: Exchange) -> None:
+    await exchange.closed.wait()
+
+
 async def rows(*states: str) -> list[tuple[Any, ...]]:
     """The ledger's rows once each is in one of these states."""
     path = Path(os.environ["XDG_STATE_HOME"]) / "aircher" / "usage.sqlite3"
@@ -308,10 +312,29 @@ class TestThroughTheForwarder:
             _, answer = editor.begin("aircher/ask", prompt="go on", deltaToken="t")
             await editor.hears("word1 ")
             os.kill(pid, signal.SIGKILL)
-            with pytest.raises((ConnectionResetError, Failed)):
+            with pytest.raises(Failed, match="ask again") as failure:
                 await answer
-            await editor.vanish()
-            again = await window()
-            assert (await again.ask("aircher/status"))["pid"] != pid
+            assert failure.value.data["kind"] == "interrupted"
+            assert failure.value.data["retryable"]
+            # The same window, which knows nothing of it.
+            assert (await editor.ask("aircher/status"))["pid"] != pid
             assert await rows("settled") == [("settled", "abandoned", "acme")]
-            await again.leave()
+            await editor.leave()
+
+    async def test_a_keyed_request_is_paid_once_though_its_daemon_is_killed(
+        self, window: Window, shop: Shop
+    ) -> None:
+        async with far_side(silent) as far:
+            configure(provider("acme", far.base))
+            editor = await window()
+            pid = (await editor.ask("aircher/status"))["pid"]
+            _, answer = editor.begin("aircher/ask", prompt="go on", idempotencyKey="one")
+            async with asyncio.timeout(20):
+                while not far.seen:
+                    await asyncio.sleep(0.01)
+            os.kill(pid, signal.SIGKILL)
+            with pytest.raises(Failed, match="Ask again"):
+                await answer
+            assert len(far.seen) == 1
+            assert await rows("settled") == [("settled", "abandoned", "acme")]
+            await editor.leave()

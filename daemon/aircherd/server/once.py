@@ -98,9 +98,8 @@ class Once:
             )
         if claim.standing is Standing.LOST:
             raise InvalidRequest(
-                f"The request with this idempotency key was sent before (operation "
-                f"{claim.operation}) and brought no answer that was kept; what it cost is booked. "
-                "Take a new key to ask again."
+                f"This was sent before (operation {claim.operation}) and its answer was lost; what "
+                "it cost is booked. Ask again, with a new idempotency key if you name one."
             )
         named_operation.set(operation)
         answer: str | None = None
