@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from aircherd.core.books import Hold
 from aircherd.core.catalog import Capability, Effort
 from aircherd.core.chat import ChatRequest, FinishReason, Transcript, Usage
-from aircherd.core.errors import BudgetExceeded, ProviderError
+from aircherd.core.errors import BudgetExceeded, ProviderError, Unsupported
 from aircherd.core.money import ZERO, NanoUsd, Price
 from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.sink import Sink
@@ -151,7 +151,7 @@ class Run:
         self.attempts: list[Attempt] = []
         self.tried: set[str] = set()
         """Endpoints that failed this operation."""
-        self.first_error: ProviderError | BudgetExceeded | None = None
+        self.first_error: ProviderError | BudgetExceeded | Unsupported | None = None
         self.waited = 0.0
 
 

@@ -109,8 +109,9 @@ class Gateway:
     async def run(self, job: Job, sink: Sink) -> Reply:
         """The first answer that comes whole.
 
-        Raises NoModel, Untrusted, Withheld, BudgetExceeded, or the ProviderError of the first
-        candidate that failed; a ProviderError after text was shown carries it in `partial`.
+        Raises NoModel, Untrusted, Withheld, or the BudgetExceeded, Unsupported or ProviderError of
+        the first candidate that failed; a ProviderError after text was shown carries it in
+        `partial`.
         """
         self.newest = job.task
         self.fleet.operations += 1
@@ -158,6 +159,13 @@ class Gateway:
             except BudgetExceeded as error:
                 self._refused(error)
                 if not self._settings().costs.auto_downgrade:
+                    raise
+                run.attempts.append(not_sent(candidate, error.kind, str(error)))
+                run.first_error = run.first_error or error
+                return None
+            except Unsupported as error:
+                # Nothing was sent. Who named a model wants that one; else another may be able to.
+                if run.job.plan.requested is not None:
                     raise
                 run.attempts.append(not_sent(candidate, error.kind, str(error)))
                 run.first_error = run.first_error or error

@@ -142,6 +142,12 @@ class Market:
         provider = self.providers.get(host.name)
         if provider is None:
             return Look(at=self._clock.monotonic())
+        if (away := self.away(host)) is not None:
+            # A key may be a program's output: none is run for what cannot be asked.
+            error = ProviderError(
+                message=away, error_kind=ErrorKind.NETWORK_ERROR, provider=host.name, sent=False
+            )
+            return Look(at=self._clock.monotonic(), error=error)
         try:
             async with asyncio.timeout(LOOK_TIMEOUT if host.local else ASK_TIMEOUT):
                 models = await provider.models()

@@ -18,8 +18,10 @@ from aircherd.config.keybook import Kept, entry, kept, usable, write
 from aircherd.config.keysource import KeySource
 from aircherd.config.load import user_settings
 from aircherd.core.catalog import ModelRef
+from aircherd.core.chat import ChatRequest, Message
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import ErrorKind, InvalidConfig, ProviderError
+from aircherd.core.operations import EmbedRequest
 from aircherd.furnishing import Furniture, furnish, keybook, read_keybook
 from aircherd.providers.workshop import Whole
 from e2e.terminal import terminal
@@ -309,6 +311,31 @@ async def test_a_program_is_run_once_for_all_and_again_after_a_refusal(tmp_path:
             await mine.models()
             assert runs.read_text() == ".."
     assert all(f"Bearer {KEY}".encode() in one.head for one in far.seen)
+
+
+@pytest.mark.parametrize(
+    "closed",
+    ['offline = "on"', 'egress = "local"', 'providers.allow = ["other"]'],
+)
+async def test_no_program_is_run_where_nothing_may_be_sent(tmp_path: Path, closed: str) -> None:
+    command = [str(word) for word in program(tmp_path, f"print('{KEY}')")]
+    text = (
+        f'{closed}\n[providers.mine]\nbase_url = "https://192.0.2.1/v1"\n'
+        f'models = ["m"]\napi_key_command = {command}\n'
+    )
+    async with furnished(tmp_path, text) as made:
+        mine = made.providers["mine"]
+        asked = ChatRequest(model="m", messages=(Message.of("user", "x"),), max_output=9)
+        deadline = SystemClock().monotonic() + 5
+        assert not (await mine.health()).ok
+        with pytest.raises(ProviderError):
+            await mine.models()
+        with pytest.raises(ProviderError) as caught:
+            [event async for event in mine.stream(asked, deadline=deadline)]
+        assert not caught.value.sent
+        with pytest.raises(ProviderError):
+            await mine.embed(EmbedRequest(model="m", texts=("x",)), deadline=deadline)
+        assert not (tmp_path / "runs").exists(), "the program of a key was run for nothing"
 
 
 async def test_a_key_in_the_keyring_reaches_the_provider_by_a_child(

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
+from aircherd.core.chat import ChatRequest, ImagePart, Message, TextPart
 from aircherd.core.clock import SystemClock
-from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
 from aircherd.core.settings import Settings
 from aircherd.endpoint import Endpoint
+from aircherd.providers import registry
 from aircherd.routing.circuit import FIRST_COOL_DOWN
 from aircherd.routing.queue import Ticket
 from aircherd.routing.retry import BUSY, COOLING
@@ -115,6 +117,34 @@ async def test_a_spend_limit_is_not_retried_but_fallen_over_from(tmp_path: Path)
         assert [a.outcome for a in reply.attempts] == ["quotaExceeded", "done"]
         await house.gateway.run(job("a", "b"), Heard())
         assert house.asked("a", "b") == [1, 2]
+
+
+async def test_what_one_model_cannot_be_asked_the_next_may(tmp_path: Path) -> None:
+    # An address of a picture can be handed to one host and, by its quirk, not to the other.
+    picture = ImagePart(url="https://example.org/a.png")
+    turn = Message(role="user", parts=(TextPart("What is this?"), picture))
+    request = ChatRequest(model="m", messages=(turn,), max_output=100)
+    async with yard(tmp_path, {"a": answers, "b": answers}, **hosted()) as house:
+        blind = replace(house.settings.providers["a"], quirks=("no_image_urls",))
+        (host,) = (
+            h
+            for h in registry.hosts(replace(house.settings, providers={"a": blind}), {})
+            if h.name == "a"
+        )
+        await house.providers["a"].aclose()
+        house.providers["a"] = registry.connect(host, house.settings, SystemClock())
+        seen = replace(job("a", "b"), build=lambda *_: request)
+        reply = await house.gateway.run(seen, Heard())
+        assert reply.candidate.spec.ref.provider == "b"
+        assert [(one.outcome, one.sent) for one in reply.attempts] == [
+            ("unsupported", False),
+            ("done", True),
+        ]
+        named = replace(seen, operation="named", plan=replace(seen.plan, requested="a/m"))
+        with pytest.raises(Unsupported, match="a"):
+            await house.gateway.run(named, Heard())
+        assert house.asked("a", "b") == [0, 1]
+        assert (await house.books())[1] == 0
 
 
 async def test_an_engine_that_loads_is_waited_for(tmp_path: Path) -> None:

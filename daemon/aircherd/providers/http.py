@@ -59,20 +59,24 @@ class Road:
         self._origin = _origin(host.base_url)
         self._client: httpx.AsyncClient | None = None
 
+    def require(self) -> None:
+        """Raises ProviderError when nothing may be sent here: then no key is got for it either."""
+        if self._host.barred is not None:
+            raise self._error(ErrorKind.NETWORK_ERROR, self._host.barred, False)
+        if self._host.shut:
+            what = "may not be asked: your settings forbid it"
+            raise self._error(ErrorKind.WITHHELD, what, False)
+
     async def send(self, request: HttpRequest, *, deadline: float) -> AsyncGenerator[Head | bytes]:
         """The head of the answer, then its bytes as they come.
 
         Raises ProviderError; `sent` is False only when no connection came about. Closing the
         generator closes the connection.
         """
+        self.require()
         httpx = _httpx()
-        if self._host.barred is not None:
-            raise self._error(ErrorKind.NETWORK_ERROR, self._host.barred, False)
         if _origin(request.url) != self._origin:
             raise self._error(ErrorKind.NETWORK_ERROR, "refused to send a key elsewhere", False)
-        if self._host.shut:
-            what = "may not be asked: your settings forbid it"
-            raise self._error(ErrorKind.WITHHELD, what, False)
         tell = departing.get()
         if tell is not None:
             await tell(request)

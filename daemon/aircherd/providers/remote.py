@@ -148,7 +148,11 @@ class Remote:
         return known
 
     async def armed(self) -> Host:
-        """The host with the key of this request."""
+        """The host with the key of this request. Raises ProviderError; then nothing was sent.
+
+        A key may be a program's output or a sign-in: neither is asked where nothing may be sent.
+        """
+        self._road.require()
         if self._token is not None:
             return replace(self.host, key=await self._token())
         return replace(self.host, key=await self._keys.take())
