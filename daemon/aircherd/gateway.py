@@ -187,6 +187,7 @@ class Gateway:
                     retries,
                     random.random(),  # noqa: S311 - jitter, no secret
                     others=others,
+                    policy=self._settings().retry,
                 )
                 if wait is None or now + wait >= run.deadline or not self._retries.take(now):
                     return None

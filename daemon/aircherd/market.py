@@ -23,6 +23,7 @@ from aircherd.core.plan import Plan
 from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.core.tasks import TaskKind
 from aircherd.providers.base import Host, Provider
+from aircherd.providers.failures import made
 from aircherd.providers.registry import NO_NETWORK, reaches_only_here
 from aircherd.routing.selector import Offer
 
@@ -139,28 +140,21 @@ class Market:
             return look
 
     async def _ask(self, host: Host) -> Look:
-        provider = self.providers.get(host.name)
-        if provider is None:
-            return Look(at=self._clock.monotonic())
+        provider, error = self.providers.get(host.name), None
+        models: tuple[ModelSpec, ...] = ()
         if (away := self.away(host)) is not None:
             # A key may be a program's output: none is run for what cannot be asked.
-            error = ProviderError(
-                message=away, error_kind=ErrorKind.NETWORK_ERROR, provider=host.name, sent=False
-            )
-            return Look(at=self._clock.monotonic(), error=error)
-        try:
-            async with asyncio.timeout(LOOK_TIMEOUT if host.local else ASK_TIMEOUT):
-                models = await provider.models()
-        except TimeoutError:
-            error = ProviderError(
-                message=f"{host.name} at {host.base_url} did not answer in time; is it running?",
-                error_kind=ErrorKind.TIMEOUT,
-                provider=host.name,
-            )
-            return Look(at=self._clock.monotonic(), error=error)
-        except ProviderError as error:
-            return Look(at=self._clock.monotonic(), error=error)
-        return Look(at=self._clock.monotonic(), models=models)
+            error = made(host.name, ErrorKind.NETWORK_ERROR, away, sent=False)
+        elif provider is not None:
+            try:
+                async with asyncio.timeout(LOOK_TIMEOUT if host.local else ASK_TIMEOUT):
+                    models = await provider.models()
+            except TimeoutError:
+                why = f"at {host.base_url} did not answer in time"
+                error = made(host.name, ErrorKind.TIMEOUT, why)
+            except ProviderError as failed:
+                error = failed
+        return Look(at=self._clock.monotonic(), models=models, error=error)
 
     def origin(self, provider: str) -> str | None:
         """Scheme, host and port a provider lives at; None for one that is not known."""

@@ -44,7 +44,7 @@ def check(option: Option, value: Any) -> str | None:
         return f"must be {_KINDS[option.kind]}" + ("" if secret else f", not {value!r:.40}")
     if option.choices and value not in option.choices:
         return f"must be one of {', '.join(option.choices)}, not {value!r:.40}"
-    for number in value if option.kind == "numbers" else (value,):
+    for number in value if option.kind == "numbers" else (fitted(option, value),):
         if option.least is not None and number < option.least:
             return f"must be at least {option.least:g}, not {number}"
         if option.most is not None and number > option.most:

@@ -5,73 +5,10 @@ The loader checks against it, `aircher config schema` prints it, the README's ta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
-
+from aircherd.config.option import Option as Option
+from aircherd.config.option import plain as _option
+from aircherd.config.provider_options import PROVIDER
 from aircherd.core.tasks import TaskKind
-
-Kind = Literal[
-    "text", "bool", "whole", "number", "numbers", "usd", "usds", "seconds", "texts",
-    "text or texts", "map",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Option:
-    """One key."""
-
-    path: str
-    """Dotted; `*` stands for a name of the user's choosing."""
-    kind: Kind
-    doc: str
-    example: str
-    """As it would be written in TOML."""
-    choices: tuple[str, ...] = ()
-    least: float | None = None
-    most: float | None = None
-    workspace: bool = False
-    """Whether a repository's own file may set it; then it only ever narrows."""
-
-
-def _option(path: str, kind: Kind, doc: str, example: str) -> Option:
-    return Option(path=path, kind=kind, doc=doc, example=example)
-
-
-_PROVIDER = (
-    _option("enabled", "bool", "Whether it may be used at all.", "false"),
-    _option("base_url", "text", "Where it lives; its key is only ever sent there.", '"http://…"'),
-    _option(
-        "api_key_env",
-        "text or texts",
-        "Environment variable that holds its key; several take turns.",
-        '"MY_KEY"',
-    ),
-    _option(
-        "api_key_command",
-        "texts",
-        "Program and arguments that print its key; no shell.",
-        '["pass", "show", "openai"]',
-    ),
-    _option("family", "text", "Which kind of API it speaks.", '"openai_chat"'),
-    _option("local", "bool", "Whether it runs on this machine.", "true"),
-    _option("model", "text", "A model it serves, tried first.", '"qwen3.5:4b"'),
-    _option("models", "texts", "The models it serves.", '["a", "b"]'),
-    _option("fetch_models", "bool", "Ask it for its models as well.", "true"),
-    _option("custom_models", "map", "Names of your own for its models.", '{ fast = "gpt-6-luna" }'),
-    _option("org_id", "text", "Organization its account belongs to.", '"org-…"'),
-    _option("project", "text", "Project its account belongs to.", '"my-project"'),
-    _option("location", "text", "Region that answers.", '"europe-west4"'),
-    _option("headers", "map", "Further headers to send.", '{ "X-Team" = "a" }'),
-    _option("quirks", "texts", "What is peculiar about it; see the architecture page.", '["…"]'),
-    _option("keep_alive", "text", "How long a local engine keeps a model loaded.", '"10m"'),
-    _option("hosts", "texts", "Addresses of its replicas: one pool.", '["http://…", "http://…"]'),
-    _option("balance", "text", "Strategy among its `hosts`.", '"least-busy"'),
-    _option("concurrency", "whole", "Requests it is given at once.", "4"),
-    _option("requests_per_minute", "whole", "Requests its account allows a minute.", "60"),
-    _option("tokens_per_minute", "whole", "Tokens its account allows a minute.", "100_000"),
-    _option("input_per_million", "number", "USD per million prompt tokens.", "0.10"),
-    _option("output_per_million", "number", "USD per million answer tokens.", "0.50"),
-)
 
 OPTIONS: tuple[Option, ...] = (
     _option("providers.default", "text", "Provider tried first.", '"openai"'),
@@ -167,7 +104,7 @@ OPTIONS: tuple[Option, ...] = (
             doc=option.doc,
             example=option.example,
         )
-        for option in _PROVIDER
+        for option in PROVIDER
     ),
     Option(
         path="providers.*.max_tokens",
@@ -333,6 +270,45 @@ OPTIONS: tuple[Option, ...] = (
         "bool",
         "Whether what you keep of suggestions moves the estimates of quality; no text is kept.",
         "false",
+    ),
+    Option(
+        path="retry.max_retries",
+        kind="whole",
+        doc="How often one model is asked again after a failure; further models come after that.",
+        example="2",
+        least=0,
+        most=5,
+    ),
+    Option(
+        path="retry.initial_delay",
+        kind="seconds",
+        doc="Longest wait before the first of them; waits are drawn by chance.",
+        example='"500ms"',
+        least=0.05,
+        most=60,
+    ),
+    Option(
+        path="retry.max_delay",
+        kind="seconds",
+        doc="Longest wait before any of them, also where a provider asks for a longer one.",
+        example='"20s"',
+        least=0.05,
+        most=600,
+    ),
+    Option(
+        path="retry.backoff_factor",
+        kind="number",
+        doc="How many times longer each next wait may be.",
+        example="2.0",
+        least=1,
+        most=10,
+    ),
+    _option(
+        "retry.retryable_errors",
+        "texts",
+        "After which failures: `rate_limit`, `server_error`, `network_error`, `timeout`; others "
+        "are never helped by asking again.",
+        '["rate_limit", "timeout"]',
     ),
     _option("timeouts.connect", "seconds", "To reach a provider.", "10"),
     _option("timeouts.first_byte", "seconds", "For a hosted provider to begin.", "120"),

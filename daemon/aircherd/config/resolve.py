@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from aircherd.config.limits import limits
+from aircherd.config.retries import retries
 from aircherd.core.money import NanoUsd, usd
 from aircherd.core.settings import (
     CommitSettings,
@@ -28,6 +29,10 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
     """Settings from dotted paths and checked values; what only shows when put together is said."""
     problems: list[Problem] = []
     costs = _costs(values, file, problems)
+    retry, idle = retries(values)
+    problems.extend(
+        Problem(file=file, line=0, column=0, message=message, hint=hint) for message, hint in idle
+    )
     commit = CommitSettings(
         language=values.get("commit.language"),
         subject_max=values.get("commit.subject_max"),
@@ -61,6 +66,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             egress=values.get("egress", "any"),
             allow=None if allow is None else tuple(allow),
             costs=costs,
+            retry=retry,
             commit=commit,
             outbound=OutboundSettings(
                 withhold=tuple(values.get("outbound.withhold", ())),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from aircherd.core.errors import ErrorKind
 from aircherd.core.money import NanoUsd
 from aircherd.core.tasks import TaskKind
 
@@ -125,6 +126,22 @@ class CostSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RetrySettings:
+    """How often and how soon one model is asked again. A budget over all of them holds besides."""
+
+    max_retries: int = 2
+    """Further attempts at one model; other candidates come after them."""
+    initial_delay: float = 0.5
+    """Seconds of the first window a wait is drawn from."""
+    max_delay: float = 20.0
+    """Seconds a person is kept waiting at most, whatever the provider asks for."""
+    backoff_factor: float = 2.0
+    """How much wider each next window is."""
+    kinds: frozenset[ErrorKind] | None = None
+    """The failures after which a model is asked again; None: all of which that may help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommitSettings:
     """What the user wants of commit messages, over what is learned from the repository."""
 
@@ -183,6 +200,7 @@ class Settings:
     hold: str | None = None
     """Why nothing that leaves this machine may be asked: the file, or what it says of money, is
     not understood, and a limit somebody meant to set must not be taken for none."""
+    retry: RetrySettings = RetrySettings()
     commit: CommitSettings = CommitSettings()
     learn_acceptance: bool = True
     """Whether what becomes of suggestions moves the estimates of quality."""

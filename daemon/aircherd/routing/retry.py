@@ -9,23 +9,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.core.settings import RetrySettings
 from aircherd.routing.circuit import is_loading
 
 COOLING = "cooling_down"
 """The code of an error that says an endpoint was not even asked."""
 BUSY = "busy"
 """The code of an error that says the line was too long."""
-MOST_RETRIES = 2
-"""Further attempts at one model; other candidates come after them."""
-LONGEST_WAIT = 20.0
-"""Seconds a person is kept waiting for a model when nobody else may answer."""
+PLAIN = RetrySettings()
+MOST_RETRIES = PLAIN.max_retries
+LONGEST_WAIT = PLAIN.max_delay
 LONGEST_WAIT_WITH_OTHERS = 1.5
 """Seconds a person is kept waiting when another candidate stands by."""
 BUDGET_RATIO = 0.1
 """Retries per request, above the floor (Finagle's retry budget uses 0.2)."""
 BUDGET_FLOOR = 10.0
 """Retries per second that are always allowed."""
-_FIRST_WAIT = 0.5
 _LOADING_WAIT = 1.0
 _OWN_FAULT = frozenset(
     {
@@ -49,12 +48,18 @@ _NEVER = frozenset(
 
 
 def wait_before_retry(
-    error: ProviderError, retries: int, roll: float, *, others: bool = False
+    error: ProviderError,
+    retries: int,
+    roll: float,
+    *,
+    others: bool = False,
+    policy: RetrySettings = PLAIN,
 ) -> float | None:
     """Seconds to wait before asking the same model again; None to go on to the next.
 
     `roll` is uniform in [0, 1): full jitter over an exponential window, above the provider's own
-    Retry-After where it names one. `others` says that another candidate stands by.
+    Retry-After where it names one. `others` says that another candidate stands by; `policy` is
+    what the user wants, which never makes a failure worth a retry that is not.
     """
     if error.code == BUSY or (error.code == COOLING and error.kind is not ErrorKind.RATE_LIMIT):
         return None
@@ -62,12 +67,16 @@ def wait_before_retry(
         # An engine that loads says nothing about when; the deadline ends this, not a count.
         return _LOADING_WAIT * (0.5 + roll / 2)
     other_key = error.kind is ErrorKind.QUOTA_EXCEEDED and error.retry_after == 0.0
-    if not error.retryable or (error.kind in _NEVER and not other_key) or retries >= MOST_RETRIES:
+    if not error.retryable or (error.kind in _NEVER and not other_key):
         return None
-    wait = roll * _FIRST_WAIT * 2.0**retries
+    unwanted = policy.kinds is not None and error.kind not in policy.kinds
+    if (unwanted and not other_key) or retries >= policy.max_retries:
+        return None
+    wait = roll * min(policy.initial_delay * policy.backoff_factor**retries, policy.max_delay)
     if error.retry_after is not None:
         wait += error.retry_after
-    return wait if wait <= (LONGEST_WAIT_WITH_OTHERS if others else LONGEST_WAIT) else None
+    longest = min(policy.max_delay, LONGEST_WAIT_WITH_OTHERS) if others else policy.max_delay
+    return wait if wait <= longest else None
 
 
 def better_elsewhere(error: ProviderError) -> bool:
