@@ -162,7 +162,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircher_protocol.types": (1400, "values only: one class per message, a line per field"),
     "aircher_protocol.commands": (500, "values only, as its sister `types`"),
     "aircher_protocol.methods": (320, "a table: an entry per method"),
-    "aircher_protocol.client": (325, "one class asynchronous, its twin for plain scripts"),
+    "aircher_protocol.client": (343, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
     "aircherd.ledger.migrations": (255, "every step of the schema, none ever changed"),

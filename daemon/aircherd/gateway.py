@@ -40,7 +40,7 @@ from aircherd.core.money import ZERO
 from aircherd.core.operations import TokenCount
 from aircherd.core.plan import Attempt, Candidate
 from aircherd.core.settings import Settings
-from aircherd.core.sink import Sink
+from aircherd.core.sink import Sink, in_line
 from aircherd.core.tasks import TaskKind
 from aircherd.counting import counted
 from aircherd.egress import Egress, Pass
@@ -214,6 +214,7 @@ class Gateway:
                 others=others,
                 deadline=run.deadline,
                 avoid=run.tried,
+                in_line=partial(in_line.get(), ref.provider),
             ) as seat:
                 run.waited += seat.waited
                 hold = await self._booking.reserve(

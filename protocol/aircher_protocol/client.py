@@ -23,9 +23,10 @@ from aircher_protocol.commands import AskResult
 from aircher_protocol.errors import Code, ErrorData
 from aircher_protocol.framing import FrameReader, frame
 from aircher_protocol.methods import METHODS
-from aircher_protocol.types import Answer, CommitMessage, DeltaParams
+from aircher_protocol.types import Answer, CommitMessage, DeltaParams, WaitingParams
 
 OnDelta = Callable[[DeltaParams], object]
+OnWaiting = Callable[[WaitingParams], object]
 R = TypeVar("R")
 CONNECT = (sys.executable, "-m", "aircherd", "connect")
 _CANCEL_GRACE = 2.0
@@ -65,6 +66,7 @@ class AsyncClient:
         self._ids = itertools.count(1)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._deltas: dict[str | int, OnDelta] = {}
+        self._lines: dict[str | int, OnWaiting] = {}
         self._lost: str | None = None
 
     async def start(self) -> AsyncClient:
@@ -108,9 +110,17 @@ class AsyncClient:
         return self
 
     async def call(
-        self, method: str, params: Any = None, *, on_delta: OnDelta | None = None
+        self,
+        method: str,
+        params: Any = None,
+        *,
+        on_delta: OnDelta | None = None,
+        on_waiting: OnWaiting | None = None,
     ) -> Any:
         """Calls one of METHODS and gives its typed result.
+
+        `on_waiting` is told when the request gets in line for a busy provider, where `on_delta`
+        is given as well.
 
         `params` is the method's attrs type or a plain object. Raises RemoteError, ConnectionLost;
         cancelling the awaiting task cancels the request, and so does an `on_delta` that raises:
@@ -122,6 +132,8 @@ class AsyncClient:
         if on_delta is not None and known.streams:
             plain["deltaToken"] = plain.get("deltaToken") or f"d{next(self._ids)}"
             self._deltas[plain["deltaToken"]] = _guarded(on_delta, broken)
+            if on_waiting is not None:
+                self._lines[plain["deltaToken"]] = on_waiting
         try:
             result = await self.request(method, plain)
         except asyncio.CancelledError:
@@ -131,6 +143,7 @@ class AsyncClient:
             raise
         finally:
             self._deltas.pop(plain.get("deltaToken", ""), None)
+            self._lines.pop(plain.get("deltaToken", ""), None)
         return result if known.result is None else structure(known.result, result)
 
     async def request(self, method: str, params: Any) -> Any:
@@ -239,6 +252,8 @@ class AsyncClient:
             receiver = self._deltas.get(typed.token)
             if receiver is not None:
                 receiver(typed)
+        elif isinstance(typed, WaitingParams) and typed.token in self._lines:
+            asyncio.get_running_loop().call_soon(self._lines[typed.token], typed)
         elif self._on_notification is not None:
             # By way of the loop, which reports what it raises; the connection goes on.
             asyncio.get_running_loop().call_soon(self._on_notification, method, typed)
@@ -286,9 +301,17 @@ class Client:
     ) -> None:
         self._finish()
 
-    def call(self, method: str, params: Any = None, *, on_delta: OnDelta | None = None) -> Any:
+    def call(
+        self,
+        method: str,
+        params: Any = None,
+        *,
+        on_delta: OnDelta | None = None,
+        on_waiting: OnWaiting | None = None,
+    ) -> Any:
         """Calls one of METHODS; Ctrl-C cancels the request and then raises."""
-        return self._run(self._async.call(method, params, on_delta=on_delta))
+        work = self._async.call(method, params, on_delta=on_delta, on_waiting=on_waiting)
+        return self._run(work)
 
     def notify(self, method: str, params: Any = None) -> None:
         """Sends a notification."""

@@ -262,6 +262,11 @@ METHODS: dict[str, Method] = {
         ),
         _notification("aircher/delta", t.DeltaParams, "A piece of text on its way to a result."),
         _notification(
+            "aircher/waiting",
+            t.WaitingParams,
+            "A request got in line for a busy provider: its place, and how long it may take.",
+        ),
+        _notification(
             "aircher/budget",
             t.BudgetParams,
             "Spending crossed a limit's alert threshold, or a call was refused by it.",

@@ -533,6 +533,20 @@ class DeltaParams:
 
 
 @attrs.frozen(kw_only=True)
+class WaitingParams:
+    """A request's place in the line for a busy provider, as it got in."""
+
+    token: str | int
+    """The request's `deltaToken`."""
+    provider: str
+    """Whose turn it waits for."""
+    place: int
+    """1 for the next one."""
+    expected_seconds: float | None = None
+    """How long that may take; null while nobody knows."""
+
+
+@attrs.frozen(kw_only=True)
 class UsageParams:
     """Asks for the books."""
 

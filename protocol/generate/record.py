@@ -70,7 +70,7 @@ async def main(target: Path) -> None:
                     recorded = await _record(shop, clean, str(damaged))
             finally:
                 await _stop()
-    kinds = [*world.REFUSALS, *world.OTHERS]
+    kinds = [*world.REFUSALS, *world.OTHERS, world.SLOW]
     said = {
         name: [{who: _stable(message) for who, message in one.items()} for one in exchange]
         for name, exchange in recorded.items()
@@ -148,6 +148,10 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
     found["$/cancelRequest"] = await wire.ask(
         "aircher/ask", {"prompt": "Never mind.", "deltaToken": "t2"}, cancel=True
     )
+    for cancel in (False, True):
+        slow = {**question, "model": f"{world.name_of(world.SLOW)}/small", "deltaToken": "t3"}
+        await wire.ask("aircher/ask", slow, cancel=cancel)
+    found["aircher/waiting"] = [{"daemon": wire.told["aircher/waiting"]}]
     for kind in (*world.REFUSALS, *world.OTHERS):
         model = f"{world.name_of(kind)}/small"
         found[f"error {kind}"] = await wire.ask("aircher/ask", {**question, "model": model})

@@ -55,7 +55,8 @@ class Wire:
             message = await self._inbox.get()
             if message.get("method") not in (None, "aircher/delta"):
                 self.told.setdefault(message["method"], message)
-                continue
+                if message["method"] != "aircher/waiting":
+                    continue
             said.append({"daemon": message})
             if message.get("id") == self._number:
                 return said

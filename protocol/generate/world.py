@@ -83,6 +83,8 @@ REFUSALS: dict[str, tuple[int, str, dict[str, Any]]] = {
 }
 """Kind of error → the status, headers and body a provider says it with."""
 OTHERS = ("interrupted", "networkError", "budgetExceeded")
+SLOW = "slow"
+"""What a provider is called that may be asked once a minute."""
 
 
 def name_of(kind: str) -> str:
@@ -115,7 +117,7 @@ def enter(home: Path, base: str) -> None:
     folder.mkdir(parents=True)
     prices = {GOOD: "0.50", name_of("budgetExceeded"): "600"}
     text = "[cache]\nsession = false\n[costs]\ndaily_limit = 0.01\nalert_threshold = 0.01\n"
-    for kind in ("", *REFUSALS, *OTHERS):
+    for kind in ("", *REFUSALS, *OTHERS, SLOW):
         name = name_of(kind) if kind else GOOD
         address = CLOSED if kind == "networkError" else f"{base}/{kind or 'good'}/v1"
         text += (
@@ -123,6 +125,8 @@ def enter(home: Path, base: str) -> None:
             f"local = false\ninput_per_million = 0.10\noutput_per_million = "
             f"{prices.get(name, '0.50')}\n"
         )
+        if kind == SLOW:
+            text += "requests_per_minute = 1\n"
     text += '\n[outbound]\nlocal_only = ["~/withheld"]\n'
     text += f'\n[providers]\ndefault = "{GOOD}"\n'
     (folder / "config.toml").write_text(text, "utf-8")

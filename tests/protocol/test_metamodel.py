@@ -149,6 +149,7 @@ def test_the_metamodel_holds_the_whole_protocol() -> None:
     assert [one["method"] for one in META["notifications"]] == [
         "aircher/workspaceChanged",
         "aircher/delta",
+        "aircher/waiting",
         "aircher/budget",
         "aircher/statusChanged",
     ]

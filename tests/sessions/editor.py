@@ -20,7 +20,13 @@ from aircher_protocol.framing import FrameReader, frame
 from aircherd import app
 from aircherd.server.sessions import Sessions
 
-TOLD = ("aircher/delta", "aircher/statusChanged", "aircher/budget", "window/logMessage")
+TOLD = (
+    "aircher/delta",
+    "aircher/statusChanged",
+    "aircher/budget",
+    "aircher/waiting",
+    "window/logMessage",
+)
 
 
 class Failed(Exception):

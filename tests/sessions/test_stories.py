@@ -138,6 +138,25 @@ async def test_a_provider_that_is_down_is_passed_over(window: Window, shop: Shop
         await editor.leave()
 
 
+async def test_a_request_that_waits_in_line_says_where(window: Window, shop: Shop) -> None:
+    async with far_side(good) as far:
+        configure(provider("acme", far.base) + "requests_per_minute = 1\n")
+        editor = await window()
+        await editor.ask("aircher/ask", prompt="one")
+        number, answer = editor.begin("aircher/ask", prompt="two", deltaToken="t")
+        async with asyncio.timeout(20):
+            while not (told := [p for m, p in editor.told if m == "aircher/waiting"]):
+                await asyncio.sleep(0.01)
+        (line,) = told
+        assert (line["token"], line["provider"], line["place"]) == ("t", "acme", 1)
+        assert 1 < line["expectedSeconds"] <= 60
+        editor.cancel(number)
+        with pytest.raises(Failed, match="cancelled"):
+            await answer
+        assert len(far.seen) == 1
+        await editor.leave()
+
+
 async def test_two_half_answers_are_never_glued(window: Window, shop: Shop) -> None:
     async def half(exchange: Exchange) -> None:
         await exchange.start()

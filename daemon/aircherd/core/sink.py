@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Protocol
 
 
@@ -19,3 +21,10 @@ class Sink(Protocol):
     def thinking(self, text: str) -> None:
         """What the model thinks aloud; no part of the text."""
         ...
+
+
+InLine = Callable[[str, int, float | None], None]
+"""Takes a provider, the place in its line (1 is next), and the seconds that may take or None."""
+
+in_line: ContextVar[InLine] = ContextVar("in_line", default=lambda *_: None)
+"""Whom to tell that the request of this task got in line."""

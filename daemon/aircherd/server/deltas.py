@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from aircher_protocol.types import DeltaKind, DeltaParams
+from aircher_protocol.types import DeltaKind, DeltaParams, WaitingParams
 
 GATHER_SECONDS = 0.03
 """Long enough to spare an editor a redraw per token, too short to be seen."""
@@ -76,3 +76,8 @@ class NoDeltas:
 
     def flush(self) -> None:
         """Nothing to send."""
+
+
+def waiting(token: str | int, name: str, place: int, seconds: float | None) -> WaitingParams:
+    """What `aircher/waiting` says: the place in line for a provider, and how long that may take."""
+    return WaitingParams(token=token, provider=name, place=place, expected_seconds=seconds)

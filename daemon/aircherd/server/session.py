@@ -11,9 +11,10 @@ from typing import Any
 from aircher_protocol.codec import dump, unstructure
 from aircher_protocol.errors import Code
 from aircher_protocol.framing import ForeignProtocolError, FrameReader, FramingError, frame
+from aircherd.core.sink import in_line
 from aircherd.server import rpc, wire
 from aircherd.server.death import death
-from aircherd.server.deltas import Deltas, NoDeltas
+from aircherd.server.deltas import Deltas, NoDeltas, waiting
 from aircherd.server.dispatch import Call, Client, Handler, Notified
 from aircherd.server.errors import error_object, translate
 from aircherd.server.log import without_secrets
@@ -217,6 +218,7 @@ class Session:
             token = getattr(wanted, "delta_token", None)
             if token is not None:
                 deltas = Deltas(token, lambda p: self.notify("aircher/delta", p))
+                in_line.set(lambda *at: self.notify("aircher/waiting", waiting(token, *at)))
             call = Call(
                 method=method, params=wanted, session=self.client, sink=deltas, connection=self
             )

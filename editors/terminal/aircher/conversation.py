@@ -35,7 +35,8 @@ def call(client: Client, method: str, params: dict[str, Any], stream: Stream | N
     """One request. Raises RemoteError, ConnectionLost; Stopped once what was made is booked."""
     with _shown(stream):
         try:
-            return client.call(method, params, on_delta=stream)
+            waits = None if stream is None else stream.waits
+            return client.call(method, params, on_delta=stream, on_waiting=waits)
         except KeyboardInterrupt:
             if stream is not None:
                 stream.stop()

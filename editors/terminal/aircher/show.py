@@ -11,7 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
-    from aircher_protocol.types import Answer, DeltaParams, LeftOut
+    from aircher_protocol.types import Answer, DeltaParams, LeftOut, WaitingParams
 
 _UNSAFE = re.compile(
     "\x1b\\[[0-?]*[ -/]*[@-~]|\x1b[^\\[]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
@@ -114,6 +114,12 @@ class Stream:
             self._begin_anew()
             self._text = text
             print(text, end="", file=self._out, flush=True)
+
+    def waits(self, line: WaitingParams) -> None:
+        """Says where in line the request is."""
+        seconds = line.expected_seconds
+        about = "" if seconds is None else f", about {max(1, round(seconds))} s"
+        self._waiting.says(inert(f"waiting for {line.provider}: place {line.place}{about}"))
 
     def finish(self, text: str) -> None:
         """Shows what is missing of the final text."""

@@ -1666,6 +1666,18 @@ export interface VersionedDocument {
   version: number | null;
 }
 
+/** A request's place in the line for a busy provider, as it got in. */
+export interface WaitingParams {
+  /** The request's `deltaToken`. */
+  token: string | number;
+  /** Whose turn it waits for. */
+  provider: string;
+  /** 1 for the next one. */
+  place: number;
+  /** How long that may take; null while nobody knows. */
+  expectedSeconds?: number | null;
+}
+
 /** A repository and the work on it at one moment. Null is not known, never none. */
 export interface Workspace {
   /** Absolute path of the work tree. */
@@ -1819,6 +1831,8 @@ export interface Notifications {
   'aircher/workspaceChanged': WorkspaceChangedParams;
   /** A piece of text on its way to a result. */
   'aircher/delta': DeltaParams;
+  /** A request got in line for a busy provider: its place, and how long it may take. */
+  'aircher/waiting': WaitingParams;
   /** Spending crossed a limit's alert threshold, or a call was refused by it. */
   'aircher/budget': BudgetParams;
   /** The daemon is busy or idle, and what was spent; at most once a second. */
