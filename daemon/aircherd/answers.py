@@ -17,6 +17,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from aircherd.attempt import Reply
 from aircherd.core.sink import Sink
@@ -33,6 +34,13 @@ class Kept:
     text: str
     cost: int
     """Nano-dollars it took; what is saved each time it is given again."""
+    place: str | None = None
+    """A mark of the workspace it is about, so that it can be forgotten with it."""
+
+
+def place_of(workspace: str | None) -> str | None:
+    """The mark of a workspace: not its name, which no answer needs."""
+    return None if workspace is None else hashlib.sha256(os.fsencode(workspace)).hexdigest()
 
 
 def key_of(*parts: object) -> str:
@@ -72,6 +80,17 @@ class Memory:
         if found is not None:
             self._bytes -= len(found[1].text.encode("utf-8", "replace"))
 
+    def forget(self, place: str | None, before: float | None) -> int:
+        """Drops the answers of a place, those from before a monotonic instant, or what is both."""
+        gone = [
+            key
+            for key, (at, kept) in self._kept.items()
+            if place in (None, kept.place) and (before is None or at < before)
+        ]
+        for key in gone:
+            self.drop(key)
+        return len(gone)
+
 
 class Disk:
     """The same in a private folder. Its methods wait for the disk: call them in a thread."""
@@ -87,8 +106,8 @@ class Disk:
                 path.unlink(missing_ok=True)
                 return None
             value = json.loads(path.read_text("utf-8"))
-            return Kept(text=str(value["text"]), cost=int(value["cost"]))
-        except (OSError, ValueError, TypeError, KeyError):
+            return _kept(value)
+        except (OSError, ValueError, TypeError, KeyError, AttributeError):
             return None
 
     def put(self, key: str, kept: Kept, max_bytes: int) -> None:
@@ -108,6 +127,25 @@ class Disk:
         with suppress(OSError):
             (self._folder / f"{key}.json").unlink(missing_ok=True)
 
+    def forget(self, place: str | None, before: float | None) -> int:
+        """Drops the answers of a place, those from before an instant in wall time, or what is both.
+
+        One that cannot be read goes as well: nobody can tell whose it is. Raises OSError.
+        """
+        gone = 0
+        for path in (*self._folder.glob("*.json"), *self._folder.glob("*.new")):
+            try:
+                old = before is None or path.stat().st_mtime < before
+                here = place is None or _kept(json.loads(path.read_text("utf-8"))).place == place
+            except FileNotFoundError:
+                continue
+            except (ValueError, TypeError, KeyError, AttributeError):
+                old = here = True
+            if old and here:
+                path.unlink(missing_ok=True)
+                gone += 1
+        return gone
+
     def _trim(self, max_bytes: int) -> None:
         known = [(one.stat(), one) for one in self._folder.glob("*.json")]
         total = sum(stat.st_size for stat, _ in known)
@@ -116,6 +154,15 @@ class Disk:
                 return
             one.unlink(missing_ok=True)
             total -= stat.st_size
+
+
+def _kept(value: Any) -> Kept:
+    place = value.get("place")
+    return Kept(
+        text=str(value["text"]),
+        cost=int(value["cost"]),
+        place=place if isinstance(place, str) else None,
+    )
 
 
 class _Flight:

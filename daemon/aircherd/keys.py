@@ -72,7 +72,7 @@ def _rm(options: argparse.Namespace) -> bool:
     for name in names:
         if book.pop(name).where == "keyring":
             ring.drop(name)
-        print(f"Forgotten: {name}")
+        print(f"Forgotten: {entry(*name.split('@', 1))}")
     write(keybook(), book.values())
     return True
 
@@ -94,7 +94,8 @@ def _list(_: argparse.Namespace) -> bool:
             continue
         shown.append((host.name, entry(host.name, host.base_url).partition("@")[2], where))
     for name, found in book.items():
-        provider, _at, origin = name.partition("@")
+        provider, _at, address = name.partition("@")
+        origin = entry(provider, address).partition("@")[2]
         shown.append((provider, origin, f"{_place(found)}; not used, {provider} is not there now"))
     for provider, origin, where in shown:
         print(f"{provider:<12} {origin:<44} {where}")
@@ -134,7 +135,8 @@ def _host(provider: str) -> Host:
 def _read(host: Host) -> str:
     """The key, from a prompt that shows nothing, or the first line of what is piped in."""
     if sys.stdin.isatty():
-        return getpass.getpass(f"Key for {host.name} ({host.base_url}): ").strip()
+        where = entry(host.name, host.base_url).partition("@")[2]
+        return getpass.getpass(f"Key for {host.name} ({where}): ").strip()
     line = sys.stdin.readline()
     if not line:
         raise EOFError

@@ -54,6 +54,8 @@ def follow(
                     sleep(_PAUSE)
                 elif _rotated(file.fileno(), path):
                     break
+                elif file.tell() > os.fstat(file.fileno()).st_size:
+                    file.seek(0, os.SEEK_END)  # lines were taken out of it
                 else:
                     sleep(_PAUSE)
 

@@ -6,9 +6,10 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from aircherd.answers import Disk, Flights, Kept, Memory, key_of
+from aircherd.answers import Disk, Flights, Kept, Memory, key_of, place_of
 from aircherd.attempt import Job, Reply
 from aircherd.booking import Booking
 from aircherd.core.chat import ChatRequest, Finished, FinishReason, TextDelta, Transcript, Usage
@@ -84,7 +85,7 @@ class Sharing:
                 job, reply.candidate, reply.request, reply.masked, given, reply.cost, JOINED
             )
         # An answer that is given again is said to be the first candidate's.
-        mine = Kept(text=reply.text, cost=int(reply.cost))
+        mine = Kept(text=reply.text, cost=int(reply.cost), place=place_of(job.workspace))
         whole = reply.finish is FinishReason.STOP and not reply.transcript.calls
         if whole and reply.text and reply.candidate.spec.ref == first.spec.ref:
             await self._keep(key, None if masked.secrets else lasting, mine)
@@ -101,6 +102,22 @@ class Sharing:
         self._memory.drop(keys[0])
         if self._disk is not None:
             await asyncio.to_thread(self._disk.drop, keys[1])
+
+    async def forget(self, workspace: str | None, before: datetime | None) -> int:
+        """Drops kept answers of a workspace, those from before an instant, or what is both.
+
+        How many there were on disk. Raises OSError.
+        """
+        place = place_of(workspace)
+        since = None
+        if before is not None:
+            ago = (self._clock.now() - before).total_seconds()
+            since = self._clock.monotonic() - ago
+        self._memory.forget(place, since)
+        if self._disk is None:
+            return 0
+        stamp = None if before is None else before.timestamp()
+        return await asyncio.to_thread(self._disk.forget, place, stamp)
 
     async def _find(self, key: str, lasting: str | None) -> Kept | None:
         kept = self._memory.get(key, self._clock.monotonic())

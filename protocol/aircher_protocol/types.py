@@ -1375,7 +1375,11 @@ class OutboxResult:
 
 @attrs.frozen(kw_only=True)
 class ForgetParams:
-    """Asks to forget usage: of a workspace, older than so many days, or what is both."""
+    """Asks to forget usage: of a workspace, older than so many days, or what is both.
+
+    With it go the list of what was sent, kept answers, conversations and lines of the log; what was
+    learned and taught names no workspace and goes by its age.
+    """
 
     workspace: str | None = None
     """Absolute path of its root, or its file URI."""
@@ -1393,3 +1397,9 @@ class Forgotten:
     """Calls of this month or week: their amounts stay for the limits, their names are gone."""
     sent: int
     """Lines taken out of the list of what was sent."""
+    answers: int = 0
+    """Answers kept on disk that are gone."""
+    learned: int = 0
+    """Records of what was kept of suggestions, and corrections of the task detector."""
+    logged: int = 0
+    """Lines taken out of the log."""

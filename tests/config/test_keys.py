@@ -387,3 +387,19 @@ def test_a_running_daemon_takes_a_new_key_at_once(tmp_path: Path) -> None:
         subprocess.run([sys.executable, "-m", "aircherd", "stop"], check=False, capture_output=True)
     log = keybook().with_name("aircherd.log")
     assert KEY not in log.read_text("utf-8")
+
+
+def test_a_password_in_an_address_is_no_part_of_what_is_kept(tmp_path: Path) -> None:
+    plain = entry("mine", "https://host.example:8443/v1")
+    assert entry("mine", "https://me:sesame@host.example:8443/v1") == plain
+    path = tmp_path / "keys.json"
+    path.write_text(
+        '{"mine@https://me:sesame@host.example:8443":'
+        f' {{"where": "file", "count": 1, "keys": ["{KEY}"]}}}}',
+        "utf-8",
+    )
+    path.chmod(0o600)
+    book = kept(path)
+    assert book[plain].keys == (KEY,), "one kept before is found again"
+    write(path, book.values())
+    assert "sesame" not in path.read_text("utf-8")

@@ -42,7 +42,8 @@ class Kept:
 def entry(provider: str, base_url: str) -> str:
     """What a key is kept under: the provider and the only address it may be sent to."""
     parts = urlsplit(base_url)
-    return f"{provider}@{parts.scheme}://{parts.netloc}"
+    # An address may hold a name and a password of its own: they are no part of where it is.
+    return f"{provider}@{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
 
 
 def usable(text: str) -> str | None:
@@ -80,7 +81,8 @@ def kept(path: Path) -> dict[str, Kept]:
             )
         raw = file.read(_LARGEST)
     try:
-        return {name: _kept(name, value) for name, value in json.loads(raw).items()}
+        entries = [_kept(name, value) for name, value in json.loads(raw).items()]
+        return {one.name: one for one in entries}
     except (ValueError, TypeError, KeyError, AttributeError):
         raise InvalidConfig(
             f"{path} cannot be understood; remove it and set the keys again."
@@ -99,4 +101,8 @@ def write(path: Path, entries: Iterable[Kept]) -> None:
 def _kept(name: str, value: Any) -> Kept:
     keys = tuple(str(key) for key in value["keys"])
     where: Where = "keyring" if value["where"] == "keyring" else "file"
+    if where == "file":
+        # Older versions kept an address with its password; the keyring still knows it by that.
+        provider, _, origin = name.partition("@")
+        name = entry(provider, origin)
     return Kept(name, where, int(value["count"]), keys)

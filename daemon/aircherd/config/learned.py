@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,15 @@ def load(path: Path) -> Records:
         }
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (
+        OSError,
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        RecursionError,
+        OverflowError,
+    ) as error:
         raise InvalidConfig(
             f"What was learned, in {path}, cannot be read ({error}); run `aircher quality --reset`."
         ) from None
@@ -47,6 +56,9 @@ def save(path: Path, records: Mapping[tuple[str, TaskKind], Record]) -> None:
             "kept": record.kept,
             "edited": record.edited,
             "dropped": record.dropped,
+            **(
+                {} if record.last is None else {"last": date.fromisoformat(record.last).toordinal()}
+            ),
         }
     whole(path, json.dumps(plain, indent=1) + "\n", mode=0o600)
 
@@ -56,5 +68,7 @@ def _record(value: Any) -> Record:
     score = float(value["score"])
     if not 0 <= score <= trials:
         raise ValueError("a score does not fit its trials")
-    counts = (int(value[name]) for name in ("kept", "edited", "dropped"))
-    return Record(trials, score, *counts)
+    kept, edited, dropped = (int(value[name]) for name in ("kept", "edited", "dropped"))
+    last = value.get("last")
+    day = date.fromordinal(int(last)).isoformat() if last else None
+    return Record(trials, score, kept, edited, dropped, day)

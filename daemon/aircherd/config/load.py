@@ -13,6 +13,7 @@ from typing import Any
 from aircherd.config.catalogue import bundled
 from aircherd.config.fit import check, fitted
 from aircherd.config.layers import laid_over
+from aircherd.config.narrow import narrower, not_plain
 from aircherd.config.options import OPTIONS, find
 from aircherd.config.positions import nearest, positions
 from aircherd.config.renew import places, renewed
@@ -144,6 +145,8 @@ def read(
             complain(f"{old!r} is another way to write {new!r}", MIGRATE, severe=False)
         said.update(steps)
         wrong = check(option, value) or wrong_name(option, value)
+        if not wrong and workspace:
+            wrong = not_plain(option, value)
         if wrong:
             complain(f"{written!r} {wrong}", f"write {option.path} = {option.example}")
             continue
@@ -151,10 +154,13 @@ def read(
         if values.get(path_now, value) != value:
             first = places_of[path_now]
             lower = option.kind == "usd"
+            closed = narrower(path_now, values[path_now], value)
             hint = "the lower one counts; keep one" if lower else "keep one of them"
             complain(f"{written!r} says something else than {first!r}", hint, severe=False)
             if lower:
                 value = min(value, values[path_now])
+            elif closed is not None:
+                value = closed
             elif steps:  # What is written under its own name counts.
                 continue
         values[path_now], places_of[path_now] = value, written

@@ -74,7 +74,8 @@ OPTIONS: tuple[Option, ...] = (
     Option(
         path="usage.keep_days",
         kind="whole",
-        doc="Days for which usage and the list of what was sent are kept; 0 keeps them.",
+        doc="Days for which usage, what was sent, answers, the log and what was learned are kept; "
+        "0 keeps them.",
         example="365",
         least=0,
     ),

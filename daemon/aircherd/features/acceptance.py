@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aircherd import runtime
@@ -117,7 +118,8 @@ class Acceptance:
         """One more trial, on disk as well."""
         records = self.records()
         key = (str(ref), task)
-        records[key] = records.get(key, Record()).with_one(near)
+        day = datetime.now(UTC).date().isoformat()
+        records[key] = records.get(key, Record()).with_one(near, day)
         try:
             learned.save(self._path, records)
         except OSError as error:
@@ -142,6 +144,23 @@ class Acceptance:
     def forget(self) -> None:
         """Reads the file anew when it is needed next."""
         self._records = None
+
+    def forget_of(self, workspace: str | None, before: str | None) -> int:
+        """Forgets suggestions of a workspace whose commit is awaited, and records of before a day
+        (ISO), which name no workspace; how many records. Raises OSError."""
+        for roots in (self._awaited, self._last):
+            for root in [root for root in roots if workspace in (None, root)]:
+                del roots[root]
+        known = self.records()
+        if workspace is not None or before is None or not known:
+            return 0
+        # Nobody can tell how old a record without a day is.
+        kept = {key: one for key, one in known.items() if (one.last or "") >= before}
+        if len(kept) == len(known):
+            return 0
+        learned.save(self._path, kept)
+        self._records = kept
+        return len(known) - len(kept)
 
     def _wanted(self) -> bool:
         return self._settings().learn_acceptance

@@ -90,6 +90,17 @@ class Conversations:
         while len(self._kept) > MOST:
             self._kept.popitem(last=False)
 
+    def forget(self, workspace: str | None, before: float | None) -> int:
+        """Drops those of a workspace, those last heard of before a monotonic instant, or both."""
+        gone = [
+            name
+            for name, one in self._kept.items()
+            if workspace in (None, one.workspace) and (before is None or one.last < before)
+        ]
+        for name in gone:
+            del self._kept[name]
+        return len(gone)
+
     def _expire(self) -> None:
         now = self._clock.monotonic()
         for name in [n for n, c in self._kept.items() if now - c.last > SECONDS]:

@@ -55,6 +55,15 @@ class Teaching:
         store.save(self._path, kept)
         self._detector = Detector(model, kept)
 
+    def forget(self, before: str) -> int:
+        """Forgets what was taught before a day (ISO); how much. Raises InvalidRequest."""
+        known = store.load(self._path)
+        kept = known.since(before)
+        if kept != known:
+            store.save(self._path, kept)
+            self._detector = None
+        return len(known.kept) - len(kept.kept)
+
     def reset(self) -> None:
         """Forgets everything. Raises InvalidRequest when the file cannot be written."""
         store.save(self._path, Corrections())

@@ -33,6 +33,7 @@ class Books:
         self._since: list[tuple[Place, int]] = []
         self._remember_after = time.monotonic() + _REMEMBER_EVERY
         self._changes = 0
+        self._forgetting = False
         self._from_broken = snapshot.Sums()
         self._book = ""
         self.late: list[tuple[Hold, Settlement | str]] = []
@@ -112,6 +113,9 @@ class Books:
     def committed(self, db: sqlite3.Connection) -> None:
         """Remembers what was settled, and writes the second memory when it is time."""
         self._since += self.page.settled
+        if self._forgetting:
+            self._forgetting = False
+            self._emptied(db)
         if time.monotonic() >= self._remember_after:
             self.remember(db)
 
@@ -128,6 +132,22 @@ class Books:
         ended = time.monotonic()
         # However large it is, writing it takes no more than one part in a hundred of the time.
         self._remember_after = ended + max(_REMEMBER_EVERY, 100 * (ended - began))
+
+    def forgetting(self) -> None:
+        """What is about to be forgotten is in no second memory either: it would come back."""
+        snapshot.place_of(self._path).unlink(missing_ok=True)
+        self._remember_after = 0.0
+        self._forgetting = True
+
+    def _emptied(self, db: sqlite3.Connection) -> None:
+        """Writes the log back and cuts it: it still holds the rows as they were."""
+        try:
+            busy = db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except sqlite3.Error as error:
+            log.warning("what was forgotten is in the ledger's log for now: %s", error)
+        else:
+            if busy:
+                log.warning("what was forgotten is in the ledger's log while it is being read")
 
     def broken(self, why: str) -> None:
         """Puts a broken database aside; the next goes on from the sums known. Raises OSError."""

@@ -7,12 +7,16 @@ client and reason. Older rows go. The sums by day are then made anew from what i
 
 from __future__ import annotations
 
-from datetime import date
+import logging
+import os
+from datetime import date, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from aircherd.ledger.holds import Page
 from aircherd.ledger.migrations import DAILY_FROM_ENTRIES, MODELS_FROM_DAILY
 
+log = logging.getLogger(__name__)
 _GUARDS = ("entries_end_once", "entries_stay")
 _WHICH = """
     state <> 'held' AND (? IS NULL OR workspace = ?) AND (? IS NULL OR day < ?)
@@ -83,3 +87,28 @@ def forget(page: Page, *, workspace: str | None, before: date | None, floor: dat
     page.balances.forget()
     page.balances.begin(db)
     return Forgotten(deleted=deleted, nameless=nameless)
+
+
+def forget_broken(path: Path, workspace: str | None, before: date | None) -> None:
+    """Removes databases that were broken and set aside, where they are part of what is forgotten.
+
+    Of a broken file no row can be taken out, so it goes whole; its sums are carried on since it was
+    set aside. Raises OSError.
+    """
+    for aside in sorted(path.parent.glob(f"{path.name}.broken-*")):
+        if before is not None and datetime.fromtimestamp(aside.stat().st_mtime).date() >= before:
+            continue
+        if workspace is not None and not _holds(aside, os.fsencode(workspace)):
+            continue
+        aside.unlink(missing_ok=True)
+        log.info("a broken ledger that was set aside is gone: %s", aside.name)
+
+
+def _holds(path: Path, name: bytes) -> bool:
+    kept = b""
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            if name in kept + piece:
+                return True
+            kept = piece[-len(name) :]
+    return False

@@ -25,7 +25,7 @@ from aircherd.ledger.alerts import first_crossings
 from aircherd.ledger.audit import differences
 from aircherd.ledger.bookkeeping import Books
 from aircherd.ledger.claims import answered, claim, let_go
-from aircherd.ledger.forget import forget
+from aircherd.ledger.forget import Forgotten, forget, forget_broken
 from aircherd.ledger.reader import Reader
 from aircherd.ledger.writer import Writer
 
@@ -36,6 +36,7 @@ class Ledger:
     """Every cent, durable before anything is sent."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
         self._books = Books(path, clock)
         self._writer = Writer(path, self._books)
         self._reader = Reader(path)
@@ -177,9 +178,13 @@ class Ledger:
     ) -> tuple[int, int]:
         """Forgets usage of a repository, or older than a day, or both; (rows gone, rows made
         nameless because their period, not before `floor`, may still be limited)."""
-        done = await self._writer.run(
-            lambda _: forget(self._books.page, workspace=workspace, before=before, floor=floor)
-        )
+
+        def job() -> Forgotten:
+            self._books.forgetting()
+            return forget(self._books.page, workspace=workspace, before=before, floor=floor)
+
+        done = await self._writer.run(lambda _: job())
+        await asyncio.to_thread(forget_broken, self._path, workspace, before)
         return done.deleted, done.nameless
 
     async def audit(self) -> tuple[str, ...]:

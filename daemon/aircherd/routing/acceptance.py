@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 PRIOR = 30.0
 """Trials the bundled estimate weighs."""
@@ -37,8 +37,10 @@ class Record:
     kept: int = 0
     edited: int = 0
     dropped: int = 0
+    last: str | None = field(default=None, compare=False)
+    """Day of the newest trial, ISO; None in records from before it was noted."""
 
-    def with_one(self, nearness: float) -> Record:
+    def with_one(self, nearness: float, day: str | None = None) -> Record:
         """The record with one more answer, by how near what the user kept is to it."""
         dropped = nearness < _DROPPED
         kept = nearness >= _KEPT
@@ -48,6 +50,7 @@ class Record:
             kept=self.kept + kept,
             edited=self.edited + (not kept and not dropped),
             dropped=self.dropped + dropped,
+            last=day or self.last,
         )
 
     @property

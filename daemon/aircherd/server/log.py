@@ -13,7 +13,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from logging.handlers import RotatingFileHandler
@@ -32,6 +32,8 @@ REDACTED = "[redacted]"
 _SHORTEST_SECRET = 6
 _SHORTEST_KEY = 16
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+
+_REWRITE = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 _context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default={})  # noqa: B039
 _secrets: set[str] = set()
@@ -77,6 +79,24 @@ def context(**fields: object) -> Iterator[None]:
         yield
     finally:
         _context.reset(token)
+
+
+def forget(goes: Callable[[str], bool]) -> int:
+    """Takes lines out of the log and its older parts; how many. Raises OSError.
+
+    The files stay the same ones, so that another process that writes to them goes on.
+    """
+    handler = _handler
+    if not isinstance(handler, _PrivateFile):
+        return 0
+    handler.acquire()
+    try:
+        handler.flush()
+        path = handler.baseFilename
+        names = (path, *(f"{path}.{number}" for number in range(1, BACKUPS + 1)))
+        return sum(_without(name, goes) for name in names if os.path.lexists(name))
+    finally:
+        handler.release()
 
 
 def register_secret(value: str) -> None:
@@ -148,6 +168,17 @@ class _PrivateFile(RotatingFileHandler):
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- its base's name
         """Say nothing: the standard library would print the unredacted record to stderr."""
+
+
+def _without(path: str, goes: Callable[[str], bool]) -> int:
+    with os.fdopen(os.open(path, _REWRITE), "rb+") as file:
+        lines = file.read().splitlines(keepends=True)
+        kept = [line for line in lines if not goes(line.decode("utf-8", "replace"))]
+        if len(kept) < len(lines):
+            file.seek(0)
+            file.write(b"".join(kept))
+            file.truncate()
+    return len(lines) - len(kept)
 
 
 def _held_back(record: logging.LogRecord) -> bool:

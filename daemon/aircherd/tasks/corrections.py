@@ -51,6 +51,10 @@ class Corrections:
         others = tuple(c for c in self.kept if c.marks != marks)
         return replace(self, kept=(*others, new)[-MOST:])
 
+    def since(self, day: str) -> Corrections:
+        """Those of a day (ISO) and later."""
+        return replace(self, kept=tuple(c for c in self.kept if c.at >= day))
+
     def weigh(self, found: Features) -> list[float] | None:
         """What the corrections add to each label's score; None where none is alike."""
         if not self.kept:

@@ -166,7 +166,9 @@ def _parser() -> argparse.ArgumentParser:
     sent.add_argument("--text", action="store_true", help="the texts too, where they were kept")
     sent.add_argument("--json", action="store_true", help="print it as JSON")
 
-    forget = command("forget", _lazy("outbox", "forget"), "Take usage out of the books.")
+    forget = command(
+        "forget", _lazy("outbox", "forget"), "Take usage, what was sent and the log out again."
+    )
     forget.add_argument("--workspace", metavar="PATH", help="of this repository")
     forget.add_argument("--older-than", type=int, metavar="DAYS", help="from before so many days")
 

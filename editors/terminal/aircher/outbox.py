@@ -49,6 +49,10 @@ def forget(options: argparse.Namespace) -> int:
     with Client(name="terminal") as client:
         gone: Forgotten = client.call("aircher/forget", params)
     print(f"{gone.deleted} calls and {gone.sent} lines of what was sent are forgotten.")
+    print(
+        f"So are {gone.answers} kept answers, {gone.logged} lines of the log and "
+        f"{gone.learned} records of what was learned."
+    )
     if gone.nameless:
         print(
             f"{gone.nameless} calls of this month keep their amounts, for your limits, "

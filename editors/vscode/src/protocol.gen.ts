@@ -907,7 +907,12 @@ export interface FixParams {
   idempotencyKey?: string | null;
 }
 
-/** Asks to forget usage: of a workspace, older than so many days, or what is both. */
+/**
+ * Asks to forget usage: of a workspace, older than so many days, or what is both.
+ *
+ * With it go the list of what was sent, kept answers, conversations and lines of the log; what was
+ * learned and taught names no workspace and goes by its age.
+ */
 export interface ForgetParams {
   /** Absolute path of its root, or its file URI. */
   workspace?: string | null;
@@ -923,6 +928,12 @@ export interface Forgotten {
   nameless: number;
   /** Lines taken out of the list of what was sent. */
   sent: number;
+  /** Answers kept on disk that are gone. */
+  answers?: number;
+  /** Records of what was kept of suggestions, and corrections of the task detector. */
+  learned?: number;
+  /** Lines taken out of the log. */
+  logged?: number;
 }
 
 /** Asks for new code. */

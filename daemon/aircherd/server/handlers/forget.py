@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from datetime import date, datetime, timedelta
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from aircher_protocol.types import ForgetParams, Forgotten
 from aircherd.core.errors import InvalidRequest, LedgerUnavailable
 from aircherd.server import convert
+from aircherd.server import log as log_lines
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
 
@@ -18,6 +21,7 @@ log = logging.getLogger(__name__)
 
 _RETAIN_EVERY = 6 * 3600.0
 """Seconds between two looks at what has grown too old."""
+_STAMP = re.compile(r"ts=(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)")
 
 
 async def handle(house: House, call: Call[ForgetParams]) -> Forgotten:
@@ -45,7 +49,56 @@ async def forget(house: House, workspace: str | None, days: int | None) -> Forgo
     if before is not None:
         instant = datetime(before.year, before.month, before.day, tzinfo=zone)
     sent = await asyncio.to_thread(house.departures.forget, workspace=workspace, before=instant)
-    return Forgotten(deleted=deleted, nameless=nameless, sent=sent)
+    answers = await house.desk.gateway.sharing.forget(workspace, instant)
+    learned = await _learned(house, workspace, before)
+    logged = await asyncio.to_thread(log_lines.forget, _of(workspace, instant))
+    return Forgotten(
+        deleted=deleted,
+        nameless=nameless,
+        sent=sent,
+        answers=answers,
+        learned=learned,
+        logged=logged,
+    )
+
+
+async def _learned(house: House, workspace: str | None, before: date | None) -> int:
+    """Forgets conversations, suggestions and what was taught. What was taught names no workspace,
+    so it goes by its age alone."""
+    since = None
+    if before is not None:
+        clock, midnight = house.desk.clock, datetime(before.year, before.month, before.day)
+        zone = ZoneInfo(house.settings.costs.zone)
+        ago = clock.now() - midnight.replace(tzinfo=zone)
+        since = clock.monotonic() - ago.total_seconds()
+    house.talks.forget(workspace, since)
+    day = None if before is None else before.isoformat()
+    count = 0
+    if house.feedback.acceptance is not None:
+        count = house.feedback.acceptance.forget_of(workspace, day)
+    if workspace is None and day is not None:
+        try:
+            count += await asyncio.to_thread(house.teaching.forget, day)
+        except InvalidRequest as damaged:
+            log.warning("%s", damaged)
+    return count
+
+
+def _of(workspace: str | None, before: datetime | None) -> Callable[[str], bool]:
+    """Which lines of the log are about a workspace, from before an instant, or both."""
+    named = None
+    if workspace is not None:
+        written = {workspace, workspace.replace("\\", "\\\\").replace('"', '\\"')}
+        named = re.compile(f"(?:{'|'.join(map(re.escape, sorted(written)))})(?![\\w.-])")
+    until = None if before is None else before.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+    def goes(line: str) -> bool:
+        stamp = _STAMP.match(line)
+        # A line without a time is part of nothing that can be dated.
+        old = until is None or stamp is None or stamp[1] < until
+        return old and (named is None or named.search(line) is not None)
+
+    return goes
 
 
 async def retained(house: House) -> None:

@@ -505,6 +505,9 @@ error('annotations only; nothing requires this file')
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
 ---Asks to forget usage: of a workspace, older than so many days, or what is both.
+---
+---With it go the list of what was sent, kept answers, conversations and lines of the log; what was
+---learned and taught names no workspace and goes by its age.
 ---@class aircher.ForgetParams
 ---@field workspace? string|vim.NIL Absolute path of its root, or its file URI.
 ---@field olderThanDays? integer|vim.NIL 0 means everything before today.
@@ -514,6 +517,9 @@ error('annotations only; nothing requires this file')
 ---@field deleted integer Calls taken out of the books.
 ---@field nameless integer Calls of this month or week: their amounts stay for the limits, their names are gone.
 ---@field sent integer Lines taken out of the list of what was sent.
+---@field answers? integer Answers kept on disk that are gone.
+---@field learned? integer Records of what was kept of suggestions, and corrections of the task detector.
+---@field logged? integer Lines taken out of the log.
 
 ---Asks for new code.
 ---@class aircher.GenerateParams
