@@ -24,7 +24,7 @@ from aircherd.core.errors import ErrorKind, ProviderError, Untrusted
 from aircherd.core.plan import Candidate
 from aircherd.core.settings import Settings
 from aircherd.outbound.departures import Departure, Departures
-from aircherd.outbound.mask import Masked, masked_request
+from aircherd.outbound.mask import Masked, masked_request, send_secrets
 from aircherd.outbound.paths import PathRules
 from aircherd.providers.base import HttpRequest, departing
 from aircherd.trust.place import FILE, Place, look, top_of
@@ -67,7 +67,9 @@ class Egress:
         self._settings = settings
         self._trust = trust
         self._departures = departures
-        self._passed: OrderedDict[str, tuple[ChatRequest, ChatRequest, Masked]] = OrderedDict()
+        self._passed: OrderedDict[
+            str, tuple[tuple[ChatRequest, frozenset[str]], ChatRequest, Masked]
+        ] = OrderedDict()
         """What passed lately, by operation: a kept answer is looked for by the same."""
 
     async def admit(self, job: Job) -> Pass:
@@ -123,6 +125,7 @@ class Egress:
                 size=0,
                 sha256="",
                 masked=dict(masked.kinds),
+                let=dict(masked.let),
             ).of(request.body, keep=self._settings().outbound.keep_text)
             try:
                 await asyncio.to_thread(self._departures.note, departure)
@@ -144,14 +147,17 @@ class Egress:
 
     async def passed(self, job: Job, request: ChatRequest) -> tuple[ChatRequest, Masked]:
         """The request without secrets, and what they were. Raises Unscannable."""
-        before = self._passed.pop(job.operation, None)
-        if before is not None and before[0] == request:
+        before, let = self._passed.pop(job.operation, None), send_secrets.get()
+        if before is not None and before[0] == (request, let):
             return before[1], before[2]
-        clean, masked = await asyncio.to_thread(masked_request, request)
+        clean, masked = await asyncio.to_thread(masked_request, request, let)
+        if masked.let:
+            kinds = ",".join(f"{kind}:{count}" for kind, count in masked.let.items())
+            log.warning("secrets sent as they are operation=%s %s", job.operation, kinds)
         if masked.kinds:
             kinds = ",".join(f"{kind}:{count}" for kind, count in masked.kinds.items())
             log.info("masked operation=%s %s", job.operation, kinds)
-        self._passed[job.operation] = (request, clean, masked)
+        self._passed[job.operation] = ((request, let), clean, masked)
         if len(self._passed) > _PASSED:
             self._passed.popitem(last=False)
         return clean, masked

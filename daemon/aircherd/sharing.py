@@ -70,7 +70,9 @@ class Sharing:
         request, masked = await self._egress.passed(job, built)
         same = (job.workspace, job.task, [str(c.spec.ref) for c in job.plan.candidates], request)
         key, lasting = key_of(job.client, *same), key_of(*same)
-        kept = await self._find(key, None if masked.secrets else lasting)
+        # An answer about a secret may say it.
+        secret = bool(masked.secrets or masked.let)
+        kept = await self._find(key, None if secret else lasting)
         if kept is not None:
             sink.append(kept.text)
             given = Transcript()
@@ -88,7 +90,7 @@ class Sharing:
         mine = Kept(text=reply.text, cost=int(reply.cost), place=place_of(job.workspace))
         whole = reply.finish is FinishReason.STOP and not reply.transcript.calls
         if whole and reply.text and reply.candidate.spec.ref == first.spec.ref:
-            await self._keep(key, None if masked.secrets else lasting, mine)
+            await self._keep(key, None if secret else lasting, mine)
             self._keys[job.operation] = (key, lasting)
             if len(self._keys) > _REMEMBERED:
                 self._keys.popitem(last=False)

@@ -142,6 +142,9 @@ class ReviewParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 @attrs.frozen(kw_only=True)
@@ -210,6 +213,9 @@ class ExplainParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 class SummaryScope(StrEnum):
@@ -249,6 +255,9 @@ class SummarizeParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 @attrs.frozen(kw_only=True)
@@ -311,6 +320,9 @@ class FixParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 class DocumentKind(StrEnum):
@@ -344,6 +356,9 @@ class DocumentParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 @attrs.frozen(kw_only=True)
@@ -366,6 +381,9 @@ class RefactorParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 class GenerateKind(StrEnum):
@@ -401,6 +419,9 @@ class GenerateParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 @attrs.frozen(kw_only=True)

@@ -246,6 +246,9 @@ class CommitMessageParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 @attrs.frozen(kw_only=True)
@@ -326,6 +329,9 @@ class AskParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 class VectorPurpose(StrEnum):
@@ -516,6 +522,9 @@ class ChatParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    send_secrets: tuple[str, ...] = ()
+    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+    log and the list of what was sent say so."""
 
 
 @attrs.frozen(kw_only=True)
@@ -1359,6 +1368,8 @@ class Departed:
     """SHA-256 of its body."""
     masked: tuple[MaskedSecret, ...] = ()
     """Secrets that were taken out of it."""
+    unmasked: tuple[MaskedSecret, ...] = ()
+    """Secrets that were left in it, because the request asked for that."""
     body: str | None = None
     """The body; kept only with `outbound.keep_text = true`."""
 
@@ -1375,11 +1386,7 @@ class OutboxResult:
 
 @attrs.frozen(kw_only=True)
 class ForgetParams:
-    """Asks to forget usage: of a workspace, older than so many days, or what is both.
-
-    With it go the list of what was sent, kept answers, conversations and lines of the log; what was
-    learned and taught names no workspace and goes by its age.
-    """
+    """Asks to forget usage and what is kept beside it: of a workspace, of an age, or of both."""
 
     workspace: str | None = None
     """Absolute path of its root, or its file URI."""

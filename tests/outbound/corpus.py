@@ -244,6 +244,7 @@ def private_keys(seed: int) -> Iterator[Planted]:
 SEAMS: tuple[str, ...] = (
     '"{a}" +\n    "{b}"', '"{a}"\n    "{b}"', "'{a}' . '{b}'", '"{a}" \\\n  "{b}"', "{a}\\\n{b}",
     '"{a}" & "{b}"', '"{a}" + "{b}"', "`{a}` +\n`{b}`",
+    "{a}\n{b}", ">-\n  {a}\n  {b}", "{a}\r\n{b}", "{a}\n# {b}", "{a}\n * {b}", "<{a}\n    {b}>",
 )  # fmt: skip
 
 

@@ -165,7 +165,7 @@ async def test_a_text_is_looked_through_once(
 ) -> None:
     looked: list[Any] = []
     plain = egress.masked_request
-    monkeypatch.setattr(egress, "masked_request", lambda r: (looked.append(r), plain(r))[1])
+    monkeypatch.setattr(egress, "masked_request", lambda *r: (looked.append(r), plain(*r))[1])
     async with stand(tmp_path) as it:
         await it.ask(f"Why does token = '{PAT}' fail?", None)
         await it.ask("And this?", None)

@@ -104,3 +104,39 @@ def test_a_secret_across_the_border_of_two_chunks_is_found() -> None:
     for before in (2**20 - 44, 2**20 - 20, 2**20 - 1, 2**20):
         text = "x " * (before // 2) + f" {key} y"
         assert key not in mask([text]).texts[0]
+
+
+KEY = "ghp_x9Kf83jd7Hs62kLmQpWvRtYuZnBcAe41TgUi"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"+token: {KEY[:15]}\n+  {KEY[15:]}\n",
+        f"+# {KEY[:15]}\n+# {KEY[15:]}\n",
+        f"+{KEY[:9]}\n+{KEY[9:20]}\n+{KEY[20:]}\n",
+        f"token = {KEY[:15]}\r\n{KEY[15:]}\r\n",
+        f" {KEY[:15]}\n {KEY[15:]}\n",
+        f'+key = "{KEY[:15]}" +\n+      "{KEY[15:]}"\n',
+    ],
+)
+def test_a_key_wrapped_at_the_end_of_a_line_is_found(text: str) -> None:
+    (one,) = scan(text)
+    assert one.secret == KEY
+    masked = mask([text])
+    assert KEY[15:] not in masked.texts[0]
+    assert KEY[:15] not in masked.texts[0]
+    assert masked.restored(masked.texts[0]).count(KEY) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "+import package1\n+from module2 import name\n",
+        "+version 1.2.3\n+version 1.2.4\n",
+        "+3f786850e387550fdab8\n+36ed7e6dc881aabbccdd\n",
+        "+    self.access_token_v2\n+    self.other_field_3\n",
+    ],
+)
+def test_lines_that_end_in_words_are_let_be(text: str) -> None:
+    assert scan(text) == ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aircherd.attempt import Reply
 from aircherd.core.chat import FinishReason
@@ -25,9 +25,18 @@ def notices_of(plan: Plan, own: Sequence[str], reply: Reply) -> tuple[str, ...]:
     provider = reply.candidate.spec.ref.provider
     said = (
         _ENDINGS.get(reply.finish),
+        sent_as_they_are(reply.masked.let),
         disagreement(provider, reply.cost, reply.usage.reported_cost),
     )
     return (*plan.notices, *own, *reply.transcript.notices, *(text for text in said if text))
+
+
+def sent_as_they_are(let: Mapping[str, int]) -> str | None:
+    """What to say when the caller let secrets through."""
+    if not let:
+        return None
+    kinds = ", ".join(f"{count} {kind}" for kind, count in let.items())
+    return f"Sent as they are, as this request asked: {kinds}; change them if that was a mistake."
 
 
 def disagreement(provider: str, ours: NanoUsd, theirs: NanoUsd | None) -> str | None:

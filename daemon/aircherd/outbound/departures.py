@@ -42,6 +42,8 @@ class Departure:
     """Of the body."""
     masked: dict[str, int] = field(default_factory=dict)
     """Kind of secret → how many different ones were taken out."""
+    let: dict[str, int] = field(default_factory=dict)
+    """The same for those that were sent as they are, because the request's caller said so."""
     body: str | None = None
     """The body, when the user asks for it to be kept."""
 

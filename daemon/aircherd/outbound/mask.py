@@ -13,6 +13,7 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +27,9 @@ from aircherd.core.chat import (
 )
 from aircherd.outbound.scanner import Finding, scan
 
+send_secrets: ContextVar[frozenset[str]] = ContextVar("send_secrets", default=frozenset())
+"""Kinds of secrets that what runs now sends as they are. Said by the caller of one request, and by
+nothing else: no setting, no repository and no model can."""
 PLACEHOLDER = re.compile(r"<secret:[a-z0-9-]{1,60}:[0-9a-f]{8}>")
 _KEY = secrets.token_bytes(32)
 
@@ -39,6 +43,8 @@ class Masked:
     """Placeholder → secret. Kept in memory while the request lasts, never written."""
     kinds: Mapping[str, int] = field(default_factory=dict)
     """Rule → how many different secrets it found."""
+    let: Mapping[str, int] = field(default_factory=dict)
+    """The same for those the request sends as they are, because its caller said so."""
 
     def after(self, earlier: Masked) -> Masked:
         """The same, knowing also what was taken out of an earlier request of one conversation."""
@@ -55,15 +61,22 @@ class Masked:
         return text
 
 
-def mask(texts: Sequence[str]) -> Masked:
-    """The texts with a placeholder for each secret. Raises Unscannable. Run it in a thread."""
+def mask(texts: Sequence[str], let: frozenset[str] = frozenset()) -> Masked:
+    """The texts with a placeholder for each secret but those of the kinds in `let`.
+
+    Raises Unscannable. Run it in a thread.
+    """
     given: dict[str, str] = {}
+    as_they_are: dict[str, str] = {}
     kinds: Counter[str] = Counter()
     out: list[str] = []
     for text in texts:
         parts: list[str] = []
         at = 0
         for finding in scan(text):
+            if finding.rule in let:
+                as_they_are[finding.secret] = finding.rule
+                continue
             if finding.secret not in given:
                 given[finding.secret] = _placeholder(finding)
                 kinds[finding.rule] += 1
@@ -74,6 +87,7 @@ def mask(texts: Sequence[str]) -> Masked:
         texts=tuple(out),
         secrets={name: secret for secret, name in given.items()},
         kinds=dict(sorted(kinds.items())),
+        let=dict(sorted(Counter(as_they_are.values()).items())),
     )
 
 
@@ -83,8 +97,10 @@ def _placeholder(finding: Finding) -> str:
     return f"<secret:{rule}:{mark.hexdigest()}>"
 
 
-def masked_request(request: ChatRequest) -> tuple[ChatRequest, Masked]:
-    """A request without the secrets in any of its texts. Raises Unscannable."""
+def masked_request(
+    request: ChatRequest, let: frozenset[str] = frozenset()
+) -> tuple[ChatRequest, Masked]:
+    """A request without the secrets in any of its texts, as in `mask`. Raises Unscannable."""
     texts: list[str] = []
 
     def collect(text: str) -> str:
@@ -92,7 +108,7 @@ def masked_request(request: ChatRequest) -> tuple[ChatRequest, Masked]:
         return text
 
     _rewritten(request, collect)
-    found = mask(texts)
+    found = mask(texts, let)
     if not found.secrets:
         return request, found
     new = iter(found.texts)

@@ -40,7 +40,7 @@ _NO_SECRET = re.compile(
     rb"^(?:[$<{(\[@]|%[({sdv]|\*{3}|x{3,}|\.{3}|change|your|my[-_]|some[-_]|the[-_]|example|sample|"
     rb"dummy|fake|test|todo|none|null|true|false|undefined|placeholder|redacted|password|passwd|"
     rb"secret|token|process\.|os\.|env\.|config|settings|self\.|this\.|https?://[^@]*$|"
-    rb"/[a-z._-]+(?:/|$)|\./|~/|file:|vault:|arn:|sha\d+-|text/|application/)",
+    rb"urn:|--[a-z]|\^\.|/[a-z._-]+(?:/|$)|\./|~/|file:|vault:|arn:|sha\d+-|text/|application/)",
     re.IGNORECASE,
 )
 _MADE_UP = re.compile(
@@ -50,7 +50,7 @@ _MADE_UP = re.compile(
 )
 _PROSE = re.compile(
     rb"^(?:[a-z]+(?:[-_./: ][a-z]+)*[.!?:]?|"
-    rb"(?:[a-z]{1,20}[0-9]{0,2}[-_]){1,8}[a-z]{1,20}[0-9]{0,3}|"
+    rb"(?:[a-z]{1,20}[0-9]{0,2}[-_]){1,8}[a-z]{1,20}[0-9]{0,3}(?:\.[a-z]{1,8})?|"
     rb"[a-z]+(?:[-_][a-z]+)*[-_][0-9]{1,3}(?:\.[a-z]{1,5})?|[a-z0-9_.-]+[<>=~!]=[0-9.]+)$",
     re.IGNORECASE,
 )

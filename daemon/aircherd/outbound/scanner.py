@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from aircherd.core.errors import Withheld
 from aircherd.outbound.places import Pieces, Places, places
 from aircherd.outbound.ruleset import Rule, Ruleset, ruleset
-from aircherd.outbound.seams import closed
+from aircherd.outbound.seams import closed, wrapped
 from aircherd.outbound.shapes import shapes
 
 SECONDS_PER_MB = 4.0
@@ -62,6 +62,13 @@ def scan(text: str) -> tuple[Finding, ...]:
                 if joined.crosses(start, end):
                     secret = joined.text[start:end].decode("ascii")
                     found.add((begin + at, begin + to, rule, secret))
+        folded = wrapped(chunk)
+        if folded is not None:
+            for rule, start, end in _in_runs(folded.text, rules, deadline):
+                if folded.crosses(start, end):
+                    at, to = folded.origin(start), folded.origin(end - 1) + 1
+                    secret = folded.text[start:end].decode("ascii")
+                    found.add((begin + at, begin + to, rule, secret))
     return _apart(found)
 
 
@@ -95,6 +102,14 @@ def _in_chunk(data: bytes, rules: Ruleset, deadline: float) -> Iterator[tuple[st
             yield from _around(rule, rules, seen, deadline)
     _in_time(deadline)
     yield from shapes(data, seen.lower)
+
+
+def _in_runs(data: bytes, rules: Ruleset, deadline: float) -> Iterator[tuple[str, int, int]]:
+    """What has a form of its own. Names and values say nothing about words put together."""
+    runs = places(data).runs
+    for rule in rules.rules:
+        if rule.kind == "run":
+            yield from _in_pieces(rule, rules, runs, deadline)
 
 
 def _in_pieces(

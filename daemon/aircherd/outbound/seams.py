@@ -1,4 +1,5 @@
-"""Texts that go on in the next line: quoted pieces put together, and lines that end in `\\`."""
+"""Texts that go on in the next line: quoted pieces put together, lines that end in `\\`, and words
+that are simply wrapped, as they stand in a file or in the added lines of a diff."""
 
 from __future__ import annotations
 
@@ -16,7 +17,16 @@ _QUOTES = tuple(
     for quote in (b'"', b"'", b"`")
 )  # fmt: skip
 _BROKEN = re.compile(rb"\\\n[+\- ]?[ \t]{0,60}(?=[A-Za-z0-9+/=_.-])")
-_WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_-")
+_WORD = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=_.-")
+_RUN = b"A-Za-z0-9_+/=.~-"
+_WRAPPED = re.compile(
+    # A line end behind a word, then the sign of a diff, a mark of a comment, and a word again.
+    rb"\n(?:(?<=[%(run)s]{5}\n)|(?<=[%(run)s]{5} \n))[+\- ]?+[ \t]{0,60}+"
+    rb"(?:(?:#|//|\*|;|>|\|)[ \t]{0,8}+)?+([%(run)s]{5,}+)" % {b"run": _RUN}
+)
+_RUN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+/=.~-"
+_LONGEST_RUN = 2_000
+_LONG = 24
 _REACH = 400
 """Characters on both sides of a seam that are looked at as one text."""
 
@@ -81,6 +91,56 @@ def closed(data: bytes) -> Closed | None:
     return Closed(
         text=b"".join(parts), starts=tuple(starts), origins=tuple(origins), seams=frozenset(seams)
     )
+
+
+def wrapped(data: bytes) -> Closed | None:
+    """Words that are broken at the end of a line, put together; None for a text without any.
+
+    Short ones only with a digit in them: names and prose are wrapped all day.
+    """
+    parts: list[bytes] = []
+    starts: list[int] = []
+    origins: list[int] = []
+    seams: set[int] = set()
+    length, last = 0, -1
+    for match in _WRAPPED.finditer(data):
+        begin, end = match.span(1)
+        at = match.start() - (data[match.start() - 1] == 32)
+        if at == last:  # the third line of one word
+            before = b""
+        else:
+            near = data[max(0, at - _LONGEST_RUN) : at]
+            before = near[len(near.rstrip(_RUN_BYTES)) :]
+            # A sign of the diff is no part of the word behind it.
+            first = at - len(before)
+            if before[:1] in (b"+", b"-") and (not first or data[first - 1] == 10):
+                before = before[1:]
+            short = len(before) + end - begin < _LONG
+            if short and not _DIGIT.search(before) and not _DIGIT.search(data, begin, end):
+                continue
+            if parts:
+                starts.append(length)
+                origins.append(at - len(before))
+                parts.append(b"\n")
+                length += 1
+            starts.append(length)
+            origins.append(at - len(before))
+            parts.append(before)
+            length += len(before)
+        seams.add(len(starts))
+        starts.append(length)
+        origins.append(begin)
+        parts.append(data[begin:end])
+        length += end - begin
+        last = end
+    if not parts:
+        return None
+    return Closed(
+        text=b"".join(parts), starts=tuple(starts), origins=tuple(origins), seams=frozenset(seams)
+    )
+
+
+_DIGIT = re.compile(rb"[0-9]")
 
 
 def _seams(data: bytes) -> list[tuple[int, int]]:

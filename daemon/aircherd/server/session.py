@@ -12,6 +12,7 @@ from aircher_protocol.codec import dump, unstructure
 from aircher_protocol.errors import Code
 from aircher_protocol.framing import ForeignProtocolError, FrameReader, FramingError, frame
 from aircherd.core.sink import in_line
+from aircherd.outbound.mask import send_secrets
 from aircherd.server import rpc, wire
 from aircherd.server.death import death
 from aircherd.server.deltas import Deltas, NoDeltas, waiting
@@ -215,6 +216,7 @@ class Session:
         restricted.set(self.client.restricted)
         try:
             wanted = wire.read(method, params)
+            send_secrets.set(frozenset(getattr(wanted, "send_secrets", ())))
             token = getattr(wanted, "delta_token", None)
             if token is not None:
                 deltas = Deltas(token, lambda p: self.notify("aircher/delta", p))

@@ -106,6 +106,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     commit.add_argument("--hint", metavar="TEXT", help="what the message should say")
     commit.add_argument("--model", metavar="PROVIDER/MODEL", help="this model and no other")
+    commit.add_argument(
+        "--send-secret",
+        action="append",
+        metavar="KIND",
+        help="send secrets of this kind as they are, this once",
+    )
     commit.add_argument("--amend", action="store_true", help="describe and amend the last commit")
 
     hook = command("hook", _lazy("hook", "run"), "Fill in the message when you run `git commit`.")
@@ -116,6 +122,12 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("question", nargs="+", help="`-` reads it from stdin")
     ask.add_argument("--model", metavar="PROVIDER/MODEL", help="this model and no other")
     ask.add_argument("--json", action="store_true", help="print everything about it as JSON")
+    ask.add_argument(
+        "--send-secret",
+        action="append",
+        metavar="KIND",
+        help="send secrets of this kind as they are, this once",
+    )
 
     ask.add_argument("--talk", action="store_true", help="go on with further questions")
 

@@ -29,6 +29,8 @@ def run(options: argparse.Namespace) -> int:
     params: dict[str, Any] = {"prompt": words, "workspace": git.here(), "client": "terminal"}
     if options.model:
         params["model"] = options.model
+    if options.send_secret:
+        params["sendSecrets"] = options.send_secret
     if options.json:
         with connected() as client:
             print(plain(call(client, "aircher/ask", params, None)))

@@ -31,6 +31,8 @@ def run(options: argparse.Namespace) -> int:
         params["hint"] = options.hint
     if options.model:
         params["model"] = options.model
+    if options.send_secret:
+        params["sendSecrets"] = options.send_secret
     interactive = sys.stdin.isatty() and sys.stdout.isatty()
     if options.dry_run:
         with connected() as client:

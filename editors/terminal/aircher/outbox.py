@@ -28,6 +28,9 @@ def run(options: argparse.Namespace) -> int:
         where = f"to {inert(row.origin)} for {inert(row.client)}, operation {inert(row.operation)}"
         print(styled(f"    {where}", "2", sys.stdout))
         print(styled(f"    sha256 {row.sha256}{masked(row.masked)}", "2", sys.stdout))
+        if row.unmasked:
+            kinds = ", ".join(f"{one.count} {inert(one.kind)}" for one in row.unmasked)
+            print(f"    sent as they are, as was asked: {kinds}")
         if options.text:
             print(inert(row.body) if row.body is not None else "    (its text was not kept)")
     if not found.sent:

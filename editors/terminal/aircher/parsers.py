@@ -50,6 +50,12 @@ def add(command: Command, lazy: Lazy) -> None:
         if one not in (refactor, generate):
             one.add_argument("--hint", metavar="TEXT", help="what you want looked at or said")
         one.add_argument("--model", metavar="PROVIDER/MODEL", help="this model and no other")
+        one.add_argument(
+            "--send-secret",
+            action="append",
+            metavar="KIND",
+            help="send secrets of this kind as they are, this once",
+        )
         how = one.add_mutually_exclusive_group()
         how.add_argument("--json", action="store_true", help="print everything about it as JSON")
         how.add_argument(

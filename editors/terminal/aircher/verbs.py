@@ -95,6 +95,8 @@ def _common(options: argparse.Namespace) -> dict[str, Any]:
     params: dict[str, Any] = {"workspace": git.here(), "client": "terminal"}
     if options.model:
         params["model"] = options.model
+    if options.send_secret:
+        params["sendSecrets"] = options.send_secret
     if getattr(options, "hint", None):
         params["instruction"] = options.hint
     return params

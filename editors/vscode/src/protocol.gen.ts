@@ -291,6 +291,11 @@ export interface AskParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
 /** An answer, and the conversation it belongs to. */
@@ -409,6 +414,11 @@ export interface ChatParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
 /** One rule of the repository's convention, held against the message. */
@@ -459,6 +469,11 @@ export interface CommitMessageParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
 /** One mistake in a configuration file. */
@@ -577,6 +592,8 @@ export interface Departed {
   sha256: string;
   /** Secrets that were taken out of it. */
   masked?: MaskedSecret[];
+  /** Secrets that were left in it, because the request asked for that. */
+  unmasked?: MaskedSecret[];
   /** The body; kept only with `outbound.keep_text = true`. */
   body?: string | null;
 }
@@ -645,6 +662,11 @@ export interface DocumentParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
 /** A file, and what an editor knows of it. */
@@ -827,6 +849,11 @@ export interface ExplainParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
 /** A log, written in the last minutes, whose end tells of a failure. */
@@ -905,14 +932,14 @@ export interface FixParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
-/**
- * Asks to forget usage: of a workspace, older than so many days, or what is both.
- *
- * With it go the list of what was sent, kept answers, conversations and lines of the log; what was
- * learned and taught names no workspace and goes by its age.
- */
+/** Asks to forget usage and what is kept beside it: of a workspace, of an age, or of both. */
 export interface ForgetParams {
   /** Absolute path of its root, or its file URI. */
   workspace?: string | null;
@@ -958,6 +985,11 @@ export interface GenerateParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
 /** Asks for pictures. */
@@ -1343,6 +1375,11 @@ export interface RefactorParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
 /** A provider or model that may not answer. */
@@ -1401,6 +1438,11 @@ export interface ReviewParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
 /** What was paid, against what one model would have cost for the same tokens. */
@@ -1513,6 +1555,11 @@ export interface SummarizeParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
+   * log and the list of what was sent say so.
+   */
+  sendSecrets?: string[];
 }
 
 /** Whether the result was parsed. */

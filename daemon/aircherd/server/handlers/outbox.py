@@ -39,6 +39,7 @@ async def handle(house: House, call: Call[OutboxParams]) -> OutboxResult:
                 bytes=row.size,
                 sha256=row.sha256,
                 masked=convert_preview.masked(row.masked),
+                unmasked=convert_preview.masked(row.let),
                 body=row.body,
             )
             for row in rows

@@ -31,6 +31,7 @@ from aircherd.features import (
 )
 from aircherd.features.desk import Asked, Preview, conversation
 from aircherd.features.previewing import through_the_gate
+from aircherd.outbound.mask import send_secrets
 from aircherd.server import convert, convert_preview
 from aircherd.server.dispatch import Call
 from aircherd.server.handlers import ask as ask_handler
@@ -48,6 +49,9 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
     """A dry run: nothing is sent."""
     client = call.session.client_name
     workspace: str | None = None
+    inner = call.params.params
+    kinds = inner.get("sendSecrets", ()) if isinstance(inner, dict) else ()
+    send_secrets.set(frozenset(kind for kind in kinds or () if isinstance(kind, str)))
     match call.params.method:
         case "aircher/commitMessage":
             commit = structure(CommitMessageParams, call.params.params)

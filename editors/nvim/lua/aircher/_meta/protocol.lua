@@ -157,6 +157,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---An answer, and the conversation it belongs to.
 ---@class aircher.AskResult
@@ -225,6 +226,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---One rule of the repository's convention, held against the message.
 ---@class aircher.Check
@@ -253,6 +255,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---One mistake in a configuration file.
 ---@class aircher.ConfigProblem
@@ -321,6 +324,7 @@ error('annotations only; nothing requires this file')
 ---@field bytes integer Length of its body.
 ---@field sha256 string SHA-256 of its body.
 ---@field masked? aircher.MaskedSecret[] Secrets that were taken out of it.
+---@field unmasked? aircher.MaskedSecret[] Secrets that were left in it, because the request asked for that.
 ---@field body? string|vim.NIL The body; kept only with `outbound.keep_text = true`.
 
 ---Asks what a message would be taken for. Nothing is sent anywhere.
@@ -360,6 +364,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---A file, and what an editor knows of it.
 ---@class aircher.DocumentRef
@@ -458,6 +463,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---A log, written in the last minutes, whose end tells of a failure.
 ---@class aircher.FailedLog
@@ -503,11 +509,9 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
----Asks to forget usage: of a workspace, older than so many days, or what is both.
----
----With it go the list of what was sent, kept answers, conversations and lines of the log; what was
----learned and taught names no workspace and goes by its age.
+---Asks to forget usage and what is kept beside it: of a workspace, of an age, or of both.
 ---@class aircher.ForgetParams
 ---@field workspace? string|vim.NIL Absolute path of its root, or its file URI.
 ---@field olderThanDays? integer|vim.NIL 0 means everything before today.
@@ -533,6 +537,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---Asks for pictures.
 ---@class aircher.ImageParams
@@ -756,6 +761,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---A provider or model that may not answer.
 ---@class aircher.RefusalLine
@@ -790,6 +796,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---What was paid, against what one model would have cost for the same tokens.
 ---@class aircher.SavingsLine
@@ -853,6 +860,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---Whether the result was parsed.
 ---@class aircher.SyntaxCheck
