@@ -36,6 +36,8 @@ class Kept:
     """Nano-dollars it took; what is saved each time it is given again."""
     place: str | None = None
     """A mark of the workspace it is about, so that it can be forgotten with it."""
+    notices: tuple[str, ...] = ()
+    """What was said of it, such as that the model saw only a part: it is as true again."""
 
 
 def place_of(workspace: str | None) -> str | None:
@@ -46,6 +48,10 @@ def place_of(workspace: str | None) -> str | None:
 def key_of(*parts: object) -> str:
     """One key for everything that makes two requests the same."""
     return hashlib.sha256("\x00".join(map(repr, parts)).encode("utf-8", "replace")).hexdigest()
+
+
+def _size(kept: Kept) -> int:
+    return sum(len(text.encode("utf-8", "replace")) for text in (kept.text, *kept.notices))
 
 
 class Memory:
@@ -70,7 +76,7 @@ class Memory:
         """Keeps an answer."""
         self.drop(key)
         self._kept[key] = (now, kept)
-        self._bytes += len(kept.text.encode("utf-8", "replace"))
+        self._bytes += _size(kept)
         while self._bytes > MEMORY_BYTES:
             self.drop(next(iter(self._kept)))
 
@@ -78,7 +84,7 @@ class Memory:
         """Forgets an answer, if it is here."""
         found = self._kept.pop(key, None)
         if found is not None:
-            self._bytes -= len(found[1].text.encode("utf-8", "replace"))
+            self._bytes -= _size(found[1])
 
     def forget(self, place: str | None, before: float | None) -> int:
         """Drops the answers of a place, those from before a monotonic instant, or what is both."""
@@ -162,6 +168,7 @@ def _kept(value: Any) -> Kept:
         text=str(value["text"]),
         cost=int(value["cost"]),
         place=place if isinstance(place, str) else None,
+        notices=tuple(str(text) for text in value.get("notices", ())),
     )
 
 

@@ -22,7 +22,7 @@ from aircherd.core.books import Settlement
 from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
-from aircherd.core.money import NanoUsd, show
+from aircherd.core.money import ZERO, NanoUsd, show
 from aircherd.core.plan import Candidate
 from aircherd.egress import Egress
 from aircherd.features.commit_message import CommitRoom
@@ -45,12 +45,12 @@ from aircherd.providers.base import Host, Provider
 from aircherd.providers.strangers import let_in
 from aircherd.routing.budget import limits_for
 from aircherd.routing.periods import day
-from aircherd.server import convert
 from aircherd.server.handlers import handlers, notified
 from aircherd.server.handlers.forget import retained
 from aircherd.server.handlers.usage import limit_line, refused_line
 from aircherd.server.house import Reports
 from aircherd.server.listener import Listener, serve_stdio
+from aircherd.server.live import live
 from aircherd.server.log import register_secret, setup
 from aircherd.server.sessions import Sessions
 from aircherd.trust.store import Trust
@@ -112,7 +112,8 @@ class _App:
         self._attendants: set[asyncio.Task[None]] = set()
         self._retired: list[Provider] = []
         self.last_model: str | None = None
-        self._last_cost: NanoUsd | None = None
+        self.last_cost: NanoUsd | None = None
+        self.spent = ZERO
         self._leave = asyncio.Event()
         self._sessions: Sessions
         repositories = Repositories()
@@ -283,19 +284,13 @@ class _App:
         self._sessions.status_changed()
 
     async def _status(self) -> StatusChangedParams:
-        return StatusChangedParams(
-            busy=self.asking() > 0,
-            in_flight=self.in_flight(),
-            task=convert.task(self.desk.gateway.newest if self.asking() else None),
-            model=self.last_model,
-            last=None if self._last_cost is None else convert.money(self._last_cost),
-            today=convert.money(await self.today()),
-        )
+        return await live(self)
 
     async def _settled(self, job: Job, candidate: Candidate, settlement: Settlement) -> None:
         """After each booking: a line in the log, who answered, whether a threshold is crossed."""
         ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
-        self.last_model, self._last_cost = str(ref), settlement.cost
+        self.last_model, self.last_cost = str(ref), settlement.cost
+        self.spent = NanoUsd(self.spent + settlement.cost)
         self.feedback.note(job.operation, job.task, ref)
         log.info(
             "request operation=%s client=%s task=%s provider=%s model=%s input=%s output=%s"

@@ -64,6 +64,9 @@ class Reply:
     first_token_ms: int | None
     masked: Masked
     """The secrets that were taken out, to be put back into what stays on this machine."""
+    by_table: NanoUsd | None = None
+    """What the price table makes of the usage, whatever the provider says it charged; None for an
+    answer nobody was asked for."""
 
 
 class Call:

@@ -50,6 +50,16 @@ class Books(Protocol):
         ...
 
 
+def billed(usage: Usage, price: Price) -> NanoUsd:
+    """What a call is booked at: by the price table, or what its provider says it charged if that
+    is more.
+
+    A provider knows of surcharges and new prices before a table does, and a limit is kept against
+    the bill. Where it says less, the table stands: a discount that is not certain is not spent.
+    """
+    return max(cost_of(usage, price), usage.reported_cost or ZERO)
+
+
 class Booking:
     """Holds and settlements of the gateway's attempts."""
 
@@ -161,10 +171,12 @@ class Booking:
         return cost
 
     def end(self, call: Call, outcome: str, usage: Usage) -> tuple[NanoUsd, asyncio.Task[None]]:
-        """Settles in a task of the app's own, which no cancel of the request reaches."""
-        cost = cost_of(usage, call.price)
-        if usage.estimated:
-            cost = min(cost, call.hold.amount)
+        """Settles in a task of the app's own, which no cancel of the request reaches.
+
+        What is booked is never cut to what was held: a count above the bound is said in the books
+        as an overrun, for the bill will not be cut either.
+        """
+        cost = billed(usage, call.price)
         settlement = Settlement(
             outcome=outcome,
             usage=usage,

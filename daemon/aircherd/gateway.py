@@ -26,6 +26,7 @@ from aircherd.core.chat import (
     StreamEvent,
     TextDelta,
     ThinkingDelta,
+    cost_of,
 )
 from aircherd.core.clock import Clock
 from aircherd.core.errors import (
@@ -293,6 +294,7 @@ class Gateway:
             attempts=tuple(run.attempts),
             first_token_ms=call.first_token_ms,
             masked=masked,
+            by_table=cost_of(usage, call.price),
         )
 
     async def previewed(

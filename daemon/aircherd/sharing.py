@@ -75,19 +75,27 @@ class Sharing:
         kept = await self._find(key, None if secret else lasting)
         if kept is not None:
             sink.append(kept.text)
-            given = Transcript()
+            given = Transcript(notices=list(kept.notices))
             given.add(TextDelta(kept.text))
             given.add(Finished(reason=FinishReason.STOP))
             return await self._again(job, first, request, masked, given, kept.cost, CACHED)
         reply, joined = await self._flights.join(key, sink, ask)
         if joined:
             given = replace(reply.transcript, notices=list(reply.transcript.notices))
-            # What was asked may be another candidate's request than the first one's.
+            # What was asked may be another candidate's request than the first one's; building it
+            # here as well tells this caller what that one left out.
+            if reply.candidate.spec.ref != first.spec.ref:
+                job.build(reply.candidate, PACKING_BYTES_PER_TOKEN)
             return await self._again(
                 job, reply.candidate, reply.request, reply.masked, given, reply.cost, JOINED
             )
         # An answer that is given again is said to be the first candidate's.
-        mine = Kept(text=reply.text, cost=int(reply.cost), place=place_of(job.workspace))
+        mine = Kept(
+            text=reply.text,
+            cost=int(reply.cost),
+            place=place_of(job.workspace),
+            notices=tuple(reply.transcript.notices),
+        )
         whole = reply.finish is FinishReason.STOP and not reply.transcript.calls
         if whole and reply.text and reply.candidate.spec.ref == first.spec.ref:
             await self._keep(key, None if secret else lasting, mine)

@@ -907,6 +907,15 @@ class StatusChangedParams:
     """What the last answer cost."""
     today: Money
     """Spent since local midnight."""
+    session: Money | None = None
+    """Spent by this daemon since it started."""
+    month: Money | None = None
+    """Spent since the first of the month."""
+    limit_state: str = "unknown"
+    """`none` (no limit is set), `ok`, `near` (an alert threshold is crossed), `reached`, or
+    `unknown` while the books cannot be read."""
+    limit: LimitLine | None = None
+    """The limit of which the greatest part is spent or held."""
 
 
 @attrs.frozen(kw_only=True)

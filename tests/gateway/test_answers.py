@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from aircherd.answers import MEMORY_AGE, MEMORY_BYTES, Disk, Flights, Kept, Memo
 from aircherd.attempt import Job, Reply
 from aircherd.core.chat import ChatRequest, FinishReason, Message
 from aircherd.core.errors import ProviderError
+from aircherd.core.sink import Sink
 from fakes.scripted import Exchange
 
 from .parts import SETTINGS, Fleetyard, Heard, answers, job, refuses, yard
@@ -39,6 +41,27 @@ async def test_the_same_again_is_free_and_says_so(tmp_path: Path) -> None:
         assert "saved" in reply.transcript.notices[0]
         assert await house.books() == (cost, 0)
         assert house.gateway.sharing.saved == 2 * cost
+
+
+async def test_what_was_said_of_an_answer_is_said_of_it_again(tmp_path: Path) -> None:
+    """From memory and from the disk: it is as true of the answer as it was."""
+    async with yard(tmp_path, {"a": answers}, settings=CACHED, local=False) as house:
+        mine = job("a", prompt="x", client="vim")
+        gateway = house.gateway
+        allowed = await gateway._egress.admit(mine)
+
+        async def ask_it(sink: Sink) -> Reply:
+            reply = await gateway._run(mine, allowed, sink)
+            reply.transcript.notices.append("The model saw a part of it.")
+            return reply
+
+        await gateway.sharing.run(mine, Heard(), allowed, ask_it)
+        again = await gateway.run(replace(mine, operation="again"), Heard())
+        assert again.transcript.notices[0] == "The model saw a part of it."
+        assert len(again.transcript.notices) == 2, "and that it was asked before"
+    kept = Kept(text="t", cost=1, notices=("The model saw a part of it.",))
+    Disk(tmp_path / "d").put("k", kept, 1_000_000)
+    assert Disk(tmp_path / "d").get("k", time.time(), 60.0) == kept
 
 
 @pytest.mark.parametrize("other", [{"prompt": "y"}, {"client": "code"}])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -172,6 +173,43 @@ async def test_what_is_not_counted_is_booked_at_the_most_it_can_be(
         # A token a byte of the prompt and its template, and of the answer.
         assert spent >= bound(len(b"What is this?"), 1) * 1_000 + 6 * 2_000
         assert held == 0
+
+
+@pytest.mark.parametrize(("charged", "booked"), [(0.00001, 30_000), (0.00009, 90_000)])
+async def test_of_two_figures_for_one_call_the_larger_is_booked(
+    tmp_path: Path, charged: float, booked: int
+) -> None:
+    async def says(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("It is a test.")
+        await exchange.chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
+        await exchange.chunk(usage={"prompt_tokens": 20, "completion_tokens": 5, "cost": charged})
+        await exchange.send(b"data: [DONE]\n\n")
+
+    async with stand(tmp_path, says) as house:
+        reply = await house.gateway.run(house.job(), Heard())
+        assert (reply.cost, reply.by_table) == (booked, 30_000)
+        assert await house.books() == (booked, 0)
+
+
+async def test_a_count_above_what_was_held_is_booked_and_said(tmp_path: Path) -> None:
+    """A prompt that its provider counts longer than its bytes: nobody knows why, but it is billed,
+    and part of the count is ours, for the stream broke."""
+
+    async def breaks(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.chunk(usage={"prompt_tokens": 5_000, "completion_tokens": 1})
+        await exchange.text("Half")
+
+    async with stand(tmp_path, breaks) as house:
+        with pytest.raises(ProviderError):
+            await house.gateway.run(house.job(), Heard())
+        spent, held = await house.books()
+        assert spent >= 5_000 * 1_000
+        assert held == 0
+        db = sqlite3.connect(tmp_path / "usage.sqlite3")
+        assert db.execute("SELECT overrun, amount < cost FROM entries").fetchall() == [(1, 1)]
+        db.close()
 
 
 def test_the_bound_of_a_prompt_counts_all_that_is_told_to_the_model() -> None:

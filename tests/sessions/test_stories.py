@@ -289,12 +289,17 @@ class TestWithADaemon:
         self, window: Window, shop: Shop
     ) -> None:
         async with far_side(good) as far:
-            configure(provider("acme", far.base))
+            configure("[costs]\nmonthly_budget = 1.0\n" + provider("acme", far.base))
             one, two = await window(), await window()
             await one.ask("aircher/ask", prompt="q")
             told = await two.is_told("aircher/statusChanged", busy=False)
             assert told["model"] == "acme/m"
             assert told["today"]["nanoUsd"] == 25_000
+            for sum_of in ("session", "month", "last"):
+                assert told[sum_of]["nanoUsd"] == 25_000, sum_of
+            assert told["limitState"] == "ok"
+            assert told["limit"]["label"] == "monthly"
+            assert told["limit"]["spent"]["nanoUsd"] == 25_000
             await one.leave()
             await two.leave()
 

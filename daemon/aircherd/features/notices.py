@@ -26,7 +26,7 @@ def notices_of(plan: Plan, own: Sequence[str], reply: Reply) -> tuple[str, ...]:
     said = (
         _ENDINGS.get(reply.finish),
         sent_as_they_are(reply.masked.let),
-        disagreement(provider, reply.cost, reply.usage.reported_cost),
+        disagreement(provider, reply.by_table, reply.usage.reported_cost),
     )
     return (*plan.notices, *own, *reply.transcript.notices, *(text for text in said if text))
 
@@ -39,11 +39,13 @@ def sent_as_they_are(let: Mapping[str, int]) -> str | None:
     return f"Sent as they are, as this request asked: {kinds}; change them if that was a mistake."
 
 
-def disagreement(provider: str, ours: NanoUsd, theirs: NanoUsd | None) -> str | None:
+def disagreement(provider: str, ours: NanoUsd | None, theirs: NanoUsd | None) -> str | None:
     """What to say when a provider says it charged something else than the price table makes it."""
-    if theirs is None or abs(theirs - ours) <= max(_SMALLEST, _TOLERATED * theirs):
+    if ours is None or theirs is None:
+        return None
+    if abs(theirs - ours) <= max(_SMALLEST, _TOLERATED * theirs):
         return None
     return (
-        f"{provider} says it charged {show(theirs)}, and by the price table it is {show(ours)}, "
-        "which is what is booked; `aircher prices diff` shows whether a newer table agrees."
+        f"{provider} says it charged {show(theirs)}, and by the price table it is {show(ours)}; "
+        "the larger of the two is booked. `aircher prices diff` shows whether a newer table agrees."
     )

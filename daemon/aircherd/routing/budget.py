@@ -90,3 +90,9 @@ def crossed(before: Spending | None, after: Spending, threshold: float) -> bool:
     if before is not None and before.limit.period.key == after.limit.period.key:
         earlier = before.spent
     return earlier < line <= after.spent
+
+
+def share(standing: Spending) -> float:
+    """The part of a limit that is spent or held; 1 for a limit of nothing."""
+    amount = standing.limit.amount
+    return (standing.spent + standing.held) / amount if amount else 1.0

@@ -142,6 +142,16 @@ class House(Protocol):
         ...
 
     @property
+    def last_cost(self) -> NanoUsd | None:
+        """What the last answer cost; None before the first."""
+        ...
+
+    @property
+    def spent(self) -> NanoUsd:
+        """What all answers since it started cost."""
+        ...
+
+    @property
     def price_table(self) -> str:
         """Source and day of the prices."""
         ...
