@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import resource
@@ -10,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +99,54 @@ async def test_every_write_can_be_the_one_that_fails(tmp_path: Path) -> None:
         assert db.execute("SELECT count(*) FROM entries WHERE state = 'held'").fetchone() == (0,)
         db.close()
     assert seen_full == 4
+
+
+class _Deceiving(sqlite3.Connection):
+    """Its next commit is on the disk and says that it is not."""
+
+    deceive = False
+
+    def execute(self, sql: str, *more: Any) -> sqlite3.Cursor:  # type: ignore[override]
+        done = super().execute(sql, *more)
+        if sql == "COMMIT" and _Deceiving.deceive:
+            _Deceiving.deceive = False
+            raise sqlite3.OperationalError("disk I/O error")
+        return done
+
+
+@pytest.mark.parametrize("amount", [10, 0])
+async def test_a_commit_that_fails_and_is_durable_leaves_no_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, amount: int
+) -> None:
+    """Nobody was given that hold, so it is freed at once and not when its lifetime is over."""
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=_Deceiving))
+    monkeypatch.setattr("aircherd.ledger.writer._CHORES_EVERY", 0.01)
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    bound = (limit(10, now=NOW),)
+    _Deceiving.deceive = True
+    wish = request("one", amount, limits=bound, now=NOW)
+    if amount:
+        with pytest.raises(LedgerUnavailable):
+            await ledger.reserve(wish)
+    else:
+        assert (await ledger.reserve(wish)).book == "", "free, so it goes on unbooked"
+    async with asyncio.timeout(30):
+        while await _states(tmp_path / "usage.sqlite3") != ["released"]:
+            await asyncio.sleep(0.01)
+    (standing,) = await ledger.spending(bound)
+    assert (standing.spent, standing.held) == (0, 0)
+    await ledger.settle(await ledger.reserve(request("two", 10, limits=bound, now=NOW)), settled(9))
+    assert await ledger.audit() == ()
+    await ledger.aclose()
+
+
+async def _states(path: Path) -> list[str]:
+    def read() -> list[str]:
+        with contextlib.closing(sqlite3.connect(path)) as db:
+            return [row[0] for row in db.execute("SELECT state FROM entries ORDER BY id")]
+
+    return await asyncio.to_thread(read)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write what is read-only")

@@ -38,6 +38,9 @@ class Books:
         self._book = ""
         self.late: list[tuple[Hold, Settlement | str]] = []
         """Ends of holds that could not be written yet."""
+        self.doubtful: list[HoldRequest] = []
+        """Reservations that failed to be written, as far as could be told: a commit may report an
+        error and be on the disk all the same."""
         self.said: str | None = None
         """What the user should know of this database."""
         self.page: Page
@@ -167,10 +170,10 @@ class Books:
 
     def restless(self) -> bool:
         """Whether holds may come due or ends wait to be written."""
-        return bool(self._pending or self.late)
+        return bool(self._pending or self.late or self.doubtful)
 
     def chores(self, db: sqlite3.Connection) -> None:
-        """Settles overdue holds in full and writes ends that came late."""
+        """Settles overdue holds in full, writes ends that came late, frees what nobody holds."""
         now = self._clock.monotonic()
         for hold, (deadline, _) in tuple(self._pending.items()):
             if now < deadline:
@@ -183,6 +186,9 @@ class Books:
                 log.error("hold %s was never ended; it is settled in full", hold.id)
             except ValueError:
                 self.unwatch(hold)  # it stands in the books since the last round
+        for request in tuple(self.doubtful):
+            if not holds.withdraw(self.page, request):
+                self.doubtful.remove(request)  # it never stood there, or is freed since last round
         for end in tuple(self.late):
             try:
                 self._end(*end)

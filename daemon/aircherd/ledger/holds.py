@@ -218,6 +218,21 @@ def release(page: Page, hold: Hold, outcome: str) -> None:
     page.balances.move(Place(*row), held=-hold.amount, spent=0)
 
 
+def withdraw(page: Page, request: HoldRequest) -> bool:
+    """Frees the hold of a reservation whose caller was told that it failed; whether there was one.
+
+    Nothing was sent for it: without a hold in hand nobody sends.
+    """
+    row = page.db.execute(
+        "SELECT id, amount FROM entries WHERE operation = ? AND attempt = ? AND owner = ?"
+        " AND state = 'held'",
+        (request.operation, request.attempt, page.owner),
+    ).fetchone()
+    if row is not None:
+        release(page, Hold(id=row[0], amount=row[1], book=page.book), "unwritten")
+    return row is not None
+
+
 def settle_in_full(page: Page, entry: int, amount: int, outcome: str) -> None:
     """Settles a hold nobody will end: whether it was billed is unknown, so all of it is booked."""
     hold = Hold(id=entry, amount=NanoUsd(amount), book=page.book)

@@ -78,6 +78,8 @@ class Ledger:
             work.add_done_callback(self._let_go)
             raise
         except LedgerUnavailable:
+            self._books.doubtful.append(request)
+            self._writer.look()
             if request.amount:
                 raise
             log.warning("a call to %s goes on unbooked; it costs nothing", request.provider)
@@ -193,7 +195,7 @@ class Ledger:
 
     async def aclose(self) -> None:
         """Writes what waits and closes the database."""
-        if self._books.late:
+        if self._books.late or self._books.doubtful:
             self._writer.post(self._books.chores)
         await self._reader.close()
         await self._writer.close()

@@ -1527,6 +1527,17 @@ export interface StatusChangedParams {
   last?: Money | null;
   /** Spent since local midnight. */
   today: Money;
+  /** Spent by this daemon since it started. */
+  session?: Money | null;
+  /** Spent since the first of the month. */
+  month?: Money | null;
+  /**
+   * `none` (no limit is set), `ok`, `near` (an alert threshold is crossed), `reached`, or
+   * `unknown` while the books cannot be read.
+   */
+  limitState?: string;
+  /** The limit of which the greatest part is spent or held. */
+  limit?: LimitLine | null;
 }
 
 /** Asks how the daemon is. */

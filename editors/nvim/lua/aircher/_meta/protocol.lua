@@ -844,6 +844,10 @@ error('annotations only; nothing requires this file')
 ---@field model? string|vim.NIL Who answers it, or answered last.
 ---@field last? aircher.Money|vim.NIL What the last answer cost.
 ---@field today aircher.Money Spent since local midnight.
+---@field session? aircher.Money|vim.NIL Spent by this daemon since it started.
+---@field month? aircher.Money|vim.NIL Spent since the first of the month.
+---@field limitState? string `none` (no limit is set), `ok`, `near` (an alert threshold is crossed), `reached`, or `unknown` while the books cannot be read.
+---@field limit? aircher.LimitLine|vim.NIL The limit of which the greatest part is spent or held.
 
 ---Asks how the daemon is.
 ---@class aircher.StatusParams
