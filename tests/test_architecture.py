@@ -73,6 +73,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.attempt": "aircherd.gateway",
     "aircherd.counting": "aircherd.gateway",
     "aircherd.market": "aircherd.gateway",
+    "aircherd.knowledge": "aircherd.gateway",
     # What every request passes before it is sent.
     "aircherd.egress": "aircherd.gateway",
     "aircherd.booking": "aircherd.gateway",

@@ -36,6 +36,7 @@ from aircherd.furnishing import furnish, read_keybook
 from aircherd.gateway import Gateway
 from aircherd.hardening import close_off
 from aircherd.health import HealthChecks
+from aircherd.knowledge import Knowledge
 from aircherd.ledger.store import Ledger
 from aircherd.market import Market
 from aircherd.network import Network
@@ -152,6 +153,7 @@ class _App:
             clock=self._clock,
             detector=self.teaching.detector,
             judged=self.commits.acceptance.judged,
+            known=Knowledge(self._ledger, lambda: self.settings, self._clock).known,
         )
         self._sessions = Sessions(handlers(self), self._status, notified(self))
         for problem in self.problems:

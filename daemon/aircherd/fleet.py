@@ -164,7 +164,8 @@ class Fleet:
         ]
         chance = random.random()  # noqa: S311 - spreads load, no secret
         order = checked(strategy, members, self.operations, chance)
-        return replace(plan, candidates=tuple(c for m in order for c in groups[m.name]))
+        spread = tuple(c for m in order for c in groups[m.name])
+        return replace(plan, candidates=spread, turned=f"spread {settings.strategy}")
 
     def untried(self, name: str, model: str, tried: Set[str]) -> bool:
         """Whether a pool has another endpoint that may be asked at once."""

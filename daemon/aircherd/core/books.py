@@ -162,6 +162,22 @@ class Latency:
     p90: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spent:
+    """What answers of one model to one task took lately, on the average."""
+
+    task: str
+    model: str
+    """`provider/model`."""
+    answers: int
+    output: float
+    """Tokens of an answer, thinking included."""
+    cached: float
+    """Part of the prompt that was read from a cache, 0 to 1."""
+    duration_ms: float | None
+    """From reservation to end; None when nobody saw it."""
+
+
 class Standing(StrEnum):
     """What a key means now."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aircherd.core.catalog import ModelSpec
+from aircherd.core.catalog import ModelRef, ModelSpec
 from aircherd.core.money import NanoUsd
 from aircherd.core.tasks import Detection
 
@@ -20,6 +20,8 @@ class Candidate:
     """What the call will probably cost; None when the price is unknown."""
     worst: NanoUsd | None
     """What it can cost at most; this is what is reserved."""
+    cached: int = 0
+    """Prompt tokens that are expected to be read from its provider's cache."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,12 @@ class Plan:
     """The model the caller named, if any."""
     notices: tuple[str, ...] = ()
     """What the caller should know about the choice, each one line."""
+    decisive: tuple[ModelRef, ...] = ()
+    """The models without which the choice would not have come out as it did."""
+    inputs: str = ""
+    """What the choice was made from, as `routing.replay` packs it; empty when nobody asked."""
+    turned: str = ""
+    """What changed the order after the choice: `escalated PROVIDER/MODEL`, `spread STRATEGY`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

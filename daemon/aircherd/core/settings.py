@@ -93,6 +93,22 @@ class Cap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRule:
+    """What a model has to keep to be asked for one task. None and empty ask for nothing."""
+
+    request_limit: NanoUsd | None = None
+    """What one request may cost at most."""
+    per_1k: NanoUsd | None = None
+    """What 1,000 tokens may cost, prompt and answer of the expected lengths together."""
+    quality: float | None = None
+    """Least quality, on the scale of the models table."""
+    features: frozenset[str] = frozenset()
+    """Names of capabilities; `long_context` asks for a window of 100,000 tokens."""
+    response_time: float | None = None
+    """Seconds its answers may usually take, as far as they were seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CostSettings:
     """Limits and how money is counted. None means no limit."""
 
@@ -116,6 +132,8 @@ class CostSettings:
     """Among models that are good enough, take the cheapest."""
     auto_downgrade: bool = True
     """When a limit refuses a model, go on to the next that fits; else say so and stop."""
+    downgrade_paths: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Model → the models to step down to near a limit, in the order they are tried."""
     baseline: str | None = None
     """`provider/model` that savings are reckoned against; None takes the dearest one used."""
 
@@ -180,6 +198,7 @@ class Settings:
     """Whether providers of other installed packages are let in."""
     task_models: Mapping[TaskKind, tuple[str, ...]] = field(default_factory=dict)
     """Models named for a task, tried in order before any other."""
+    task_rules: Mapping[TaskKind, TaskRule] = field(default_factory=dict)
     prefer: Literal["cost", "speed", "quality"] = "cost"
     cache: bool = True
     """Give the answer to the same request again within a session."""

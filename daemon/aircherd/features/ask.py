@@ -58,6 +58,7 @@ async def ask(
     conversation.workspace = conversation.workspace or work.asked.workspace
     if work.settings is not None and work.settings.egress == "local":
         conversation.local = True
+    desk.warmth.note(conversation.id, answered.reply, desk.clock.monotonic())
     talks.add(conversation, answered.reply.request.messages[-1], Message.of("assistant", text))
     return Talked(
         told=answered.told(desk, text),
@@ -134,4 +135,5 @@ def gather(
         max_output=wish.max_output,
         # Only what comes along can be made smaller, not the question.
         shrinkable=source is not None or bool(conversation.turns),
+        conversation=conversation.id,
     )

@@ -11,6 +11,7 @@ from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, told
 from aircherd.features.wanted import as_set
+from aircherd.features.warmth import given
 from aircherd.tasks.detector import Situation
 
 
@@ -35,13 +36,18 @@ async def chat(
         shrinkable=False,
         max_output=max_output,
         model=asked.model,
+        workspace=asked.workspace,
+        conversation=given(messages[:-1]),
     )
 
     def build(candidate: Candidate, ratio: float) -> ChatRequest:
         return _request(desk, messages, candidate, detection, ratio, max_output, temperature)
 
     reply = await desk.ask(plan, build, sink, asked, operation)
-    took = round((desk.clock.monotonic() - began) * 1000)
+    now = desk.clock.monotonic()
+    answer = Message.of("assistant", reply.text)
+    desk.warmth.note(given((*messages, answer)), reply, now)
+    took = round((now - began) * 1000)
     return told(reply, plan, operation, took)
 
 
@@ -62,6 +68,8 @@ async def preview(
         shrinkable=False,
         max_output=max_output,
         model=asked.model,
+        workspace=asked.workspace,
+        conversation=given(messages[:-1]),
     )
     if not plan.candidates:
         return Preview(plan=plan, candidate=None, request=None, origin=None)

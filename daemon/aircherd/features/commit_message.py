@@ -187,6 +187,7 @@ async def _plan(desk: Desk, material: Material, settings: Settings, asked: Asked
         shrinkable=True,
         model=asked.model,
         settings=settings,
+        workspace=material.root,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 
@@ -21,10 +21,13 @@ from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.no_model import no_model as no_model
 from aircherd.features.notices import notices_of
 from aircherd.features.wanted import built_as_set, named
+from aircherd.features.warmth import Warmth
 from aircherd.gateway import Gateway
 from aircherd.market import Market
 from aircherd.routing.estimate import room
+from aircherd.routing.expecting import Known
 from aircherd.routing.needs import NEEDS
+from aircherd.routing.replay import packed
 from aircherd.routing.selector import Need, Offer, select, summary
 from aircherd.tasks.detector import Detector
 
@@ -82,6 +85,10 @@ class Asked:
     """What is checked out there."""
 
 
+async def _nothing(_: TaskKind) -> Known:
+    return Known()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """The rooms a feature may use."""
@@ -94,6 +101,10 @@ class Desk:
     """What tells the task of a message; without weights the patterns answer."""
     judged: Callable[[TaskKind, tuple[Offer, ...]], tuple[Offer, ...]] = lambda _, offers: offers
     """The offers as this user's own record has them."""
+    known: Callable[[TaskKind], Awaitable[Known]] = _nothing
+    """What the books say of a task's answers and of limits."""
+    warmth: Warmth = field(default_factory=Warmth)
+    """Which prompts a provider's cache holds."""
 
     async def plan(
         self,
@@ -105,8 +116,13 @@ class Desk:
         model: str | None = None,
         settings: Settings | None = None,
         features: frozenset[Capability] = frozenset({Capability.CHAT}),
+        workspace: str | None = None,
+        conversation: str | None = None,
     ) -> Plan:
-        """Which models may answer, in order. Raises InvalidRequest for a name nobody has."""
+        """Which models may answer, in order. Raises InvalidRequest for a name nobody has.
+
+        `conversation` names the prompt this one goes on with, as `warmth` knows it.
+        """
         market = self.market()
         offers, states = await market.offers(detection.task)
         offers = self.judged(detection.task, offers)
@@ -119,9 +135,14 @@ class Desk:
             max_output=max_output or NEEDS[detection.task].max_output,
             features=features,
             requested=wanted.name,
+            warm=self.warmth.of(conversation, self.clock.monotonic()),
+            workspace=workspace,
         )
-        plan = select(need, wanted.offers, states, settings or self.settings())
-        return market.balanced(replace(plan, requested=model, notices=wanted.notices))
+        known, rules = await self.known(detection.task), settings or self.settings()
+        plan = select(need, wanted.offers, states, rules, known)
+        inputs = packed(plan, need, wanted.offers, states, rules, known)
+        plan = replace(plan, requested=model, notices=wanted.notices, inputs=inputs)
+        return market.balanced(plan)
 
     def fit(
         self, candidate: Candidate, detection: Detection, ratio: float, max_output: int | None
@@ -196,6 +217,8 @@ def reason_json(plan: Plan) -> str:
             "refused": [
                 {"provider": r.provider, "model": r.model, "why": r.why} for r in plan.refused[:12]
             ],
+            "turned": plan.turned,
+            "inputs": plan.inputs,
         },
         ensure_ascii=False,
         separators=(",", ":"),

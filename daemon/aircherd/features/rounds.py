@@ -43,6 +43,8 @@ class Work:
     max_output: int | None = None
     shrinkable: bool = True
     """Whether the prompt may be fitted to a smaller window."""
+    conversation: str | None = None
+    """The conversation it goes on with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +163,8 @@ async def _plan(desk: Desk, work: Work) -> Plan:
         max_output=work.max_output,
         model=work.asked.model,
         settings=work.settings,
+        workspace=work.asked.workspace,
+        conversation=work.conversation,
     )
 
 

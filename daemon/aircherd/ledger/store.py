@@ -16,6 +16,7 @@ from aircherd.core.books import (
     Limit,
     Settlement,
     Spending,
+    Spent,
     UsageLine,
 )
 from aircherd.core.clock import Clock
@@ -27,6 +28,7 @@ from aircherd.ledger.bookkeeping import Books
 from aircherd.ledger.claims import answered, claim, let_go
 from aircherd.ledger.forget import Forgotten, forget, forget_broken
 from aircherd.ledger.reader import Reader
+from aircherd.ledger.usual import usual
 from aircherd.ledger.writer import Writer
 
 log = logging.getLogger(__name__)
@@ -152,6 +154,10 @@ class Ledger:
     async def latencies(self) -> tuple[Latency, ...]:
         """How quick each model was lately."""
         return await self._reader.run(report.latencies)
+
+    async def usual(self) -> tuple[Spent, ...]:
+        """What answers took lately, by task and model."""
+        return await self._reader.run(usual)
 
     async def crossings(
         self, limits: Sequence[Limit], thresholds: Sequence[float]

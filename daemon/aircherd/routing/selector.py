@@ -4,13 +4,16 @@ Rules, in this order:
 
 1. A model the caller names is the only one.
 2. A provider that is off, has no key, is not allowed here or is cooling down is refused; so is a
-   model that lacks a feature, whose price is unknown, or whose window cannot hold the request.
+   model that lacks a feature, whose price is unknown, whose window cannot hold the request, or that
+   does not keep the user's rules for the task (`rules`).
 3. Models the user named for the task come first, in the user's order; then the default provider;
    then models good enough for the task; then models of unknown quality; then the others.
-4. Within one rank the preference decides: cost, speed or quality.
+4. Within one rank the preference decides: cost, speed or quality. Cost is what the call will
+   probably cost in full (`expecting`).
 5. Text goes to one company only, unless the user's fallback order (or the task's own list) names
-   another. Falling back to this machine is always allowed; from this machine to a company never,
-   unless named.
+   another (`company`). Falling back to this machine is always allowed; from this machine to a
+   company never, unless named.
+6. Near a limit one step down comes first, where it is cheaper (`downgrade`).
 """
 
 from __future__ import annotations
@@ -19,18 +22,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aircherd.core.catalog import Capability, ModelRef, ModelSpec, ProviderState
-from aircherd.core.chat import Usage, cost_of
-from aircherd.core.money import NanoUsd, Price, per_million, show
+from aircherd.core.money import Price, per_million, show
 from aircherd.core.plan import Candidate, Plan, Refusal
-from aircherd.core.settings import Settings
+from aircherd.core.settings import Settings, TaskRule
 from aircherd.core.tasks import Detection
+from aircherd.routing.company import one_company
+from aircherd.routing.downgrade import named, stepped
 from aircherd.routing.estimate import (
     PACKING_BYTES_PER_TOKEN,
     bound,
     likely,
     room,
 )
+from aircherd.routing.expecting import Known, Warm, cached_tokens, expected_cost, output_tokens
 from aircherd.routing.needs import NEEDS
+from aircherd.routing.rules import broken
 
 SMALLEST_USEFUL_PROMPT = 1_500
 """Bytes of window without which even a packed request says nothing."""
@@ -49,6 +55,10 @@ class Need:
     features: frozenset[Capability] = frozenset({Capability.CHAT})
     requested: str | None = None
     """`provider/model`, `provider:model`, or a bare model name."""
+    warm: Warm | None = None
+    """The cache the turn before left, in a conversation."""
+    workspace: str | None = None
+    """Root of the repository it is for, whose limits count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,18 +72,19 @@ class Offer:
     """Median time to the first token seen here; None before the first call."""
 
 
+DECISIVE = 12
+"""Candidates at the head of a plan that are told of, and kept with what they were chosen from."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Ranked:
-    offer: Offer
-    why: str
-    expected: NanoUsd | None
-    worst: NanoUsd | None
+    candidate: Candidate
     key: tuple[float, ...]
 
 
 def matches(requested: str, ref: ModelRef) -> bool:
     """Whether a name the user wrote means this model."""
-    return requested in (str(ref), f"{ref.provider}:{ref.model}", ref.model)
+    return named(requested, ref)
 
 
 def select(
@@ -81,6 +92,7 @@ def select(
     offers: Sequence[Offer],
     states: Sequence[ProviderState],
     settings: Settings,
+    known: Known = Known(),  # noqa: B008 - frozen
 ) -> Plan:
     """The order of candidates with a reason each, and everything refused with a reason each."""
     refused: list[Refusal] = []
@@ -100,23 +112,36 @@ def select(
             continue
         if need.requested is not None and not matches(need.requested, ref):
             continue
-        price, why_not = _price(offer.spec, settings)
-        why_not = why_not or _model_refusal(need, offer.spec)
-        if why_not:
-            refused.append(Refusal(provider=ref.provider, model=ref.model, why=why_not))
-            continue
-        ranked.append(_rank(need, offer, price, settings))
-    ranked.sort(key=lambda r: (r.key, str(r.offer.spec.ref)))
-    kept = _one_company(need, ranked, settings, refused)
-    kept = [one for one in kept if one.offer.spec.ref.provider not in resting]
-    candidates = tuple(
-        Candidate(spec=r.offer.spec, why=r.why, expected=r.expected, worst=r.worst) for r in kept
-    )
+        found = _judged(need, offer, settings, known)
+        if isinstance(found, str):
+            refused.append(Refusal(provider=ref.provider, model=ref.model, why=found))
+        else:
+            ranked.append(found)
+    ranked.sort(key=lambda one: (one.key, str(one.candidate.spec.ref)))
+    task = need.detection.task
+    order = [one.candidate for one in ranked]
+    kept = one_company(task, order, settings, refused)
+    kept = [one for one in kept if one.spec.ref.provider not in resting]
+    candidates = tuple(kept)
+    if need.requested is None:
+        candidates = stepped(
+            kept,
+            task=task,
+            workspace=need.workspace,
+            costs=settings.costs,
+            standing=known.standing,
+            good=lambda one: (one.spec.quality or 0.0) >= NEEDS[task].quality,
+        )
+    firsts: dict[str, ModelRef] = {}
+    for one in order:
+        firsts.setdefault(one.spec.ref.provider, one.spec.ref)
+    heads = (*candidates[:DECISIVE], *kept[:DECISIVE])
     return Plan(
         detection=need.detection,
         candidates=candidates,
         refused=tuple(refused),
         requested=need.requested,
+        decisive=tuple(dict.fromkeys((*(one.spec.ref for one in heads), *firsts.values()))),
     )
 
 
@@ -168,28 +193,40 @@ def _model_refusal(need: Need, spec: ModelSpec) -> str | None:
     return None
 
 
-def _rank(need: Need, offer: Offer, price: Price | None, settings: Settings) -> _Ranked:
-    spec = offer.spec
-    task = need.detection.task
-    wants = NEEDS[task]
+def _judged(need: Need, offer: Offer, settings: Settings, known: Known) -> _Ranked | str:
+    """The model at its place, or why it is refused."""
+    spec, task = offer.spec, need.detection.task
+    price, why_not = _price(spec, settings)
+    why_not = why_not or _model_refusal(need, spec)
+    if why_not or price is None:
+        return why_not or "its price is unknown"
     space = room(spec, need.max_output, bytes_per_token=PACKING_BYTES_PER_TOKEN)
     prompt = min(need.prompt_bytes, space.prompt_bytes)
-    expected = worst = None
-    if price is not None:
-        usage = Usage(input=likely(prompt), output=min(wants.likely_output, space.output_tokens))
-        expected = cost_of(usage, price)
-        worst = price.upper_bound(bound(prompt, 2), space.output_tokens)
+    usual = known.models.get(str(spec.ref))
+    tokens = likely(prompt)
+    cached = cached_tokens(tokens, spec.ref, usual, need.warm)
+    output = min(
+        output_tokens(NEEDS[task].likely_output, known.task, usual), max(1, space.output_tokens)
+    )
+    expected = expected_cost(tokens, cached, output, price)
+    worst = price.upper_bound(bound(prompt, 2), space.output_tokens)
+    rule = settings.task_rules.get(task, TaskRule())
+    why_not = broken(
+        rule, spec, expected=expected, worst=worst, tokens=tokens + output, usual=usual
+    )
+    if why_not is not None:
+        return why_not
     why, rank = _standing(need, offer, settings)
-    cost = float(expected if expected is not None else 1 << 62)
     speed = offer.latency_ms if offer.latency_ms is not None else (0.0 if spec.loaded else 1e6)
     quality = -(spec.quality if spec.quality is not None else 0.0)
     preferred = 0.0 if offer.preferred else 1.0
     order = {
-        "cost": (cost, preferred, quality, speed),
-        "speed": (speed, preferred, cost, quality),
-        "quality": (quality, preferred, cost, speed),
+        "cost": (expected, preferred, quality, speed),
+        "speed": (speed, preferred, expected, quality),
+        "quality": (quality, preferred, expected, speed),
     }[settings.prefer]
-    return _Ranked(offer=offer, why=why, expected=expected, worst=worst, key=(rank, *order))
+    candidate = Candidate(spec=spec, why=why, expected=expected, worst=worst, cached=cached)
+    return _Ranked(candidate=candidate, key=(rank, *order))
 
 
 def _standing(need: Need, offer: Offer, settings: Settings) -> tuple[str, float]:
@@ -213,46 +250,6 @@ def _standing(need: Need, offer: Offer, settings: Settings) -> tuple[str, float]
     if settings.default == spec.ref.provider:
         return "your default provider", base + standing
     return why, base + 10 + standing
-
-
-def _one_company(
-    need: Need, ranked: Sequence[_Ranked], settings: Settings, refused: list[Refusal]
-) -> list[_Ranked]:
-    if not ranked:
-        return []
-    first = ranked[0].offer.spec.ref.provider
-    named = set(settings.fallback_order)
-    named |= {
-        ranked_one.offer.spec.ref.provider
-        for ranked_one in ranked
-        for name in settings.task_models.get(need.detection.task, ())
-        if matches(name, ranked_one.offer.spec.ref)
-    }
-    kept: list[_Ranked] = []
-    held_back: set[str] = set()
-    for one in ranked:
-        ref = one.offer.spec.ref
-        if ref.provider == first or ref.provider in named or one.offer.spec.local:
-            kept.append(one)
-        elif ref.provider not in held_back:
-            held_back.add(ref.provider)
-            refused.append(
-                Refusal(
-                    provider=ref.provider,
-                    model=None,
-                    why=f"{first} comes first; add it to providers.fallback_order to allow it too",
-                )
-            )
-    order = {name: place for place, name in enumerate(settings.fallback_order)}
-    head = kept[0]
-    tail = sorted(
-        kept[1:],
-        key=lambda r: (
-            r.offer.spec.ref.provider != first,
-            order.get(r.offer.spec.ref.provider, len(order)),
-        ),
-    )
-    return [head, *tail]
 
 
 def _words(task: str) -> str:

@@ -1,0 +1,101 @@
+"""What a call will probably cost, in full: prompt, the part of it a cache holds, answer, thinking.
+
+The length of answers and the cached part come from the user's own history with that task and model.
+A prior that weighs as much as some answers, and a floor of answers below which nothing moves, keep
+one long answer from making a model look dear for ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from aircherd.core.books import Spending
+from aircherd.core.catalog import ModelRef
+from aircherd.core.chat import Usage, cost_of
+from aircherd.core.money import NanoUsd, Price
+
+PRIOR = 10.0
+"""Answers the general expectation weighs."""
+FLOOR = 5
+"""Answers below which history says nothing yet."""
+LEAST_CACHED = 1_024
+"""Tokens of prompt below which providers that cache by themselves do not; so OpenAI's and Google's
+pages on prompt caching."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """What answers took lately, on the average."""
+
+    answers: int
+    output: float
+    """Tokens of an answer, thinking included."""
+    cached: float = 0.0
+    """Part of the prompt that was read from a cache, 0 to 1."""
+    duration_ms: float | None = None
+    """To the end of the answer; None when nobody saw it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warm:
+    """A prompt cache that the turn before left at one model."""
+
+    ref: ModelRef
+    tokens: int
+    """Prompt tokens it probably holds of the next request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the books say that matters for one choice."""
+
+    task: Usual | None = None
+    """Of all models at this task."""
+    models: Mapping[str, Usual] = field(default_factory=dict)
+    """`provider/model` → at this task."""
+    standing: tuple[Spending, ...] = ()
+    """Where every limit in force stands."""
+
+
+def output_tokens(usually: int, task: Usual | None, model: Usual | None) -> int:
+    """How long an answer will probably be: the table's figure, moved by the task's history, and
+    that by this model's."""
+    at_task = _moved(float(usually), task, lambda usual: usual.output)
+    return max(1, round(_moved(at_task, model, lambda usual: usual.output)))
+
+
+def cached_tokens(prompt: int, ref: ModelRef, model: Usual | None, warm: Warm | None) -> int:
+    """How much of a prompt will probably be read from the model's cache.
+
+    In a conversation only the model of the turn before has a warm cache; every other one reads the
+    prompt for the first time.
+    """
+    if warm is not None:
+        return min(warm.tokens, prompt) if warm.ref == ref else 0
+    return min(prompt, int(prompt * _moved(0.0, model, lambda usual: usual.cached)))
+
+
+def expected_cost(prompt: int, cached: int, output: int, price: Price) -> NanoUsd:
+    """What so many tokens cost; a price that changes at a length of prompt is the one at this."""
+    return cost_of(Usage(input=prompt - cached, output=output, cache_read=cached), price)
+
+
+def left_warm(usage: Usage, price: Price | None) -> int:
+    """Prompt tokens that are in a provider's cache after a call.
+
+    What it read and wrote, where it counts that. Where nobody is charged for writing, the cache
+    fills by itself once a prompt is long enough.
+    """
+    said = usage.cache_read + usage.cache_write + usage.cache_write_long
+    prompt = usage.prompt_total or 0
+    if price is None or price.cache_read is None:
+        return said
+    by_itself = price.cache_write is None and prompt >= LEAST_CACHED
+    return max(said, prompt) if by_itself else said
+
+
+def _moved(prior: float, usual: Usual | None, of: Callable[[Usual], float]) -> float:
+    if usual is None or usual.answers < FLOOR:
+        return prior
+    return (PRIOR * prior + usual.answers * of(usual)) / (PRIOR + usual.answers)
