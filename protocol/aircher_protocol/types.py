@@ -291,6 +291,30 @@ class Range:
     """Its end, not included."""
 
 
+class NeighbourKind(StrEnum):
+    """How a place stands to what is asked about."""
+
+    ENCLOSING = "enclosing"
+    """The symbol around the range, in the same document."""
+    DEFINITION = "definition"
+    """Where something is defined that the range uses."""
+    REFERENCE = "reference"
+    """Where the range's own symbol is used."""
+
+
+@attrs.frozen(kw_only=True)
+class Neighbour:
+    """A place an editor's own symbols name. Only the place is sent: the daemon reads the lines
+    itself, inside the same workspace and under its rules."""
+
+    kind: NeighbourKind
+    """How it stands to what is asked about."""
+    uri: str
+    """The file."""
+    range: Range
+    """Its lines; for a definition all of it, or its name."""
+
+
 @attrs.frozen(kw_only=True)
 class DocumentRef:
     """A file, and what an editor knows of it."""
@@ -303,6 +327,9 @@ class DocumentRef:
     """Its text; null takes the daemon's synced copy, or the file on disk inside the workspace."""
     language_id: str | None = None
     """The editor's name for its language; null judges by the file's name."""
+    neighbours: tuple[Neighbour, ...] = ()
+    """What the editor's other language servers say stands near the range, the nearest first; what
+    fits is shown to the model, the rest is named in `leftOut`."""
 
 
 @attrs.frozen(kw_only=True)

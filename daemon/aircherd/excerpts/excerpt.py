@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from aircherd.core.document import Document
-from aircherd.excerpts.scope import enclosing, heads, imports
+from aircherd.excerpts.scope import LONGEST, enclosing, heads, imports
 
 _AROUND = 20
 """Lines before and behind what is shown in any case."""
@@ -44,6 +44,12 @@ class Reading:
         if (first, last) not in self._scopes:
             self._scopes[first, last] = enclosing(self.lines, first, last)
         return self._scopes[first, last]
+
+    def believe(self, first: int, last: int, scope: tuple[int, int]) -> None:
+        """Takes an editor's word for the definition around some lines, where it can be that."""
+        count = len(self.lines)
+        if scope[0] <= first and last <= scope[1] < count and scope[1] - scope[0] < LONGEST:
+            self._scopes[first, last] = scope
 
     def look(self, selected: tuple[int, int] | None = None) -> Reading:
         """Looks at everything now. Takes its time: call it in a thread."""

@@ -31,7 +31,7 @@ _IMPORTS = re.compile(
     r"using\s+[\w.:]+|use\s+[\w:]+|package\s+\w|require(?:_relative)?\s+['\"]|extern\s+crate\b|"
     r"local\s+\w+\s*=\s*require\b|export\s+.*\bfrom\s+['\"]|@import\b|source\s+\S)"
 )
-_LONGEST = 400
+LONGEST = 400
 """Lines a definition may have; a longer one is not sent for a selection inside it."""
 
 
@@ -84,7 +84,7 @@ def enclosing(lines: Sequence[str], first: int, last: int) -> tuple[int, int] | 
     if at is None:
         return None
     stop = _end(lines, at)
-    if stop < last or stop - at >= _LONGEST:
+    if stop < last or stop - at >= LONGEST:
         return None
     while at > 0 and lines[at - 1].lstrip().startswith(("@", "#[", "///", "/**", " *")):
         at -= 1

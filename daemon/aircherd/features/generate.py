@@ -19,7 +19,7 @@ from aircherd.features.editing import Now, Proposed
 from aircherd.features.homes import home_of_tests
 from aircherd.features.prompting import Part, Prompt
 from aircherd.features.sources import Source, Sources, Wanted
-from aircherd.features.views import selected, views
+from aircherd.features.views import selected, view, views
 
 _STYLE = 8_000
 """Bytes of tests that are there already, for their framework and style."""
@@ -127,17 +127,17 @@ def _surroundings(
 ) -> tuple[tuple[Part, ...], tuple[tuple[str, str], ...]]:
     """The file around the place, and the place itself told by the lines before and behind it."""
     document = source.document
-    parts, left_out = views(source, lines, room - 800)
-    shown = parts[0]
+    found = view(source, lines, room - 800)
+    shown = (found.file, *found.near)
     at = document.place(start).line
     before = "\n".join(document.lines(max(0, at - 3), at)[:-1])
     tail = document.text[document.starts[at] : start]
     if start != end:
         chosen = Part(title="To be replaced by what you write", text=document.text[start:end])
-        return (shown, chosen), left_out
+        return (*shown, chosen), found.left_out
     here = f"{before}\n{tail}".strip("\n")
     chosen = Part(title="What you write goes right behind these lines", text=here)
-    return (shown, chosen), left_out
+    return (*shown, chosen), found.left_out
 
 
 def _tests(sources: Sources, wish: Wish, asked: Asked) -> _Gathered:

@@ -18,16 +18,16 @@ from aircherd.core.document import Document
 from aircherd.core.errors import InvalidRequest, NotARepository, Withheld
 from aircherd.core.settings import Settings
 from aircherd.excerpts.excerpt import Reading
+from aircherd.features import neighbours
+from aircherd.features.beneath import decoded, last, relative
 from aircherd.features.desk import Asked
 from aircherd.features.holding import held_back, rules_for
+from aircherd.features.neighbours import Near, Neighbour
 from aircherd.outbound.paths import PathRules
 from aircherd.trust.place import FILE, top_of
 from aircherd.workspace.hints import read_beneath
 from aircherd.workspace.languages import language
 from aircherd.workspace.repositories import KnownRepository, Repositories
-
-LARGEST = 4 << 20
-"""Bytes of a document that is read from disk."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +40,8 @@ class Wanted:
     document: Document | None
     """What the caller sent, or the editor keeps in step; None has the file read."""
     language: str | None = None
+    near: tuple[Near, ...] = ()
+    """What the editor's own symbols say stands near what is asked about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,12 @@ class Source:
     place: Place
     reading: Reading
     """Its lines, looked at."""
+    near: tuple[Neighbour, ...] = ()
+    """Lines that stand near, and may be shown."""
+    far: tuple[tuple[str, str], ...] = ()
+    """Those that may not, each with why."""
+    scope: tuple[int, int] | None = None
+    """First and last line of the definition around the selection, where the editor knows it."""
 
 
 class Sources:
@@ -131,7 +139,18 @@ class Sources:
         if document.language is None:
             known = wanted.language or language(os.fsencode(name))
             document = replace(document, language=known)
-        return Source(document=document, name=name, place=place, reading=Reading(document).look())
+        near, far = neighbours.read(
+            wanted.near, place.root or place.folder, place.rules, place.settings
+        )
+        return Source(
+            document=document,
+            name=name,
+            place=place,
+            reading=Reading(document).look(),
+            near=near,
+            far=far,
+            scope=neighbours.enclosing_of(wanted.near, wanted.uri),
+        )
 
     def later(
         self, wanted: Wanted | None, workspace: str | None, now: Callable[[], Document | None]
@@ -153,7 +172,7 @@ class Sources:
             return None
         if place.rules.is_local_only(os.fsencode(name)) and place.settings.egress != "local":
             return None
-        return _decoded(place.root, name)
+        return decoded(place.root, name)
 
     def staged(self, place: Place) -> tuple[FileDiff, ...]:
         """The staged change."""
@@ -174,8 +193,8 @@ class Sources:
                 f"{wanted.path} is in no workspace, so it is not read; send its text along, or "
                 "name the workspace it belongs to."
             )
-        relative = _relative(wanted.path, root)
-        text = None if relative is None else _decoded(root, relative)
+        inside = relative(wanted.path, root)
+        text = None if inside is None else decoded(root, inside)
         if text is None:
             raise InvalidRequest(
                 f"{wanted.path} is no text file inside {root} that can be read; check the path, or "
@@ -213,38 +232,16 @@ def _names(wanted: Wanted, place: Place, name: str) -> tuple[tuple[PathRules, by
     if wanted.path is None or root is None:
         return ways
     true = os.path.realpath(wanted.path)
-    inside = _relative(true, root)
+    inside = relative(true, root)
     if inside is not None:
         return (*ways, (place.rules, os.fsencode(inside)))
     held, folder = place.settings.outbound, os.path.dirname(true)
     rules = PathRules(folder, withhold=held.withhold, local_only=held.local_only)
-    return (*ways, (rules, os.fsencode(_last(true))))
-
-
-def _decoded(root: str, relative: str) -> str | None:
-    text = read_beneath(root, relative, LARGEST + 1)
-    if text is None or "\0" in text[:8_000]:
-        return None
-    if len(text.encode("utf-8", "surrogatepass")) > LARGEST:
-        raise InvalidRequest(f"{relative} is larger than {LARGEST >> 20} MiB; select a part of it.")
-    return text
-
-
-def _relative(path: str, root: str) -> str | None:
-    """The path inside the root; None when it leads out of it."""
-    for candidate in (path, os.path.join(os.path.realpath(os.path.dirname(path)), _last(path))):
-        relative = os.path.relpath(candidate, root)
-        if not relative.startswith("..") and not os.path.isabs(relative):
-            return relative
-    return None
+    return (*ways, (rules, os.fsencode(last(true))))
 
 
 def _name(wanted: Wanted, root: str | None) -> str:
     if wanted.path is None:
-        return _last(wanted.uri) or "untitled"
-    inside = _relative(wanted.path, root) if root is not None else None
-    return inside or _last(wanted.path)
-
-
-def _last(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]
+        return last(wanted.uri) or "untitled"
+    inside = relative(wanted.path, root) if root is not None else None
+    return inside or last(wanted.path)

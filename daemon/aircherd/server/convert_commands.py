@@ -16,6 +16,7 @@ from aircherd.edits.model import Replacement
 from aircherd.features import review
 from aircherd.features.desk import Asked
 from aircherd.features.editing import Change, Proposed
+from aircherd.features.neighbours import MOST, Near
 from aircherd.features.sources import Wanted
 from aircherd.features.standing import Standing
 from aircherd.server import convert
@@ -45,17 +46,35 @@ def wanted(ref: t.DocumentRef | None, client: Client) -> Wanted | None:
     """The document a request names: as it is sent, or as the editor keeps it in step."""
     if ref is None:
         return None
-    path: str | None = None
-    if ref.uri.startswith(("file:", "/")):
-        path = os.path.normpath(convert.path_of(ref.uri))
-    elif ":" not in ref.uri:
-        raise InvalidRequest(f"{ref.uri!r} is neither a URI nor an absolute path.")
+    path = _path(ref.uri)
     uri = ref.uri if path is None or ref.uri.startswith("file:") else uri_of(path)
     if ref.text is None:
         document = client.documents.get(ref.uri)
     else:
         document = Document(uri=uri, text=ref.text, version=ref.version, language=ref.language_id)
-    return Wanted(uri=uri, path=path, document=document, language=ref.language_id)
+    near = tuple(_near(one, client) for one in ref.neighbours[:MOST])
+    return Wanted(uri=uri, path=path, document=document, language=ref.language_id, near=near)
+
+
+def _path(uri: str) -> str | None:
+    """A file's path; None for other URIs. Raises InvalidRequest for what is no URI."""
+    if uri.startswith(("file:", "/")):
+        return os.path.normpath(convert.path_of(uri))
+    if ":" not in uri:
+        raise InvalidRequest(f"{uri!r} is neither a URI nor an absolute path.")
+    return None
+
+
+def _near(one: t.Neighbour, client: Client) -> Near:
+    """A place an editor names; the text the editor has open there, where it is in step."""
+    where = span(one.range)
+    assert where is not None
+    try:
+        kept = client.documents.get(one.uri)
+    except InvalidRequest:
+        kept = None
+    path = _path(one.uri)
+    return Near(kind=one.kind.value, uri=one.uri, path=path, span=where, document=kept)
 
 
 def required(ref: t.DocumentRef, client: Client) -> Wanted:

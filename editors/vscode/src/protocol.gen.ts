@@ -111,6 +111,17 @@ export const GenerateKind = {
 } as const;
 export type GenerateKind = (typeof GenerateKind)[keyof typeof GenerateKind];
 
+/** How a place stands to what is asked about. */
+export const NeighbourKind = {
+  /** The symbol around the range, in the same document. */
+  Enclosing: 'enclosing',
+  /** Where something is defined that the range uses. */
+  Definition: 'definition',
+  /** Where the range's own symbol is used. */
+  Reference: 'reference',
+} as const;
+export type NeighbourKind = (typeof NeighbourKind)[keyof typeof NeighbourKind];
+
 /** What a user did with an answer. */
 export const Outcome = {
   /** Taken as it was. */
@@ -679,6 +690,11 @@ export interface DocumentRef {
   text?: string | null;
   /** The editor's name for its language; null judges by the file's name. */
   languageId?: string | null;
+  /**
+   * What the editor's other language servers say stands near the range, the nearest first; what
+   * fits is shown to the model, the rest is named in `leftOut`.
+   */
+  neighbours?: Neighbour[];
 }
 
 /** A file that stands open in an editor. */
@@ -1136,6 +1152,19 @@ export interface Money {
   text: string;
   /** Whether any number behind it is our own count rather than the provider's. */
   estimated?: boolean;
+}
+
+/**
+ * A place an editor's own symbols name. Only the place is sent: the daemon reads the lines
+ * itself, inside the same workspace and under its rules.
+ */
+export interface Neighbour {
+  /** How it stands to what is asked about. */
+  kind: NeighbourKind;
+  /** The file. */
+  uri: string;
+  /** Its lines; for a definition all of it, or its name. */
+  range: Range;
 }
 
 /**

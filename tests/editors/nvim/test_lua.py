@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -151,3 +152,53 @@ def test_the_workspace_of_a_buffer(window: Neovim, tmp_path: Path) -> None:
         assert window.lua(where) == str((tmp_path / wanted).resolve()), name
     window.lua("vim.cmd.enew()")
     assert window.lua(where) == window.lua("return vim.fn.getcwd()")
+
+
+def test_a_repository_cannot_point_at_somebody_elses(window: Neovim, tmp_path: Path) -> None:
+    """Only a work tree that names the folder back is believed to be its own."""
+    private, evil = Shop(tmp_path / "private"), Shop(tmp_path / "evil")
+    admin = evil.root / ".git" / "worktrees" / "bait"
+    admin.mkdir(parents=True)
+    (admin / "gitdir").write_text(f"{private.root}/.git/HEAD\n", "utf-8")
+    (evil.root / ".git" / "gitdir").write_text(f"{private.root}/.git\n", "utf-8")
+    where = "return require('aircher.where').workspace(0)"
+    for name, wanted in {
+        "evil/.git/COMMIT_EDITMSG": str(evil.root.resolve()),
+        "evil/.git/worktrees/bait/COMMIT_EDITMSG": window.lua("return vim.fn.getcwd()"),
+    }.items():
+        window.lua("vim.cmd.edit(vim.fn.fnameescape(...))", str(tmp_path / name))
+        assert window.lua(where) == wanted, name
+
+
+def test_a_pipe_in_place_of_a_file_keeps_nobody_waiting(window: Neovim, tmp_path: Path) -> None:
+    shop = Shop(tmp_path / "shop")
+    admin = shop.root / ".git" / "worktrees" / "bait"
+    admin.mkdir(parents=True)
+    os.mkfifo(admin / "gitdir")
+    window.lua("vim.cmd.edit(vim.fn.fnameescape(...))", str(admin / "COMMIT_EDITMSG"))
+    found = window.lua("return require('aircher.where').workspace(0)")
+    assert found == window.lua("return vim.fn.getcwd()")
+
+
+@pytest.mark.parametrize("between", [" ", "\n"], ids=["one paragraph", "lines"])
+def test_who_answered_is_seen_under_a_long_text(window: Neovim, between: str) -> None:
+    """A paragraph is one line, which may be longer than the window is tall."""
+    window.lua("Shown = require('aircher.view').open({ title = 'Long' }) Shown:wait('asking')")
+    window.lua("Shown:append(...)", f"word{between}" * 600)
+    window.lua("Shown:append('the last of it')")
+    window.sees("the last of it")
+    window.lua("Shown:stop_waiting() Shown:notes({ { 'acme/m, hosted', 'Comment' } })")
+    window.sees("acme/m, hosted")
+    assert "the last of it" in window.screen.text
+
+
+def test_who_reads_further_up_is_left_there(window: Neovim) -> None:
+    window.lua("Shown = require('aircher.view').open({ title = 'Long' }) Shown:wait('asking')")
+    window.lua("Shown:append(...)", "\n".join(f"line {n}" for n in range(100)))
+    window.sees("line 99")
+    window.keys("gg")
+    window.sees("line 0")
+    window.lua("Shown:append('the last of it')")
+    window.lua("Shown:stop_waiting() Shown:notes({ { 'acme/m, hosted', 'Comment' } })")
+    assert "line 0" in window.screen.text
+    assert window.lua("return vim.fn.line('.')") == 1

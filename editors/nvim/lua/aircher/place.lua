@@ -11,6 +11,7 @@ M.LOOK = {
   number = false,
   relativenumber = false,
   signcolumn = "no",
+  smoothscroll = true,
   spell = false,
   wrap = true,
 }

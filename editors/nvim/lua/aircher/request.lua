@@ -101,7 +101,7 @@ function M.send(buffer, method, params, ends)
   if ends.delta then
     params.deltaToken = token
   end
-  when_ready(server, function()
+  local function ask()
     if not request.running then
       return
     end
@@ -116,6 +116,11 @@ function M.send(buffer, method, params, ends)
     end, buffer)
     if not sent then
       finish("failed", LOST, {})
+    end
+  end
+  when_ready(server, function()
+    if request.running then
+      require("aircher.neighbours").add(buffer, params, ask)
     end
   end, function()
     finish("failed", LOST, {})

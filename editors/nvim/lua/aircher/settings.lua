@@ -5,8 +5,9 @@ local M = {}
 ---@field cmd string[] what is run to reach the daemon
 ---@field view 'float'|'split' where text is shown
 ---@field model string|nil `provider/model` to use and no other
+---@field neighbours boolean whether other language servers are asked what stands near a range
 
-local KNOWN = { cmd = "table", view = "string", model = "string" }
+local KNOWN = { cmd = "table", view = "string", model = "string", neighbours = "boolean" }
 
 ---Where the README has it installed.
 local INSTALLED = "~/.aircher/bin/aircherd"
@@ -35,7 +36,7 @@ function M.problems()
   for name, value in pairs(written) do
     local wanted = KNOWN[name]
     if not wanted then
-      local line = "vim.g.aircher.%s is not known. Known are cmd, model and view."
+      local line = "vim.g.aircher.%s is not known. Known are cmd, model, neighbours and view."
       table.insert(problems, line:format(name))
     elseif type(value) ~= wanted then
       table.insert(problems, ("vim.g.aircher.%s has to be a %s."):format(name, wanted))
@@ -60,6 +61,7 @@ function M.get()
     cmd = taken("cmd") or found(),
     view = taken("view") == "split" and "split" or "float",
     model = M.chosen or taken("model"),
+    neighbours = written.neighbours ~= false,
   }
 end
 

@@ -170,19 +170,30 @@ function View:fit()
   vim.api.nvim_win_set_config(self.window, place.float(math.max(3, height), self.below))
 end
 
+-- Whether the reader's cursor stands on the last line, where it follows what comes.
+local function follows(self)
+  local last = vim.api.nvim_buf_line_count(self.buffer)
+  return vim.api.nvim_win_get_cursor(self.window)[1] == last
+end
+
+-- The end of the text: a paragraph is one line, which may be longer than the window is tall.
+local function to_end(self)
+  local last = vim.api.nvim_buf_line_count(self.buffer)
+  local line = vim.api.nvim_buf_get_lines(self.buffer, -2, -1, false)[1]
+  vim.api.nvim_win_set_cursor(self.window, { last, #line })
+end
+
 local function changing(self, change)
   if not self:is_open() then
     return
   end
-  local last = vim.api.nvim_buf_line_count(self.buffer)
-  local follows = vim.api.nvim_win_get_cursor(self.window)[1] == last
+  local following = self.busy and follows(self)
   vim.bo[self.buffer].modifiable = true
   change()
   vim.bo[self.buffer].modifiable = false
   self:fit()
-  if follows and self.busy then
-    last = vim.api.nvim_buf_line_count(self.buffer)
-    vim.api.nvim_win_set_cursor(self.window, { last, 0 })
+  if following then
+    to_end(self)
   end
 end
 
@@ -227,6 +238,15 @@ function View:notes(lines)
   local last = vim.api.nvim_buf_line_count(self.buffer) - 1
   vim.api.nvim_buf_set_extmark(self.buffer, SPACE, last, 0, { virt_lines = shown })
   self:fit()
+  local over = vim.api.nvim_win_text_height(self.window, {}).all
+    - vim.api.nvim_win_get_height(self.window)
+  if over > 0 and follows(self) then
+    -- What stands under a text is not scrolled to by itself.
+    to_end(self)
+    vim.api.nvim_win_call(self.window, function()
+      vim.cmd.normal({ "zb", bang = true })
+    end)
+  end
 end
 
 return M

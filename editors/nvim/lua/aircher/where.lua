@@ -2,16 +2,36 @@
 -- the client agreed on something else; whole lines start at character 0 and need no counting.
 local M = {}
 
--- A linked work tree has its commit buffer in `.git/worktrees/NAME`, where `gitdir` names the tree.
-local function tree_of(folder)
-  local file = io.open(folder .. "/gitdir", "r")
-  if file then
-    local path = vim.trim(file:read("*a"))
-    file:close()
-    return vim.fs.dirname(path)
+-- The first line of a small file, or nil. A pipe would keep Neovim waiting, so only files are read.
+local function first_line(path)
+  local stat = vim.uv.fs_stat(path)
+  if not stat or stat.type ~= "file" then
+    return nil
   end
+  local file = io.open(path, "r")
+  if file then
+    local line = vim.trim((file:read(4096) or ""):match("^[^\n]*"))
+    file:close()
+    return line
+  end
+end
+
+-- The work tree of a folder git keeps for one. A linked work tree has its commit buffer in
+-- `.git/worktrees/NAME`, where `gitdir` names the tree; it is believed only when that tree's own
+-- `.git` names the folder back, so that no repository can point at somebody else's.
+local function tree_of(folder)
   if vim.fs.basename(folder) == ".git" then
     return vim.fs.dirname(folder)
+  end
+  if vim.fs.basename(vim.fs.dirname(folder)) ~= "worktrees" then
+    return nil
+  end
+  local marker = first_line(folder .. "/gitdir")
+  local back = marker and marker:find("^/") and first_line(marker)
+  local named = back and back:match("^gitdir:%s*(/.*)$")
+  local own = vim.uv.fs_realpath(folder)
+  if own and named and vim.uv.fs_realpath(named) == own then
+    return vim.fs.dirname(marker)
   end
 end
 
@@ -30,8 +50,11 @@ function M.workspace(buffer)
     return vim.fn.getcwd()
   end
   local folder = vim.fs.dirname(vim.fs.normalize(name))
-  if folder:find("/.git$") or folder:find("/.git/") then
-    return tree_of(folder) or vim.fn.getcwd()
+  local tree = tree_of(folder)
+  if tree then
+    return tree
+  elseif folder:find("/.git$") or folder:find("/.git/") then
+    return vim.fn.getcwd()
   end
   return vim.fs.root(buffer, ".git") or folder
 end
@@ -84,8 +107,12 @@ function M.range(command)
   return M.lines(command.line1, command.line2)
 end
 
--- Neovim counts bytes; LSP counts bytes, or halves of utf-16.
-local function counted(line, bytes, encoding)
+---Neovim counts bytes; LSP counts bytes, or halves of utf-16.
+---@param line string
+---@param bytes integer
+---@param encoding string
+---@return integer
+function M.units(line, bytes, encoding)
   if encoding == "utf-8" then
     return math.min(bytes, #line)
   elseif vim.fn.has("nvim-0.11") == 1 then
@@ -139,7 +166,7 @@ end
 function M.to_lsp(buffer, diagnostic)
   local encoding = encoding_of()
   local function position(line, byte)
-    return { line = line, character = counted(line_at(buffer, line), byte, encoding) }
+    return { line = line, character = M.units(line_at(buffer, line), byte, encoding) }
   end
   local last = diagnostic.end_lnum or diagnostic.lnum
   return {

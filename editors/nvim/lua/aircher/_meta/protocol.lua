@@ -60,6 +60,12 @@ error('annotations only; nothing requires this file')
 ---| 'code' # New code at the cursor, or instead of the selection.
 ---| 'tests' # Tests for the selection, or for the file, in the file where such tests belong.
 
+---How a place stands to what is asked about.
+---@alias aircher.NeighbourKind
+---| 'enclosing' # The symbol around the range, in the same document.
+---| 'definition' # Where something is defined that the range uses.
+---| 'reference' # Where the range's own symbol is used.
+
 ---What a user did with an answer.
 ---@alias aircher.Outcome
 ---| 'accepted' # Taken as it was.
@@ -372,6 +378,7 @@ error('annotations only; nothing requires this file')
 ---@field version? integer|vim.NIL The editor's version of it; null when it is not open there.
 ---@field text? string|vim.NIL Its text; null takes the daemon's synced copy, or the file on disk inside the workspace.
 ---@field languageId? string|vim.NIL The editor's name for its language; null judges by the file's name.
+---@field neighbours? aircher.Neighbour[] What the editor's other language servers say stands near the range, the nearest first; what fits is shown to the model, the rest is named in `leftOut`.
 
 ---A file that stands open in an editor.
 ---@class aircher.DocumentState
@@ -623,6 +630,13 @@ error('annotations only; nothing requires this file')
 ---@field nanoUsd integer|vim.NIL Whole nano-dollars; null when the price is unknown.
 ---@field text string Such as `$0.0004` or `unknown`.
 ---@field estimated? boolean Whether any number behind it is our own count rather than the provider's.
+
+---A place an editor's own symbols name. Only the place is sent: the daemon reads the lines
+---itself, inside the same workspace and under its rules.
+---@class aircher.Neighbour
+---@field kind aircher.NeighbourKind How it stands to what is asked about.
+---@field uri string The file.
+---@field range aircher.Range Its lines; for a definition all of it, or its name.
 
 ---Tells what only an editor or a shell can know. Kept in memory; nothing of it is sent on.
 ---
