@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,7 +83,7 @@ async def test_what_may_not_be_seen_is_not_shown(
     (shop.root / "out.py").symlink_to("../beside.py")
     found = await explained(editor, shop, near(shop, "definition", name, 0, 1))
     assert "hands off" not in model.asked[0][1]["content"]
-    assert found["leftOut"] == [{"path": os.path.basename(name), "why": why}]
+    assert found["leftOut"] == [{"path": Path(name).name, "why": why}]
 
 
 async def test_a_secret_in_a_neighbour_is_masked(editor: Editor, model: Model, shop: Shop) -> None:
