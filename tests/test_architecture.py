@@ -130,7 +130,8 @@ OUTSIDE |= {"shutil", "http", "urllib", "ssl", "select", "signal", "multiprocess
 OTHERS: dict[str, tuple[str, ...]] = {
     "pygls": ("aircherd.server",),
     "lsprotocol": ("aircherd.server",),
-    "httpx": ("aircherd.providers.http",),
+    "httptools": ("aircherd.providers.connection",),
+    "certifi": ("aircherd.providers.connections",),
     # Inside the official client of a script, as its transport: it opens no socket.
     "httpx2": ("aircher_protocol.openai_official",),
     "openai": ("aircher_protocol.openai_official",),
@@ -378,8 +379,8 @@ PLANTED = [
     (wrong_directions, "aircher.x", "import aircherd.runtime"),
     (wrong_directions, "aircherd.server.x", "from aircherd.app import run"),
     (wrong_directions, "aircherd.singleton", "import aircherd.cli"),
-    (strangers, "aircherd.features.x", "import httpx"),
-    (strangers, "aircherd.providers.http2", "import httpx"),
+    (strangers, "aircherd.features.x", "import httptools"),
+    (strangers, "aircherd.providers.http2", "import httptools"),
     (strangers, "aircherd.forward", "import attrs"),
     (strangers, "aircher.x", "from pygls.lsp import server"),
     (strangers, "aircherd.server.x", "import requests"),

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 HEAVY = {
-    *("pygls", "lsprotocol", "httpx", "git", "watchfiles", "sqlite_utils", "tomlkit", "rich"),
+    *("pygls", "lsprotocol", "httptools", "git", "watchfiles", "sqlite_utils", "tomlkit", "rich"),
     *("cattrs", "attr", "attrs", "platformdirs", "pydantic", "genai_prices"),
     *("asyncio", "sqlite3", "ssl", "subprocess", "http", "email"),
 }
@@ -99,7 +99,16 @@ def test_small_commands_load_little(arguments: tuple[str, ...]) -> None:
     reason="the shim has no command yet",
 )
 def test_the_shims_version_loads_little() -> None:
-    rooms = {"pygls", "lsprotocol", "httpx", "git", "watchfiles", "sqlite_utils", "tomlkit", "rich"}
+    rooms = {
+        "pygls",
+        "lsprotocol",
+        "httptools",
+        "git",
+        "watchfiles",
+        "sqlite_utils",
+        "tomlkit",
+        "rich",
+    }
     assert not heavy(loaded(command("aircher", "--version"))) & rooms
 
 

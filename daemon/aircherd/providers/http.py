@@ -1,32 +1,27 @@
-"""The one road out: the only import of httpx.
+"""The one road out.
 
 No redirects (a 307 would carry the key and the prompt to another host), no proxy from the
 environment (it would catch prompts meant for localhost), no compression (a few hundred KB can grow
-to gigabytes), keys in headers only. Timeouts by phase and a deadline over all, because httpx's own
-timeout starts anew with every byte.
+to gigabytes), keys in headers only. Timeouts by phase and a deadline over all.
+
+`message` makes the bytes, `connections` opens and keeps connections, `connection` speaks over one.
+A request is called sent from its first byte on: what happened to it then is not known here.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import sys
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host, HttpRequest, departing
+from aircherd.providers.connection import Broken, Connection, TooSlow
+from aircherd.providers.connections import Connections, Unreached
 from aircherd.providers.failures import made
-
-if TYPE_CHECKING:
-    import httpx
-
-# httpx logs whole addresses at INFO.
-for _name in ("httpx", "httpcore"):
-    logging.getLogger(_name).setLevel(logging.WARNING)
+from aircherd.providers.message import Origin, head_of
 
 MAX_ERROR_BODY = 64 * 1024
 MAX_LIST_BODY = 16 * 1024 * 1024
@@ -57,7 +52,7 @@ class Road:
         self._timeouts = timeouts
         self._clock = clock
         self._origin = _origin(host.base_url)
-        self._client: httpx.AsyncClient | None = None
+        self._connections: Connections | None = None
 
     def require(self) -> None:
         """Raises ProviderError when nothing may be sent here: then no key is got for it either."""
@@ -74,53 +69,44 @@ class Road:
         generator closes the connection.
         """
         self.require()
-        httpx = _httpx()
         if _origin(request.url) != self._origin:
             raise self._error(ErrorKind.NETWORK_ERROR, "refused to send a key elsewhere", False)
+        try:
+            head = head_of(request)
+            connections = self._opened()
+        except ValueError as error:
+            raise self._error(ErrorKind.NETWORK_ERROR, str(error), False) from None
         tell = departing.get()
         if tell is not None:
             await tell(request)
-        client = self._opened()
-        made_request = client.build_request(
-            request.method, request.url, headers=dict(request.headers), content=request.body
-        )
-        response: Any = None
+        connection: Connection | None = None
         try:
-            response = await self._within(
-                client.send(made_request, stream=True),
-                min(self._timeouts.connect + self._timeouts.first_byte, self._left(deadline)),
+            patience = min(self._timeouts.connect, self._left(deadline))
+            connection = await connections.take(patience)
+            left = self._left(deadline)
+            await connection.ask(
+                head,
+                request.body,
+                seconds=self._timeouts.first_byte,
+                until=asyncio.get_running_loop().time() + left,
             )
-            yield Head(status=response.status_code, headers=dict(response.headers))
-            if 300 <= response.status_code < 400:
+            yield Head(status=connection.status, headers=connection.headers)
+            if 300 <= connection.status < 400:
                 raise self._error(ErrorKind.NETWORK_ERROR, "answered with a redirect", True)
-            chunks = response.aiter_raw()
-            while True:
-                try:
-                    limit = min(self._timeouts.idle, self._left(deadline))
-                    chunk = await self._within(anext(chunks), limit)
-                except StopAsyncIteration:
-                    return
+            idle = self._timeouts.idle
+            while chunk := await connection.read(idle):
                 yield chunk
-        except httpx.ConnectTimeout:
-            raise self._error(ErrorKind.TIMEOUT, "could not be reached in time", False) from None
-        except httpx.ConnectError:
-            scheme, _, place = self._origin.partition("://")
-            # An address may hold a name and a password.
-            where = f"nothing answers at {scheme}://{place.rpartition('@')[2]}"
-            raise self._error(ErrorKind.NETWORK_ERROR, where, False) from None
-        except (httpx.TimeoutException, TimeoutError):
+        except Unreached as error:
+            raise self._unreached(error) from None
+        except TooSlow:
             raise self._error(ErrorKind.TIMEOUT, "took too long to answer", True) from None
-        except (httpx.HTTPError, httpx.StreamError) as error:
-            what = f"the connection broke ({type(error).__name__})"
-            kind = ErrorKind.NETWORK_ERROR if response is None else ErrorKind.INTERRUPTED
-            raise self._error(kind, what, True) from None
-        except httpx.InvalidURL:
-            raise self._error(
-                ErrorKind.NETWORK_ERROR, f"{request.url!r} is no address", False
-            ) from None
+        except Broken as error:
+            begun = connection is not None and connection.status > 0
+            kind = ErrorKind.INTERRUPTED if begun else ErrorKind.NETWORK_ERROR
+            raise self._error(kind, f"the connection broke ({error})", True) from None
         finally:
-            if response is not None:
-                await response.aclose()
+            if connection is not None:
+                connections.give(connection)
 
     async def fetch(self, request: HttpRequest, *, deadline: float) -> tuple[Head, bytes]:
         """A whole small answer. Raises ProviderError, also for one over the cap."""
@@ -142,36 +128,31 @@ class Road:
 
     async def aclose(self) -> None:
         """Closes all connections."""
-        if self._client is not None:
-            await self._client.aclose()
-            self._client = None
-
-    async def _within(self, work: Any, seconds: float) -> Any:
-        # asyncio.timeout, not wait_for: a cancel from outside must reach the request as itself.
-        async with asyncio.timeout(seconds):
-            return await work
+        if self._connections is not None:
+            await self._connections.aclose()
+            self._connections = None
 
     def _left(self, deadline: float) -> float:
         return max(0.001, deadline - self._clock.monotonic())
 
-    def _opened(self) -> httpx.AsyncClient:
-        if self._client is None:
-            httpx = _httpx()
-            self._client = httpx.AsyncClient(
-                follow_redirects=False,
-                trust_env=False,
-                headers={"Accept-Encoding": "identity", "User-Agent": "aircher"},
-                timeout=httpx.Timeout(None, connect=self._timeouts.connect),
-                # A local engine may hang up between two requests without a word (llama.cpp does,
-                # after a stream), and a new connection on this machine costs next to nothing.
-                limits=httpx.Limits(
-                    max_connections=256,
-                    max_keepalive_connections=0 if self._host.local else 32,
-                ),
-                # The certificates are 20 ms to load; a local engine speaks plain HTTP.
-                verify=self._origin.startswith("https:"),
-            )
-        return self._client
+    def _opened(self) -> Connections:
+        if self._connections is None:
+            # A local engine may hang up between two requests without a word (llama.cpp does, after
+            # a stream), and a new connection on this machine costs next to nothing.
+            keep = 0 if self._host.local else 32
+            self._connections = Connections(Origin.of(self._host.base_url), keep=keep)
+        return self._connections
+
+    def _unreached(self, error: Unreached) -> ProviderError:
+        if error.late:
+            return self._error(ErrorKind.TIMEOUT, "could not be reached in time", False)
+        scheme, _, place = self._origin.partition("://")
+        # An address may hold a name and a password.
+        where = f"{scheme}://{place.rpartition('@')[2]}"
+        what = f"nothing answers at {where}"
+        if str(error).startswith("its certificate"):
+            what = f"is not safe to talk to at {where}: {error}"
+        return self._error(ErrorKind.NETWORK_ERROR, what, False)
 
     def _error(self, kind: ErrorKind, what: str, sent: bool) -> ProviderError:
         retry = kind in (ErrorKind.TIMEOUT, ErrorKind.NETWORK_ERROR) and not self._host.local
@@ -181,16 +162,3 @@ class Road:
 def _origin(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def _httpx() -> Any:
-    """The library, loaded with the first request: 12 MB and 90 ms before that.
-
-    Its command line is kept out. It is imported along where rich and pygments are there, and is
-    half of that.
-    """
-    # None is how a module is said not to be there; the stubs know modules only.
-    sys.modules.setdefault("httpx._main", None)  # type: ignore[arg-type]
-    import httpx
-
-    return httpx

@@ -2,7 +2,7 @@
 
 A line is always one line, whatever is in it. Secrets are taken out where lines are written, not
 where they are said, so a forgotten place cannot leak one. Other people's loggers speak only from
-WARNING up: pygls logs whole messages at INFO, httpx whole addresses.
+WARNING up: pygls logs whole messages at INFO.
 """
 
 from __future__ import annotations
