@@ -173,7 +173,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
-    "aircherd.market": (290, "what each host said, what was written, what it comes to"),
+    "aircherd.market": (310, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
     "aircherd.app": (377, "the composition root names every room once"),
     "aircherd.features.desk": (260, "plan, fit and ask: what every feature stands on"),

@@ -351,10 +351,10 @@ class _App:
         """Spent since local midnight; None when the books cannot be read."""
         period = day(self._clock.now(), self.settings.costs.zone)
         try:
-            lines = await self._ledger.days(period.key)
+            told = self._ledger.spent("all", period.key)
+            return (await self._ledger.days(period.key))[0].totals.cost if told is None else told
         except LedgerUnavailable:
             return None
-        return lines[0].totals.cost
 
     def sessions(self) -> int:
         """Connected clients."""

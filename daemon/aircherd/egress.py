@@ -32,6 +32,8 @@ from aircherd.trust.store import Trust, restricted
 
 log = logging.getLogger(__name__)
 
+_AT_ONCE = 4096
+"""Bytes of a prompt that is looked through where it stands: it takes less than a thread does."""
 _PASSED = 16
 """Requests whose passage is remembered: those under way, and no more."""
 
@@ -67,6 +69,7 @@ class Egress:
         self._settings = settings
         self._trust = trust
         self._departures = departures
+        self._warm = False
         self._passed: OrderedDict[
             str, tuple[tuple[ChatRequest, frozenset[str]], ChatRequest, Masked]
         ] = OrderedDict()
@@ -128,7 +131,7 @@ class Egress:
                 let=dict(masked.let),
             ).of(request.body, keep=self._settings().outbound.keep_text)
             try:
-                await asyncio.to_thread(self._departures.note, departure)
+                await self._noted(departure)
             except OSError as error:
                 # What nobody could find again afterwards does not leave.
                 raise ProviderError(
@@ -145,12 +148,26 @@ class Egress:
         finally:
             departing.reset(token)
 
+    async def _noted(self, departure: Departure) -> None:
+        """Adds a line; in a thread only when it is long or has to wait, for a thread costs more
+        than the line."""
+        if departure.body is None:
+            with contextlib.suppress(BlockingIOError):
+                self._departures.note(departure, wait=False)
+                return
+        await asyncio.to_thread(self._departures.note, departure)
+
     async def passed(self, job: Job, request: ChatRequest) -> tuple[ChatRequest, Masked]:
         """The request without secrets, and what they were. Raises Unscannable."""
         before, let = self._passed.pop(job.operation, None), send_secrets.get()
         if before is not None and before[0] == (request, let):
             return before[1], before[2]
-        clean, masked = await asyncio.to_thread(masked_request, request, let)
+        if self._warm and request.prompt_bytes <= _AT_ONCE:
+            clean, masked = masked_request(request, let)
+        else:
+            # The first time the rules are loaded, which takes a while.
+            clean, masked = await asyncio.to_thread(masked_request, request, let)
+            self._warm = True
         if masked.let:
             kinds = ",".join(f"{kind}:{count}" for kind, count in masked.let.items())
             log.warning("secrets sent as they are operation=%s %s", job.operation, kinds)

@@ -91,6 +91,11 @@ class Market:
         self._clock = clock
         self._looks: dict[str, Look] = {}
         self._latencies: dict[ModelRef, list[int]] = {}
+        self._told: dict[str, int] = {}
+        """How often each provider's speed was told."""
+        self._made: dict[
+            tuple[str, TaskKind], tuple[tuple[ModelSpec, ...], int, tuple[Offer, ...]]
+        ] = {}
         self._asking: dict[str, asyncio.Lock] = {}
         self._specs: dict[str, tuple[tuple[float | None, int], tuple[ModelSpec, ...]]] = {}
         self._had: dict[str, tuple[ModelSpec, ...]] = {}
@@ -102,6 +107,7 @@ class Market:
             seen = self._latencies.setdefault(ref, [])
             seen.append(first_token_ms)
             del seen[:-_LATENCIES]
+            self._told[ref.provider] = self._told.get(ref.provider, 0) + 1
 
     def distrust(self, provider: str) -> None:
         """Forgets what a provider said, so that it is asked again before the next answer."""
@@ -113,17 +119,26 @@ class Market:
         await asyncio.gather(*(self.look(host) for host in local))
         offers: list[Offer] = []
         for host in self.hosts:
-            preferred = self._catalogue.preferred(host.name, task)
-            for spec in self.models_of(host):
-                seen = self._latencies.get(spec.ref)
-                offers.append(
-                    Offer(
-                        spec=spec,
-                        preferred=spec.ref.model == preferred,
-                        latency_ms=median(seen) if seen else None,
-                    )
-                )
+            offers += self._offers_of(host, task)
         return tuple(offers), tuple(self.state_of(host) for host in self.hosts)
+
+    def _offers_of(self, host: Host, task: TaskKind) -> tuple[Offer, ...]:
+        """One host's models, made anew when they or what is known of their speed changed."""
+        specs, told = self.models_of(host), self._told.get(host.name, 0)
+        known = self._made.get((host.name, task))
+        if known is not None and known[0] is specs and known[1] == told:
+            return known[2]
+        preferred = self._catalogue.preferred(host.name, task)
+        made = tuple(
+            Offer(
+                spec=spec,
+                preferred=spec.ref.model == preferred,
+                latency_ms=median(seen) if (seen := self._latencies.get(spec.ref)) else None,
+            )
+            for spec in specs
+        )
+        self._made[host.name, task] = (specs, told, made)
+        return made
 
     async def look(self, host: Host, *, again: bool = False) -> Look:
         """Asks a provider what it has, unless it was asked a moment ago."""

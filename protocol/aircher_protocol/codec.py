@@ -66,9 +66,13 @@ def structure(kind: type[T], value: Any) -> T:
 
 def unstructure(value: Any) -> Any:
     """An attrs value as plain values, names in camelCase, unknowns as null."""
-    if attrs.has(type(value)):
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind in _known or attrs.has(kind):
         return {
-            wire: unstructure(getattr(value, name)) for name, wire, _, _ in _fields(type(value))
+            wire: plain if type(plain := getattr(value, name)) in _PLAIN else unstructure(plain)
+            for name, wire, _, _ in _fields(kind)
         }
     if isinstance(value, Enum):
         return value.value
@@ -77,6 +81,9 @@ def unstructure(value: Any) -> Any:
     if isinstance(value, dict):
         return {str(key): unstructure(item) for key, item in value.items()}
     return value
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def camel(name: str) -> str:

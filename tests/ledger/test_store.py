@@ -287,3 +287,24 @@ def test_a_hundred_kills_and_three_books(tmp_path: Path) -> None:
     assert acknowledged <= settled_ids
     assert spent >= billed
     assert held == 0
+
+
+async def test_what_was_just_settled_is_told_from_memory_and_is_what_stands(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    try:
+        cap = limit(NanoUsd(10 * CENTS))
+        today = cap.period.key
+        assert ledger.spent("all", today) is None, "nothing was settled here yet"
+        hold = await ledger.reserve(request(1, ()))
+        await ledger.settle(hold, settled(NanoUsd(7 * CENTS)))
+        (line,) = await ledger.days(today)
+        assert line.totals.cost == 7 * CENTS
+        # A machine that stood still for a second has forgotten it, and reads the books instead.
+        assert ledger.spent("all", today) in (line.totals.cost, None)
+        assert ledger.spent("all", "day:2020-01-01") is None
+        ((crossed, part),) = await ledger.crossings((cap,), (0.5, 0.9))
+        assert (crossed.spent, part) == (7 * CENTS, 0.5)
+        assert await ledger.crossings((cap,), (0.5, 0.9)) == ()
+        assert await ledger.crossings((limit(NanoUsd(1000 * CENTS)),), (0.5,)) == ()
+    finally:
+        await ledger.aclose()

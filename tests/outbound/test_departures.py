@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -100,3 +102,18 @@ def test_two_processes_lose_no_line(tmp_path: Path) -> None:
     both = [subprocess.Popen(words) for _ in range(2)]
     assert [process.wait() for process in both] == [0, 0]
     assert len(Departures(path).listed(1_000)) == 50
+
+
+def test_who_may_not_wait_is_told_that_somebody_is_at_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "sent.jsonl"
+    sent = Departures(str(path))
+    handle = os.open(f"{path}.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        with pytest.raises(BlockingIOError):
+            sent.note(one(1), wait=False)
+        assert not sent.listed(1)
+    finally:
+        os.close(handle)
+    sent.note(one(1), wait=False)
+    assert len(sent.listed(9)) == 1

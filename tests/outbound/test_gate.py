@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import hashlib
+import os
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -158,6 +160,24 @@ async def test_no_secret_reaches_a_model(tmp_path: Path, provider: str) -> None:
         assert b"<secret:github-pat:" in exchange.body
         (name,) = reply.masked.secrets
         assert reply.masked.restored(f"set {name}") == f"set {PAT}"
+
+
+async def test_what_leaves_is_noted_also_while_somebody_is_at_the_list(tmp_path: Path) -> None:
+    """The quick way does not wait for the file; what cannot go that way waits, and goes after."""
+    lock = os.open(tmp_path / "sent.jsonl.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        async with stand(tmp_path) as it:
+            asking = asyncio.create_task(it.ask("hello", None, "far"))
+            done, _ = await asyncio.wait((asking,), timeout=0.3)
+            assert not done
+            assert it.heard == (0, 0), "nothing leaves that is not noted"
+            fcntl.flock(lock, fcntl.LOCK_UN)
+            await asking
+            assert it.heard == (1, 0)
+    finally:
+        os.close(lock)
+    assert len(Departures(str(tmp_path / "sent.jsonl")).listed(9)) == 1
 
 
 async def test_a_text_is_looked_through_once(

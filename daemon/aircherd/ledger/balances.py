@@ -82,6 +82,14 @@ class Balances:
             known = self._known[scope, period] = list(summed(db, scope, period))
         return known[0], known[1]
 
+    def known(self, scope: str, period: str) -> int | None:
+        """What was spent there when this process wrote last; None when that is not remembered.
+
+        For any thread: nothing is read but memory. Another process may have spent since.
+        """
+        found = self._known.get((scope, period))
+        return None if found is None else found[0]
+
     def move(self, place: Place, *, held: int, spent: int) -> None:
         """Says what an entry has just changed in the rows."""
         if not self._known:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -21,6 +22,7 @@ from aircherd.core.books import (
 )
 from aircherd.core.clock import Clock
 from aircherd.core.errors import LedgerUnavailable
+from aircherd.core.money import NanoUsd
 from aircherd.ledger import holds, report
 from aircherd.ledger.alerts import first_crossings
 from aircherd.ledger.audit import differences
@@ -33,6 +35,9 @@ from aircherd.ledger.writer import Writer
 
 log = logging.getLogger(__name__)
 
+_FRESH = 1.0
+"""Seconds a sum may be told from memory."""
+
 
 class Ledger:
     """Every cent, durable before anything is sent."""
@@ -42,6 +47,7 @@ class Ledger:
         self._books = Books(path, clock)
         self._writer = Writer(path, self._books)
         self._reader = Reader(path)
+        self._settled_at = float("-inf")
 
     @classmethod
     async def open(cls, path: Path, *, clock: Clock) -> Ledger:
@@ -98,9 +104,7 @@ class Ledger:
         if not self._books.ends_here(hold):
             return
         try:
-            overrun = await self._writer.run(
-                lambda _: holds.settle(self._books.page, hold, settlement)
-            )
+            overrun = await self._writer.run(lambda _: self._settled(hold, settlement))
         except LedgerUnavailable as error:
             self._books.later(hold, settlement)
             self._writer.look()
@@ -151,6 +155,16 @@ class Ledger:
         """Sums over a period by its key, such as `month:2026-11`, from the sums by day."""
         return await self._reader.run(lambda db: report.days(db, period, by, workspace))
 
+    def spent(self, scope: str, period: str) -> NanoUsd | None:
+        """What stood in a period when a call was settled here, less than a second ago; else None.
+
+        From memory, and so without what another process has spent since: `spending` reads it.
+        """
+        if self._writer.failure or time.monotonic() - self._settled_at > _FRESH:
+            return None
+        known = self._books.page.balances.known(scope, period)
+        return None if known is None else NanoUsd(known)
+
     async def latencies(self) -> tuple[Latency, ...]:
         """How quick each model was lately."""
         return await self._reader.run(report.latencies)
@@ -163,6 +177,13 @@ class Ledger:
         self, limits: Sequence[Limit], thresholds: Sequence[float]
     ) -> tuple[tuple[Spending, float], ...]:
         """Limits of which a fraction is spent now that was not before; each is told once, ever."""
+        spent = [self.spent(one.scope, one.period.key) for one in limits]
+        least = min(thresholds, default=1.0)
+        if all(
+            now is not None and now < one.amount * least
+            for now, one in zip(spent, limits, strict=True)
+        ):
+            return ()
         standing = await self.spending(limits)
         if not any(s.spent >= s.limit.amount * t for s in standing for t in thresholds):
             return ()
@@ -205,6 +226,15 @@ class Ledger:
             self._writer.post(self._books.chores)
         await self._reader.close()
         await self._writer.close()
+
+    def _settled(self, hold: Hold, settlement: Settlement) -> bool:
+        page = self._books.page
+        overrun = holds.settle(page, hold, settlement)
+        for place, _ in page.settled[-1:]:
+            # Remembered from here on, so that a status asks nobody.
+            page.balances.of(page.db, "all", f"day:{place.day}")
+            self._settled_at = time.monotonic()
+        return overrun
 
     def _let_go(self, work: asyncio.Future[Hold]) -> None:
         if work.cancelled() or work.exception() is not None:

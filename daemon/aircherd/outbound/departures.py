@@ -64,10 +64,11 @@ class Departures:
         self._path = Path(path)
         self._older = Path(f"{path}.1")
 
-    def note(self, departure: Departure) -> None:
-        """Adds a line. Raises OSError."""
+    def note(self, departure: Departure, *, wait: bool = True) -> None:
+        """Adds a line. Raises OSError; BlockingIOError when somebody else is at the file and
+        `wait` is false: then nothing was added, and nothing was waited for."""
         line = json.dumps(asdict(departure), ensure_ascii=True, separators=(",", ":")) + "\n"
-        with self._turn():
+        with self._turn(wait):
             handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | _FLAGS, 0o600)
             with os.fdopen(handle, "ab", buffering=0) as out:
                 os.fchmod(handle, 0o600)
@@ -112,10 +113,10 @@ class Departures:
         return gone
 
     @contextlib.contextmanager
-    def _turn(self) -> Iterator[None]:
+    def _turn(self, wait: bool = True) -> Iterator[None]:
         handle = os.open(f"{self._path}.lock", os.O_RDWR | _FLAGS, 0o600)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
         finally:
             os.close(handle)

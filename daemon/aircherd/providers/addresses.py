@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit, urlunsplit
 
 
@@ -26,6 +27,7 @@ def joined(base: str, family: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, "", ""))
 
 
+@lru_cache(1024)
 def is_loopback(url: str) -> bool:
     """Whether an address is this machine by its own words; names are not looked up."""
     name = urlsplit(url).hostname or ""

@@ -11,6 +11,7 @@ belongs to the new date: a date that has begun stays, so that no budget is opene
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from aircherd.core.books import Period
@@ -75,6 +76,7 @@ def keys(day_key: str) -> tuple[str, str, str]:
     return day_key, _week_key(today), f"month:{today:%Y-%m}"
 
 
+@lru_cache(512)
 def begin(local: date, zone: str) -> datetime:
     """The first instant, in UTC, at which a date or a later one is shown.
 
@@ -96,6 +98,7 @@ def begin(local: date, zone: str) -> datetime:
     return early if early.astimezone(where).date() >= local else late
 
 
+@lru_cache(512)
 def _period(key: str, first: date, after: date, zone: str) -> Period:
     return Period(key=key, start=begin(first, zone), end=begin(after, zone), zone=zone)
 

@@ -166,6 +166,27 @@ class _PrivateFile(RotatingFileHandler):
             io.BufferedWriter(io.FileIO(fd, "a")), encoding=self.encoding, errors=self.errors
         )
 
+    _made: tuple[logging.LogRecord, str] | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes one line, and keeps nothing of it."""
+        super().emit(record)
+        self._made = None
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The line, made once: it is asked for to measure it and again to write it."""
+        if self._made is None or self._made[0] is not record:
+            self._made = (record, super().format(record))
+        return self._made[1]
+
+    def shouldRollover(self, record: logging.LogRecord) -> bool:  # noqa: N802 -- its base's name
+        """Whether the line does not fit; the base looks at the disk twice besides."""
+        if self.stream is None:
+            self.stream = self._open()
+        line = self.format(record)
+        size = len(line) if line.isascii() else len(line.encode("utf-8", "backslashreplace"))
+        return self.stream.tell() + size >= self.maxBytes > 0
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- its base's name
         """Say nothing: the standard library would print the unredacted record to stderr."""
 
