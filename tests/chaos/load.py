@@ -1,19 +1,20 @@
-"""Three editors, five scripts, a person at git and a storm of files, all by one seed."""
+"""Three editors, five scripts, a person at git and a storm of files, all by one seed; some of the
+clients hold it wrong."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import resource
-import subprocess
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from aircher_protocol.framing import frame
+from chaos.churn import git, storm
+from chaos.misfortunes import misfortunes
 from chaos.peer import Peer
-from chaos.world import DEADLINE, World
+from chaos.surroundings import DEADLINE
+from chaos.world import World
 
-LOAD = 2.5
+LOAD = 3.0
 """Seconds in which new requests are made."""
 SLACK = 20.0
 """Seconds over the deadline after which a request counts as hanging, on a machine that is busy."""
@@ -32,7 +33,7 @@ async def load(world: World) -> list[Peer]:
         _client(world, f"script{n}", random.Random(f"{world.roll.random()}"), peers, end, False)
         for n in range(5)
     ]
-    work += [_git(world, end), _storm(world, end), _misfortune(world, end)]
+    work += [git(world, end), storm(world, end), misfortunes(world, end)]
     await asyncio.gather(*work)
     return peers
 
@@ -53,12 +54,15 @@ async def _client(
         if number is not None:
             asked.append((peer, number))
             if roll.random() < 0.15:
+                # Now and then too late: a cancel of what was answered is no news.
                 loop.call_later(
-                    roll.random() * 0.4,
+                    roll.random() * (2.0 if roll.random() < 0.2 else 0.4),
                     peer.send,
                     {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": number}},
                 )
         if roll.random() < 0.03:
+            if roll.random() < 0.3:
+                peer.raw(frame(b'{"jsonrpc":"2.0"}')[:-5])
             await peer.close()
         await asyncio.sleep(roll.random() * 0.25)
     for one, number in asked:
@@ -102,67 +106,58 @@ def _noise(world: World, peer: Peer, roll: random.Random) -> None:
     peer.raw(frame(roll.choice((b"{", b"[]", b"\xff", b'{"jsonrpc":"2.0","id":{}}', b"null"))))
 
 
+def _watch(world: World, peer: Peer, roll: random.Random) -> int:
+    params = {"workspace": str(world.shop), "sync": roll.random() < 0.5}
+    if roll.random() < 0.7:
+        params["subscribe"] = roll.random() < 0.8
+    return peer.ask("aircher/workspace", params)
+
+
+def _twice(world: World, peer: Peer, roll: random.Random) -> int:
+    """A number that is in use already."""
+    number = _ask(world, peer, roll)
+    peer.again(number, "aircher/status", {})
+    return number
+
+
+def _flood(world: World, peer: Peer, roll: random.Random) -> int:
+    """More at once than is answered at once."""
+    for _ in range(300):
+        number = peer.ask("aircher/status", {})
+    return number
+
+
+def _deaf(world: World, peer: Peer, roll: random.Random) -> int:
+    """Asks and does not listen for a while."""
+    peer.deaf(0.2 + roll.random())
+    return _ask(world, peer, roll)
+
+
+def _unframed(world: World, peer: Peer, roll: random.Random) -> None:
+    """What no frame can follow: the connection has to end."""
+    peer.raw(
+        roll.choice(
+            (
+                b"Content-Length: 9999999999999\r\n\r\n",
+                b"Content-Length: -1\r\n\r\n",
+                b"Content-Length: 7\r\nContent-Length: 8\r\n\r\n",
+                b"x" * 9_000,
+                b"no colon\r\n\r\n",
+            )
+        )
+    )
+
+
 _ACTS: list[Callable[[World, Peer, random.Random], int | None]] = [
     _ask,
     _commit,
     _look,
     _wrong,
     _noise,
+    _watch,
+    _twice,
+    _flood,
+    _deaf,
+    _unframed,
 ]
-_WEIGHTS = [70, 8, 12, 5, 5]
-
-
-async def _git(world: World, end: float) -> None:
-    """A person who goes on working in the repository."""
-    roll, loop = random.Random(f"{world.roll.random()}"), asyncio.get_running_loop()
-    safe = ["-c", "core.fsmonitor=", "-c", "core.hooksPath=/dev/null", "-c", "core.pager=cat"]
-    acts = (
-        ["add", "-f", "other.txt"],
-        ["commit", "--no-gpg-sign", "-qm", "More", "--", "other.txt"],
-        ["branch", "-f", "side"],
-        ["update-index", "--refresh"],
-        ["reset", "-q", "--", "other.txt"],
-    )
-    quiet = ["-c", "filter.armed.clean=cat", "-c", "filter.armed.smudge=cat"]
-    while loop.time() < end:
-        (world.shop / "other.txt").write_text(f"{roll.random()}\n")
-        await asyncio.to_thread(
-            subprocess.run,
-            ["git", *safe, *quiet, *roll.choice(acts)],
-            cwd=world.shop,
-            capture_output=True,
-            check=False,
-        )
-        await asyncio.sleep(roll.random() * 0.3)
-
-
-async def _storm(world: World, end: float) -> None:
-    """Files that come and go."""
-    roll, loop = random.Random(f"{world.roll.random()}"), asyncio.get_running_loop()
-    while loop.time() < end:
-        folder = world.shop / f"d{roll.randrange(4)}" / f"e{roll.randrange(4)}"
-        folder.mkdir(parents=True, exist_ok=True)
-        for number in range(20):
-            (folder / f"f{number}").write_text("x")
-        for number in range(0, 20, 3):
-            (folder / f"f{number}").unlink(missing_ok=True)
-        await asyncio.sleep(0.1)
-
-
-async def _misfortune(world: World, end: float) -> None:
-    """What happens to the daemon itself."""
-    roll, loop = random.Random(f"{world.roll.random()}"), asyncio.get_running_loop()
-    while loop.time() < end:
-        await asyncio.sleep(0.3 + roll.random() * 0.6)
-        what = roll.choice(("nothing", "nothing", "kill", "pause", "full disk", "few descriptors"))
-        world.done.append(what)
-        if what == "kill":
-            await world.kill()
-            await world.start()
-        elif what == "pause":
-            await world.pause(0.2 + roll.random() * 0.5)
-        elif what == "full disk":
-            await world.squeeze(resource.RLIMIT_FSIZE, 4_096, 0.3 + roll.random() * 0.5)
-        elif what == "few descriptors":
-            with suppress(ValueError):
-                await world.squeeze(resource.RLIMIT_NOFILE, 24, 0.2 + roll.random() * 0.3)
+_WEIGHTS = [66, 8, 10, 4, 4, 6, 3, 1, 2, 1]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 
 from aircher_protocol.errors import Code, ErrorKind
 from chaos.peer import Asked, Peer
-from chaos.world import KEY, PRICE, World
+from chaos.surroundings import KEY, LOCAL, PRICE
+from chaos.world import World
 
 _KINDS = {kind.value for kind in ErrorKind} - {"unknown"}
 _PLAIN = {
@@ -45,13 +47,14 @@ def books(world: World, peers: Sequence[Peer]) -> list[str]:
             ).fetchone()[0]
             if over:
                 wrong.append(f"{over} entries cost more than they held, unmarked")
+            wrong += _overspent(db, world.limit)
             operations |= {row[0] for row in db.execute("SELECT operation FROM entries")}
             if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 wrong.append(f"{file.name} is damaged")
         finally:
             db.close()
     for name, bill in world.bills.items():
-        billed = (bill.input + bill.output) * PRICE if name != "here" else 0
+        billed = (bill.input + bill.output) * PRICE if name not in LOCAL else 0
         if charged.get(name, 0) < billed:
             wrong.append(f"{name} billed {billed}, {charged.get(name, 0)} is booked")
     for peer in peers:
@@ -64,9 +67,34 @@ def books(world: World, peers: Sequence[Peer]) -> list[str]:
     return wrong
 
 
+def booked(world: World) -> int:
+    """Nano-dollars in all books."""
+    total = 0
+    for file in (world.root / "state").rglob("*.sqlite3"):
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
+            total += db.execute("SELECT coalesce(sum(cost), 0) FROM entries").fetchone()[0]
+    return total
+
+
+def _overspent(db: sqlite3.Connection, limit: int) -> Iterator[str]:
+    """Days on which more was spent than the limit, but for what a provider took beyond a hold."""
+    for day, spent, beyond in db.execute(
+        "SELECT day, sum(coalesce(cost, 0)), sum(CASE overrun WHEN 1 THEN cost - amount ELSE 0 END)"
+        " FROM entries GROUP BY day"
+    ):
+        if spent > limit + beyond:
+            yield f"on {day} {spent} was spent, {beyond} of it beyond holds; the limit was {limit}"
+    for day, rows, summed in db.execute(
+        "SELECT day, sum(coalesce(cost, 0)), (SELECT coalesce(sum(cost), 0) FROM daily"
+        " WHERE daily.day = entries.day) FROM entries GROUP BY day"
+    ):
+        if rows != summed:
+            yield f"on {day} {rows} stands in the rows and {summed} in the sums"
+
+
 def answers(world: World, peers: Sequence[Peer]) -> list[str]:
     """Has every request exactly one answer of a known kind?"""
-    wrong: list[str] = []
+    wrong = list(world.wrong)
     for peer in peers:
         wrong += [str(one) for one in peer.strange]
         for number, one in peer.asked.items():
@@ -75,9 +103,9 @@ def answers(world: World, peers: Sequence[Peer]) -> list[str]:
 
 
 def _untyped(one: Asked) -> Iterator[str]:
-    if len(one.answers) > 1:
+    if len(one.answers) > one.copies:
         yield f"{len(one.answers)} answers"
-    if not one.answers and not one.lost:
+    if len(one.answers) < one.copies and not one.lost:
         yield "no answer"
     for answer in one.answers:
         error = answer.get("error")
@@ -114,9 +142,9 @@ def leaks(world: World, peers: Sequence[Peer]) -> list[str]:
         wrong += [f"the key stands in {place.name}" for needle in needles if needle in data]
     for peer in peers:
         wrong += [f"{peer.name} heard the key" for needle in needles if needle in peer.heard]
-    here = world.fars["here"]
-    if any(KEY.encode() in exchange.head for exchange in here.seen):
-        wrong.append("an engine here was given the key of a company")
+    for name in LOCAL:
+        if any(KEY.encode() in exchange.head for exchange in world.fars[name].seen):
+            wrong.append(f"{name}, an engine here, was given the key of a company")
     return wrong
 
 

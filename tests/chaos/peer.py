@@ -20,6 +20,8 @@ class Asked:
     answered_at: float | None = None
     lost: bool = False
     """The connection ended first."""
+    copies: int = 1
+    """How often its number was used; each is owed an answer."""
 
 
 class Peer:
@@ -42,6 +44,8 @@ class Peer:
         self._next = 0
         self._task = asyncio.create_task(self._read())
         self._news = asyncio.Event()
+        self._listening = asyncio.Event()
+        self._listening.set()
         self.lost = False
 
     def ask(self, method: str, params: Any) -> int:
@@ -50,6 +54,16 @@ class Peer:
         self.asked[self._next] = Asked(method, asyncio.get_running_loop().time(), lost=self.lost)
         self.send({"jsonrpc": "2.0", "id": self._next, "method": method, "params": params})
         return self._next
+
+    def again(self, number: int, method: str, params: Any) -> None:
+        """Sends another request under a number that is in use."""
+        self.asked[number].copies += 1
+        self.send({"jsonrpc": "2.0", "id": number, "method": method, "params": params})
+
+    def deaf(self, seconds: float) -> None:
+        """Reads nothing for so long."""
+        self._listening.clear()
+        asyncio.get_running_loop().call_later(seconds, self._listening.set)
 
     def send(self, message: Any) -> None:
         self.raw(frame(json.dumps(message).encode()))
@@ -63,7 +77,7 @@ class Peer:
         asked = self.asked[number]
         try:
             async with asyncio.timeout(seconds):
-                while not asked.answers and not asked.lost:
+                while len(asked.answers) < asked.copies and not asked.lost:
                     self._news.clear()
                     await self._news.wait()
         except TimeoutError:
@@ -88,6 +102,7 @@ class Peer:
         frames = FrameReader()
         try:
             while data := await self._reader.read(65536):
+                await self._listening.wait()
                 self.heard += data
                 for body in frames.feed(data):
                     self._take(json.loads(body))
@@ -96,7 +111,7 @@ class Peer:
         finally:
             self.lost = True
             for one in self.asked.values():
-                one.lost = one.lost or not one.answers
+                one.lost = one.lost or len(one.answers) < one.copies
             self._news.set()
 
     def _take(self, message: dict[str, Any]) -> None:

@@ -1,40 +1,23 @@
-"""One seed from beginning to end, and many: `python -m chaos.seeds COUNT [FIRST]`."""
+"""One seed from beginning to end, and many: `python -m chaos.seeds COUNT [FIRST] [--page FILE]`."""
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
 from pathlib import Path
 
+from chaos import page
 from chaos.load import load
-from chaos.oracles import answers, books, leaks
-from chaos.world import world
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of one seed."""
-
-    seed: int
-    wrong: tuple[str, ...]
-    requests: int
-    answered: int
-    errors: int
-    lost: int
-    asked_far: int
-    misfortunes: tuple[str, ...]
-
-    def __str__(self) -> str:
-        verdict = "ok" if not self.wrong else "WRONG"
-        return (
-            f"seed {self.seed}: {verdict}; {self.requests} requests, {self.answered} answered, "
-            f"{self.errors} typed errors, {self.lost} lost with their connection; "
-            f"{self.asked_far} calls out; {', '.join(self.misfortunes)}"
-        )
+from chaos.oracles import answers, booked, books, leaks
+from chaos.page import Outcome
+from chaos.surroundings import DEADLINE, HOSTED, PRICE
+from chaos.world import MOUNTS, world
 
 
 async def run(seed: int, *, keep: bool = False) -> Outcome:
@@ -51,6 +34,7 @@ async def run(seed: int, *, keep: bool = False) -> Outcome:
             await made.stop()
             await made.start()
             await made.stop()
+            total = booked(made)
             wrong += answers(made, peers) + books(made, peers) + leaks(made, peers)
         everything = [one for peer in peers for one in peer.asked.values()]
         return Outcome(
@@ -62,6 +46,17 @@ async def run(seed: int, *, keep: bool = False) -> Outcome:
             lost=sum(one.lost and not one.answers for one in everything),
             asked_far=sum(bill.requests for bill in made.bills.values()),
             misfortunes=tuple(made.done),
+            faults=dict(made.faults),
+            billed=sum((made.bills[n].input + made.bills[n].output) * PRICE for n in HOSTED),
+            booked=total,
+            late=max(
+                (
+                    one.answered_at - one.at - DEADLINE
+                    for one in everything
+                    if one.answered_at is not None
+                ),
+                default=0.0,
+            ),
         )
     except BaseException:
         wrong.append("broken off")
@@ -75,27 +70,38 @@ async def run(seed: int, *, keep: bool = False) -> Outcome:
 
 def main(arguments: list[str]) -> int:
     """Runs so many seeds; 1 when any was wrong."""
-    count = int(arguments[0]) if arguments else 20
-    first = int(arguments[1]) if len(arguments) > 1 else 1
-    bad: list[Outcome] = []
+    parser = argparse.ArgumentParser(prog="chaos.seeds", description=__doc__)
+    parser.add_argument("count", nargs="?", type=int, default=20)
+    parser.add_argument("first", nargs="?", type=int, default=1)
+    parser.add_argument("--page", type=Path, help="where to write what came of it")
+    wanted = parser.parse_args(arguments)
+    _with_mounts()
     began = time.monotonic()
-    totals = [0, 0, 0, 0, 0]
-    for seed in range(first, first + count):
+    outcomes: list[Outcome] = []
+    for seed in range(wanted.first, wanted.first + wanted.count):
         outcome = asyncio.run(run(seed, keep=True))
-        figures = (outcome.requests, outcome.answered, outcome.errors, outcome.lost)
-        totals = [a + b for a, b in zip(totals, (*figures, outcome.asked_far), strict=True)]
+        outcomes.append(outcome)
         print(outcome, flush=True)
         for what in outcome.wrong:
             print(f"   {what}", flush=True)
-        if outcome.wrong:
-            bad.append(outcome)
-    names = ("requests", "answered", "typed errors", "lost", "calls out")
-    print(", ".join(f"{value} {name}" for name, value in zip(names, totals, strict=True)))
-    took = time.monotonic() - began
-    print(f"{count - len(bad)} of {count} seeds right, {took:.0f} s")
+        if wanted.page is not None:
+            wanted.page.write_text(page.page(outcomes, wanted.first), "utf-8")
+    print("\n".join(page.summary(outcomes)))
+    print(f"{time.monotonic() - began:.0f} s")
+    bad = [one.seed for one in outcomes if one.wrong]
     if bad:
-        print("again: " + " ".join(str(one.seed) for one in bad))
+        print("again: " + " ".join(str(seed) for seed in bad))
     return 1 if bad else 0
+
+
+def _with_mounts() -> None:
+    """Goes on in a namespace of its own in which a disk may be mounted, where that is allowed."""
+    allowed = ["unshare", "--user", "--map-root-user", "--mount"]
+    if MOUNTS in os.environ or shutil.which(allowed[0]) is None:
+        return
+    if subprocess.run([*allowed, "true"], capture_output=True, check=False).returncode == 0:
+        os.environ[MOUNTS] = "1"
+        os.execvp(allowed[0], [*allowed, sys.executable, "-m", "chaos.seeds", *sys.argv[1:]])
 
 
 if __name__ == "__main__":

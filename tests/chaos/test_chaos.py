@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from chaos.bodies import BODIES, ENGINE
 from chaos.faults import FAULTS, Bill
 from chaos.oracles import answers, books, leaks
 from chaos.peer import Asked, Peer
 from chaos.seeds import run
-from chaos.world import KEY, World
+from chaos.surroundings import HOSTED, KEY, LOCAL
+from chaos.world import World
 from fakes.scripted import Exchange, FarSide
 
 
@@ -31,17 +35,16 @@ async def nobody(exchange: Exchange) -> None:
 
 def still(root: Path) -> World:
     """A world in which nothing happened, with books that are empty."""
-    import sqlite3
-
     (root / "state").mkdir()
     for name in ("serve.log",):
         (root / name).write_bytes(b"")
     with sqlite3.connect(root / "state" / "usage.sqlite3") as db:
         db.execute(
-            "CREATE TABLE entries (operation, state, provider, amount, cost, overrun INTEGER)"
+            "CREATE TABLE entries (day, operation, state, provider, amount, cost, overrun INTEGER)"
         )
+        db.execute("CREATE TABLE daily (day, cost)")
     db.close()
-    bills = {name: Bill() for name in ("a", "b", "c", "here")}
+    bills = {name: Bill() for name in (*HOSTED, *LOCAL)}
     fars = {name: FarSide(base="", answer=nobody) for name in bills}
     return World(root, {}, random.Random(1), bills, fars, FarSide(base="", answer=nobody), root)
 
@@ -58,6 +61,21 @@ def test_the_books_oracle_sees_a_call_that_was_not_booked(tmp_path: Path) -> Non
     assert books(world, []) == []
     world.bills["a"].output = 1
     assert books(world, []) == ["a billed 1000, 0 is booked"]
+
+
+def test_the_books_oracle_sees_a_limit_that_was_passed_and_a_sum_that_is_not(
+    tmp_path: Path,
+) -> None:
+    world = still(tmp_path)
+    world.limit = 5
+    with closing(sqlite3.connect(tmp_path / "state" / "usage.sqlite3")) as db, db:
+        db.execute("INSERT INTO entries VALUES ('d1', 'o', 'settled', 'a', 9, 6, 0)")
+        db.execute("INSERT INTO entries VALUES ('d2', 'p', 'settled', 'a', 4, 6, 1)")
+        db.execute("INSERT INTO daily VALUES ('d1', 6), ('d2', 5)")
+    assert books(world, []) == [
+        "on d1 6 was spent, 0 of it beyond holds; the limit was 5",
+        "on d2 6 stands in the rows and 5 in the sums",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -90,5 +108,5 @@ def test_the_leaks_oracle_sees_each_leak(tmp_path: Path) -> None:
 
 
 def test_every_fault_is_there() -> None:
-    assert len(FAULTS) >= 30
+    assert len({*FAULTS, *BODIES, *ENGINE}) >= 60
     assert asyncio.iscoroutinefunction(FAULTS["stalls"])

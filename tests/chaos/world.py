@@ -10,21 +10,33 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aircherd import runtime
-from chaos.faults import FAULTS, Bill, Script, redirects, well
+from chaos.doors import doors
+from chaos.faults import Bill
 from chaos.peer import Peer
-from fakes.scripted import Exchange, FarSide, far_side
+from chaos.shim import Shim
+from chaos.surroundings import (
+    HOSTED,
+    LOCAL,
+    configure,
+    home,
+    listed,
+    refuse,
+    repository,
+    scripts,
+    walked,
+)
+from fakes.scripted import Answering, Exchange, FarSide, far_side
 
-KEY = "sk-chaos-5e9d1f7a3b6c4d8e"
-DEADLINE = 4.0
-PRICE = 1_000
-"""Nano-dollars a token, in and out."""
-_ARMED = ("core.fsmonitor", "diff.external", "core.pager", "core.editor", "gpg.program")
+MOUNTS = "CHAOS_MOUNTS"
+"""Set to 1 in a process that may mount."""
+_DISK = 3 << 20
 
 
 @dataclass
@@ -42,6 +54,17 @@ class World:
     """What happened, in order, for a replay to be compared with."""
     daemon: asyncio.subprocess.Process | None = None
     started: list[asyncio.subprocess.Process] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+    """How often each far side did what."""
+    wrong: list[str] = field(default_factory=list)
+    """What was seen to be wrong while it ran."""
+    shim: Shim | None = None
+    disk: Path | None = None
+    """Where a disk of its own is mounted."""
+    limit: int = 0
+    """What may be spent a day, in nano-dollars."""
+    wanted: str | None = None
+    """The step of an answer at which the daemon is to be killed."""
 
     @property
     def socket(self) -> Path:
@@ -132,6 +155,23 @@ class World:
         if self.daemon is not None and self.daemon.pid == pid:
             await self.daemon.wait()
 
+    async def reached(self, step: str) -> None:
+        """Kills the daemon when this is the step it was wished for at."""
+        if self.wanted == step:
+            self.wanted = None
+            await self.kill()
+
+    async def fill(self, seconds: float) -> None:
+        """Fills the disk for a while."""
+        if self.disk is None:
+            return
+        ballast = self.disk / "ballast"
+        with suppress(OSError), ballast.open("wb", buffering=0) as file:
+            while file.write(bytes(4096)):
+                pass
+        await asyncio.sleep(seconds)
+        ballast.unlink()
+
     async def pause(self, seconds: float) -> None:
         """Stops the daemon and lets it go on, as a laptop's lid does."""
         pid = self.pid()
@@ -179,107 +219,61 @@ class World:
 async def world(root: Path, seed: int) -> AsyncIterator[World]:
     """Builds it, and leaves nothing running."""
     roll = random.Random(seed)
-    bills = {name: Bill() for name in ("a", "b", "c", "here")}
-    env = _home(root)
+    bills = {name: Bill() for name in (*HOSTED, *LOCAL)}
+    env = home(root)
     shop = root / "shop"
-    _repository(shop, root / "was-executed")
+    repository(shop, root / "was-executed")
     async with AsyncExitStack() as stack:
-        sentinel = await stack.enter_async_context(far_side(_refuse))
-        scripts = {**FAULTS, "redirect": redirects(f"{sentinel.base}/chat/completions")}
-        fars = {}
+        disk = stack.enter_context(tiny_disk(root / "state", roll.random() < 0.5))
+        shim = stack.enter_context(closing(Shim(root)))
+        env |= shim.environment()
+        sentinel = await stack.enter_async_context(far_side(refuse))
+        closed = await stack.enter_async_context(doors())
+        made = World(root, env, roll, bills, {}, sentinel, shop, shim=shim, disk=disk)
         for name in bills:
             chance = random.Random(f"{seed}/{name}")
-            far = far_side(_chance(scripts, chance, bills[name], roll.choice((0.1, 0.4, 0.8))))
-            fars[name] = await stack.enter_async_context(far)
-        _configure(root, fars, roll)
-        made = World(root, env, roll, bills, fars, sentinel, shop)
+            far = far_side(_chance(made, name, chance, roll.choice((0.1, 0.4, 0.8))))
+            made.fars[name] = await stack.enter_async_context(far)
+        bases = {name: far.base for name, far in made.fars.items()}
+        bases["ollama"] = bases["ollama"].removesuffix("/v1")
+        made.limit = configure(root, bases | closed, roll)
         try:
             yield made
         finally:
             await made.stop()
 
 
-def _chance(scripts: dict[str, Script], roll: random.Random, bill: Bill, share: float):  # type: ignore[no-untyped-def]
-    names = sorted(scripts)
+@contextmanager
+def tiny_disk(place: Path, wanted: bool) -> Iterator[Path | None]:
+    """A disk of its own for a folder, where mounting is allowed; None where it is not."""
+    size = ["-o", f"size={_DISK},mode=0700"]
+    words = ["mount", "-t", "tmpfs", *size, "tmpfs", str(place)]
+    allowed = wanted and os.environ.get(MOUNTS) == "1"
+    if not allowed or subprocess.run(words, capture_output=True, check=False).returncode:
+        yield None
+        return
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "-l", str(place)], capture_output=True, check=False)
+
+
+def _chance(world: World, name: str, roll: random.Random, share: float) -> Answering:
+    choices, good = scripts(name, world.sentinel.base)
+    names = sorted(choices)
+    bill = world.bills[name]
 
     async def answer(exchange: Exchange) -> None:
-        if exchange.head.startswith(b"GET"):
-            await exchange.start(kind="application/json")
-            await exchange.send(b'{"data": [{"id": "m"}]}')
+        if await listed(exchange):
             return
         bill.requests += 1
-        script = scripts[roll.choice(names)] if roll.random() < share else well
         with suppress(TimeoutError):
-            await script(exchange, roll, bill)
+            if world.wanted is not None and name in HOSTED:
+                await walked(exchange, bill, world.reached)
+                return
+            which = roll.choice(names) if roll.random() < share else None
+            if which is not None:
+                world.faults[which] += 1
+            await (good if which is None else choices[which])(exchange, roll, bill)
 
     return answer
-
-
-async def _refuse(exchange: Exchange) -> None:
-    await exchange.start("500 No")
-
-
-def _home(root: Path) -> dict[str, str]:
-    env = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(root / "home"),
-        "XDG_CONFIG_HOME": str(root / "config"),
-        "XDG_STATE_HOME": str(root / "state"),
-        "XDG_CACHE_HOME": str(root / "cache"),
-        "XDG_RUNTIME_DIR": str(root / "run"),
-        "PYTHONWARNINGS": "ignore",
-        "PYTHONFAULTHANDLER": "1",
-        "CHAOS_KEY": KEY,
-        "HTTP_PROXY": "http://127.0.0.1:9",
-        "http_proxy": "http://127.0.0.1:9",
-        "ALL_PROXY": "http://127.0.0.1:9",
-    }
-    for name in ("home", "config/aircher", "state", "cache", "run"):
-        (root / name).mkdir(parents=True, mode=0o700)
-    return env
-
-
-def _configure(root: Path, fars: dict[str, FarSide], roll: random.Random) -> None:
-    limit = roll.choice(("0.002", "0.02", "5"))
-    lines = [
-        '[providers]\ndefault = "a"\nfallback_order = ["b", "here"]\nhealth_interval = 1',
-        f"[costs]\ndaily_limit = {limit}",
-        "[timeouts]\nconnect = 1\nfirst_byte = 1.5\nlocal_first_byte = 1.5\nidle = 1",
-        f"deadline = {DEADLINE}",
-        "[providers.ollama]\nenabled = false",
-    ]
-    for name, far in fars.items():
-        hosted = name != "here"
-        lines.append(f'[providers.{name}]\nbase_url = "{far.base}"\nmodels = ["m"]')
-        lines.append(f"context = 16384\nlocal = {'false' if hosted else 'true'}")
-        if hosted:
-            lines.append('api_key_env = "CHAOS_KEY"\ninput_per_million = 1.0')
-            lines.append("output_per_million = 1.0")
-    (root / "config" / "aircher" / "config.toml").write_text("\n".join(lines) + "\n", "utf-8")
-
-
-def _repository(shop: Path, canary: Path) -> None:
-    shop.mkdir()
-    program = shop.parent / "program.sh"
-    program.write_text(f"#!/bin/sh\ntouch '{canary}'\nexit 1\n")
-    program.chmod(0o755)
-
-    def git(*words: str) -> None:
-        subprocess.run(["git", *words], cwd=shop, check=True, capture_output=True)
-
-    git("init", "-q")
-    git("config", "user.name", "A")
-    git("config", "user.email", "a@b.c")
-    (shop / "shop.py").write_text("def total(prices):\n    return sum(prices)\n")
-    git("add", ".")
-    git("commit", "-qm", "Add prices")
-    (shop / "shop.py").write_text("def total(prices):\n    return sum(prices) + 1\n")
-    (shop / ".gitattributes").write_text("*.py diff=armed filter=armed\n")
-    git("add", "shop.py")
-    for name in _ARMED:
-        git("config", name, str(program))
-    for name in ("diff.armed.textconv", "filter.armed.clean", "filter.armed.smudge"):
-        git("config", name, str(program))
-    hook = shop / ".git" / "hooks" / "post-index-change"
-    hook.write_text(program.read_text())
-    hook.chmod(0o755)
