@@ -186,7 +186,9 @@ async def test_a_refusal_says_why_and_a_crash_says_nothing(path: str) -> None:
     assert "Traceback" not in json.dumps(error)
     assert error["data"]["errorId"] in error["message"]
     peer.request(3, "aircher/status", {})
-    assert (await peer.next())["error"]["code"] == -32603
+    error = (await peer.next())["error"]
+    assert (error["code"], error["data"]["kind"]) == (-32803, "serverError")
+    assert "ask again" in error["message"]
     peer.writer.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 import secrets
 from typing import Any
 
@@ -28,6 +29,9 @@ _SHORT = {
     errno.ENOMEM: "close some programs and ask again",
     errno.ENOSPC: "free some space on the disk and ask again",
     errno.EDQUOT: "free some space on the disk and ask again",
+    errno.EFBIG: "raise the limit on the size of files (`ulimit -f`) and ask again",
+    errno.EROFS: "make the disk writable and ask again",
+    errno.EIO: "look after the disk and ask again",
 }
 """What a request cannot help, and what to do about it."""
 
@@ -49,9 +53,11 @@ def translate(error: BaseException, method: str) -> dict[str, Any]:
     if isinstance(error, AircherError):
         log.info("failed errorId=%s method=%s kind=%s: %s", number, method, error.kind, error)
         return error_object(Code.REQUEST_FAILED, str(error), _data(error, number))
-    if isinstance(error, OSError) and error.errno in _SHORT:
-        log.error("short errorId=%s method=%s: %s", number, method, error.strerror)
-        text = f"This machine is out of something ({error.strerror}); {_SHORT[error.errno]}."
+    short = _short(error)
+    if short is not None:
+        what, remedy = short
+        log.error("short errorId=%s method=%s: %s", number, method, what)
+        text = f"This machine is out of something ({what}); {remedy}."
         data = ErrorData(kind=ErrorKind.SERVER_ERROR, error_id=number, retryable=True)
         return error_object(Code.REQUEST_FAILED, text, data)
     log.error("crashed errorId=%s method=%s", number, method, exc_info=error)
@@ -59,6 +65,17 @@ def translate(error: BaseException, method: str) -> dict[str, Any]:
     return error_object(
         Code.INTERNAL_ERROR, text, ErrorData(kind=ErrorKind.UNKNOWN, error_id=number)
     )
+
+
+def _short(error: BaseException) -> tuple[str, str] | None:
+    """What the machine is out of and what helps; None when that is not why it failed."""
+    if isinstance(error, OSError) and error.errno in _SHORT:
+        return error.strerror or "unknown", _SHORT[error.errno]
+    # Python has no type for a thread that could not be started, only these words.
+    threads = isinstance(error, RuntimeError) and str(error) == "can't start new thread"
+    if threads or isinstance(error, MemoryError):
+        return os.strerror(errno.ENOMEM), _SHORT[errno.ENOMEM]
+    return None
 
 
 def _data(error: AircherError, number: str) -> ErrorData:

@@ -6,12 +6,16 @@ errors carry tracebacks. What is used is its converter and the protocol's types,
 read and write of LSP is what every editor means by it.
 
 Both are loaded when the first message needs them: they are 12 MB and 60 ms that the terminal and
-scripts, which speak only our own methods, never pay. `initialize` is read without them.
+scripts, which speak only our own methods, never pay. `initialize` is read without them. The
+session that brings that message waits for them; nobody else does.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
+import threading
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -36,7 +40,11 @@ else:
 logging.getLogger("pygls").setLevel(logging.WARNING)
 
 
-__all__ = ["lsp", "notifies", "read", "structure", "write"]
+__all__ = ["load", "lsp", "needs", "notifies", "read", "structure", "write"]
+
+_PLAIN = {"initialize", "initialized", "shutdown", "exit"}
+"""What is read without the types."""
+_loading = threading.Lock()
 
 
 @cache
@@ -46,6 +54,25 @@ def _converter() -> cattrs.Converter:
 
     made: cattrs.Converter = default_converter()  # type: ignore[no-untyped-call]
     return made
+
+
+def needs(method: str) -> bool:
+    """Whether a method's parameters can be read only after `load`."""
+    if _converter.cache_info().currsize:
+        return False
+    return not method.startswith(("aircher/", "$/")) and method not in _PLAIN
+
+
+async def load() -> None:
+    """Loads both in a thread: on a busy machine it takes seconds, which are nobody else's."""
+    # Where it fails, so does the message it was for, and that is answered.
+    with contextlib.suppress(Exception):
+        await asyncio.to_thread(_load)
+
+
+def _load() -> None:
+    with _loading:
+        _converter()
 
 
 def read(method: str, params: Any) -> Any:

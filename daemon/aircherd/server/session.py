@@ -49,6 +49,7 @@ class Session:
         self._outbox = outbox
         self._handlers = handlers
         self._listeners = notified or {}
+        self._known = frozenset((*handlers, *self._listeners))
         self._changed = changed
         self._requests: dict[wire.Id, asyncio.Task[None]] = {}
         self._cancelled: set[wire.Id] = set()
@@ -81,7 +82,7 @@ class Session:
                 if not data:
                     break
                 for body in frames.feed(data):
-                    self._take(body)
+                    self._take(await wire.arrived(body, self._known))
                 if watch is None and self.client.process_id:
                     watch = asyncio.create_task(self._watch(self.client.process_id))
         except ForeignProtocolError:
@@ -142,12 +143,12 @@ class Session:
         self._reader.feed_eof()
         self._state = "ended"
 
-    def _take(self, body: bytes) -> None:
-        match wire.message(body):
+    def _take(self, message: wire.Message) -> None:
+        match message:
             case wire.Fault(number, code, text):
                 self._refuse(number, code, text)
-            case wire.Response(message):
-                self._outgoing.answered(message)
+            case wire.Response(answer):
+                self._outgoing.answered(answer)
             case wire.Notice(method, params):
                 self._notified(method, params)
             case wire.Request(number, method, params):

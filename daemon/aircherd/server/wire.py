@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,7 +49,22 @@ class Fault:
     text: str
 
 
-def message(body: bytes) -> Request | Notice | Response | Fault:
+Message = Request | Notice | Response | Fault
+
+
+async def arrived(body: bytes, known: Collection[str]) -> Message:
+    """What one framed body is, once the types its method needs are loaded.
+
+    The session it came to waits for them, so that what comes after it is taken after it; nobody
+    else does. `known` are the methods that are answered or heard.
+    """
+    found = message(body)
+    if isinstance(found, Request | Notice) and found.method in known and rpc.needs(found.method):
+        await rpc.load()
+    return found
+
+
+def message(body: bytes) -> Message:
     """What one framed body is."""
     try:
         found = parse(body)
