@@ -61,11 +61,12 @@ slow: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim $(LITELLM)/.installed
 bench: $(TEST)/.installed $(TEST)/.node
 	$(TEST)/bin/python tests/bench
 
-# A daemon under faults, seed by seed; `make chaos SEEDS=200 FIRST=1 PAGE=tests/chaos/RESULT.md`.
+# A daemon under faults, seed by seed; `make chaos SEEDS=200 JOBS=2 PAGE=tests/chaos/RESULT.md`.
 SEEDS ?= 20
 FIRST ?= 1
+JOBS  ?= 1
 chaos: $(TEST)/.installed
-	cd tests && ../$(TEST)/bin/python -m chaos.seeds $(SEEDS) $(FIRST) \
+	cd tests && ../$(TEST)/bin/python -m chaos.seeds $(SEEDS) $(FIRST) --jobs $(JOBS) \
 	  $(if $(PAGE),--page $(abspath $(PAGE)))
 
 dev venv: $(DEV)/.editable

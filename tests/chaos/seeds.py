@@ -1,4 +1,4 @@
-"""One seed from beginning to end, and many: `python -m chaos.seeds COUNT [FIRST] [--page FILE]`."""
+"""One seed from beginning to end, and many: `python -m chaos.seeds COUNT [FIRST] [--jobs N] [--page FILE]`."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import subprocess
 import sys
 import tempfile
 import time
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from chaos import page
@@ -36,6 +39,8 @@ async def run(seed: int, *, keep: bool = False) -> Outcome:
             await made.stop()
             total = booked(made)
             wrong += answers(made, peers) + books(made, peers) + leaks(made, peers)
+            if wrong and made.disk is not None:
+                shutil.copytree(made.disk, root / "disk")  # it goes with this process
         everything = [one for peer in peers for one in peer.asked.values()]
         return Outcome(
             seed=seed,
@@ -73,25 +78,37 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="chaos.seeds", description=__doc__)
     parser.add_argument("count", nargs="?", type=int, default=20)
     parser.add_argument("first", nargs="?", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="seeds at the same time")
     parser.add_argument("--page", type=Path, help="where to write what came of it")
     wanted = parser.parse_args(arguments)
     _with_mounts()
     began = time.monotonic()
     outcomes: list[Outcome] = []
-    for seed in range(wanted.first, wanted.first + wanted.count):
-        outcome = asyncio.run(run(seed, keep=True))
-        outcomes.append(outcome)
-        print(outcome, flush=True)
-        for what in outcome.wrong:
-            print(f"   {what}", flush=True)
-        if wanted.page is not None:
-            wanted.page.write_text(page.page(outcomes, wanted.first), "utf-8")
+    seeds = range(wanted.first, wanted.first + wanted.count)
+    with ProcessPoolExecutor(wanted.jobs, get_context("spawn")) as pool:
+        for outcome in pool.map(_kept, seeds):
+            outcomes.append(outcome)
+            print(outcome, flush=True)
+            for what in outcome.wrong:
+                print(f"   {what}", flush=True)
+            if wanted.page is not None:
+                wanted.page.write_text(page.page(outcomes, wanted.first), "utf-8")
     print("\n".join(page.summary(outcomes)))
     print(f"{time.monotonic() - began:.0f} s")
     bad = [one.seed for one in outcomes if one.wrong]
     if bad:
         print("again: " + " ".join(str(seed) for seed in bad))
     return 1 if bad else 0
+
+
+def _kept(seed: int) -> Outcome:
+    """One seed in a process of its own; what is wrong stays on the disk."""
+    try:
+        return asyncio.run(run(seed, keep=True))
+    except Exception as error:
+        traceback.print_exc()
+        wrong = (f"it broke off: {type(error).__name__}: {error}",)
+        return Outcome(seed, wrong, 0, 0, 0, 0, 0, (), {}, 0.0, 0, 0)
 
 
 def _with_mounts() -> None:

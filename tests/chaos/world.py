@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import random
 import resource
@@ -207,12 +208,25 @@ class World:
                 async with asyncio.timeout(15):
                     # Whoever lost the race for the lock may have come after: all have to go.
                     await asyncio.gather(*(one.wait() for one in self.started))
+                    # A forwarder may have started one that nobody finds and that is not done yet.
+                    while self._locked():
+                        await asyncio.sleep(0.04)
                     return
         for one in self.started:
             if one.returncode is None:
                 one.send_signal(signal.SIGABRT)  # leaves its stacks in the log
                 await one.wait()
         raise AssertionError("the daemon did not leave")
+
+    def _locked(self) -> bool:
+        """Whether some daemon still holds the books."""
+        path = self.root / "state" / "aircher" / "daemon.lock"
+        with suppress(FileNotFoundError), path.open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return True
+        return False
 
 
 @asynccontextmanager

@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import sys
+import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
@@ -78,8 +80,17 @@ def find(path: str) -> Layout:
     raise NotARepository(f"{path} is in no git work tree; run `git init` or go to one.")
 
 
-@cache
+_PACKAGES = {"git", "gitdb", "smmap"}
+_importing = threading.Lock()
+
+
 def _gitpython() -> ModuleType:
+    with _importing:
+        return _imported()
+
+
+@cache
+def _imported() -> ModuleType:
     """GitPython as a locator only: it reads `.git` files and `commondir` and runs nothing.
 
     Importing it runs `git version` with our whole environment. So it is imported late, once the
@@ -90,6 +101,14 @@ def _gitpython() -> ModuleType:
     os.environ.update(told)
     try:
         return import_module("git")
+    except BaseException as error:
+        # What broke off half way stays behind in pieces that never fit together again.
+        for name in [name for name in sys.modules if name.partition(".")[0] in _PACKAGES]:
+            del sys.modules[name]
+        # GitPython says ImportError of everything; what the machine lacked is said as it is.
+        if isinstance(error.__cause__, OSError):
+            raise error.__cause__ from None
+        raise
     finally:
         for name, value in before.items():
             if value is None:
