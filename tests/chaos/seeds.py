@@ -1,4 +1,4 @@
-"""One seed from beginning to end, and many: `python -m chaos.seeds COUNT [FIRST] [--jobs N] [--page FILE]`."""
+"""One seed from beginning to end, and many: `python -m chaos.seeds COUNT [FIRST]`."""
 
 from __future__ import annotations
 

@@ -5,17 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-import sys
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, lru_cache
-from importlib import import_module
+from functools import lru_cache
 from pathlib import Path
-from types import ModuleType
 from urllib.parse import unquote, urlsplit
 
 from aircherd.core.errors import GitRefused, NotARepository
+from aircherd.workspace.locator import gitpython
 from aircherd.workspace.run import ENVIRONMENT, git
 
 VALUES = (
@@ -80,45 +77,8 @@ def find(path: str) -> Layout:
     raise NotARepository(f"{path} is in no git work tree; run `git init` or go to one.")
 
 
-_PACKAGES = {"git", "gitdb", "smmap"}
-_importing = threading.Lock()
-
-
-def _gitpython() -> ModuleType:
-    with _importing:
-        return _imported()
-
-
-@cache
-def _imported() -> ModuleType:
-    """GitPython as a locator only: it reads `.git` files and `commondir` and runs nothing.
-
-    Importing it runs `git version` with our whole environment. So it is imported late, once the
-    keys are out of that, and told of a git that is not there: nothing is run at all.
-    """
-    told = {"GIT_PYTHON_REFRESH": "quiet", "GIT_PYTHON_GIT_EXECUTABLE": "/nonexistent/git"}
-    before = {name: os.environ.get(name) for name in told}
-    os.environ.update(told)
-    try:
-        return import_module("git")
-    except BaseException as error:
-        # What broke off half way stays behind in pieces that never fit together again.
-        for name in [name for name in sys.modules if name.partition(".")[0] in _PACKAGES]:
-            del sys.modules[name]
-        # GitPython says ImportError of everything; what the machine lacked is said as it is.
-        if isinstance(error.__cause__, OSError):
-            raise error.__cause__ from None
-        raise
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
 def _layout(root: Path) -> Layout:
-    git_python = _gitpython()
+    git_python = gitpython()
     unusable = (git_python.InvalidGitRepositoryError, git_python.NoSuchPathError)
     try:
         with git_python.Repo(root, search_parent_directories=False, expand_vars=False) as repo:
