@@ -132,6 +132,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "lsprotocol": ("aircherd.server",),
     "httptools": ("aircherd.providers.connection",),
     "certifi": ("aircherd.providers.connections",),
+    "httpx": ("aircherd.providers.proxied",),
     # Inside the official client of a script, as its transport: it opens no socket.
     "httpx2": ("aircher_protocol.openai_official",),
     "openai": ("aircher_protocol.openai_official",),
@@ -177,8 +178,9 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
     "aircherd.app": (377, "the composition root names every room once"),
     "aircherd.features.desk": (260, "plan, fit and ask: what every feature stands on"),
+    "aircherd.server.log": (265, "one line from its making to the disk, its secrets taken out"),
     "aircherd.cli": (260, "every command of the program, once"),
-    "aircherd.server.session": (260, "a connection from its first byte to its last"),
+    "aircherd.server.session": (263, "a connection from its first byte to its last"),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -56,7 +57,9 @@ class FarSide:
 
 
 @contextlib.asynccontextmanager
-async def far_side(answer: Answering) -> AsyncIterator[FarSide]:
+async def far_side(
+    answer: Answering, *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[FarSide]:
     """Serves until the block ends."""
     running: set[asyncio.Task[None]] = set()
 
@@ -72,9 +75,9 @@ async def far_side(answer: Answering) -> AsyncIterator[FarSide]:
             running.discard(task)
             writer.transport.abort()
 
-    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(serve, "127.0.0.1", 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
-    far = FarSide(f"http://127.0.0.1:{port}/v1", answer)
+    far = FarSide(f"http{'s' if tls else ''}://127.0.0.1:{port}/v1", answer)
     try:
         yield far
     finally:

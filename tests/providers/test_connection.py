@@ -283,7 +283,7 @@ async def test_tls_goes_only_to_whom_a_known_authority_vouches_for(
             await connections.take(5)
         assert not it.asked
         known = ssl.create_default_context(cafile=str(paper))
-        monkeypatch.setattr(room, "_certificates", lambda: known)
+        monkeypatch.setattr(room, "certificates", lambda: known)
         assert await once(connections) == b"hello"
         assert await once(connections) == b"hello"
         assert it.connected == 1

@@ -93,6 +93,12 @@ OPTIONS: tuple[Option, ...] = (
         "false",
     ),
     _option(
+        "providers.proxy",
+        "text",
+        "Proxy through which every provider beyond this machine is asked.",
+        '"http://proxy.example:3128"',
+    ),
+    _option(
         "providers.health_interval",
         "seconds",
         "After so much silence a provider in use is asked whether it is there; 0 never asks.",

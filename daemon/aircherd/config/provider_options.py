@@ -30,6 +30,7 @@ PROVIDER: tuple[Option, ...] = (
     plain("location", "text", "Region that answers.", '"europe-west4"'),
     plain("headers", "map", "Further headers to send.", '{ "X-Team" = "a" }'),
     plain("quirks", "texts", "What is peculiar about it; see the architecture page.", '["…"]'),
+    plain("proxy", "text", "Proxy it is asked through; empty for none.", '"http://proxy:3128"'),
     plain("keep_alive", "text", "How long a local engine keeps a model loaded.", '"10m"'),
     plain("hosts", "texts", "Addresses of its replicas: one pool.", '["http://…", "http://…"]'),
     plain("balance", "text", "Strategy among its `hosts`.", '"least-busy"'),

@@ -22,7 +22,7 @@ from aircherd.core.settings import (
 )
 from aircherd.core.tasks import TaskKind
 
-_NAMED = ("default", "fallback_order", "allow", "plugins", "strategy", "health_interval")
+_NAMED = ("default", "fallback_order", "allow", "plugins", "strategy", "health_interval", "proxy")
 
 
 def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Problem]]:
@@ -82,6 +82,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             ),
             idle_timeout=values.get("timeouts.idle", plain.idle_timeout),
             deadline=values.get("timeouts.deadline", plain.deadline),
+            proxy=values.get("providers.proxy"),
             health_interval=values.get("providers.health_interval", plain.health_interval),
             idle_exit=values.get("daemon.idle_exit", plain.idle_exit),
             log_level=values.get("daemon.log_level", "INFO"),
@@ -157,6 +158,7 @@ def _provider(name: str, table: Mapping[str, Any]) -> ProviderSettings:
         headers=dict(table.get("headers", {})),
         quirks=tuple(table.get("quirks", ())),
         keep_alive=table.get("keep_alive"),
+        proxy=table.get("proxy"),
         num_ctx=table.get("num_ctx"),
         input_per_million=price("input_per_million"),
         output_per_million=price("output_per_million"),

@@ -64,6 +64,8 @@ class ProviderSettings:
     headers: Mapping[str, str] = field(default_factory=dict)
     quirks: tuple[str, ...] = ()
     keep_alive: str | None = None
+    proxy: str | None = field(default=None, repr=False)
+    """Address of the proxy it is asked through; empty: none, whatever `Settings.proxy` says."""
     num_ctx: int | None = None
     """Largest context window to allocate at a local engine."""
     input_per_million: str | None = None
@@ -234,6 +236,8 @@ class Settings:
     """Seconds between two pieces of an answer."""
     deadline: float = 900.0
     """Seconds for one request, all attempts included."""
+    proxy: str | None = field(default=None, repr=False)
+    """Address of the proxy through which all but local providers are asked."""
     health_interval: float = 300.0
     """Seconds after which a silent provider in use is asked whether it is there; 0 never asks."""
     keep_days: int = 0

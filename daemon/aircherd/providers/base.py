@@ -66,6 +66,8 @@ class Host:
     """Why nothing may be sent there; the road refuses."""
     options: Mapping[str, str] = field(default_factory=dict)
     """What only this family knows, such as Vertex' `project` and `location`."""
+    proxy: str | None = field(default=None, repr=False)
+    """Address of the proxy it is asked through; it may hold a name and a password."""
     shut: bool = False
     """Whether nothing at all may be sent to it, not even to ask what it has."""
 

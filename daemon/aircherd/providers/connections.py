@@ -81,7 +81,7 @@ class Connections:
         loop, origin = asyncio.get_running_loop(), self._origin
         try:
             # The certificates are 20 ms to load, once a process: not in the loop's time.
-            context = await asyncio.to_thread(_certificates) if origin.secure else None
+            context = await asyncio.to_thread(certificates) if origin.secure else None
             async with asyncio.timeout(seconds):
                 _, connection = await loop.create_connection(
                     Connection,
@@ -101,7 +101,7 @@ class Connections:
 
 
 @cache
-def _certificates() -> ssl.SSLContext:
+def certificates() -> ssl.SSLContext:
     """The authorities whose word is taken: certifi's, wherever this runs."""
     import certifi
 

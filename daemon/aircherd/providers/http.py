@@ -1,7 +1,7 @@
 """The one road out.
 
-No redirects (a 307 would carry the key and the prompt to another host), no proxy from the
-environment (it would catch prompts meant for localhost), no compression (a few hundred KB can grow
+No redirects (a 307 would carry the key and the prompt to another host), no proxy but one the user
+names (`proxied`), no compression (a few hundred KB can grow
 to gigabytes), keys in headers only. Timeouts by phase and a deadline over all.
 
 `message` makes the bytes, `connections` opens and keeps connections, `connection` speaks over one.
@@ -22,6 +22,7 @@ from aircherd.providers.connection import Broken, Connection, TooSlow
 from aircherd.providers.connections import Connections, Unreached
 from aircherd.providers.failures import made
 from aircherd.providers.message import Origin, head_of
+from aircherd.providers.proxied import Passage, Proxied
 
 MAX_ERROR_BODY = 64 * 1024
 MAX_LIST_BODY = 16 * 1024 * 1024
@@ -53,6 +54,7 @@ class Road:
         self._clock = clock
         self._origin = _origin(host.base_url)
         self._connections: Connections | None = None
+        self._proxied: Proxied | None = None
 
     def require(self) -> None:
         """Raises ProviderError when nothing may be sent here: then no key is got for it either."""
@@ -73,23 +75,24 @@ class Road:
             raise self._error(ErrorKind.NETWORK_ERROR, "refused to send a key elsewhere", False)
         try:
             head = head_of(request)
-            connections = self._opened()
+            connections = None if self._host.proxy else self._opened()
+            proxied = self._by_proxy(self._host.proxy) if self._host.proxy else None
         except ValueError as error:
             raise self._error(ErrorKind.NETWORK_ERROR, str(error), False) from None
         tell = departing.get()
         if tell is not None:
             await tell(request)
-        connection: Connection | None = None
+        connection: Connection | Passage | None = None
+        first, patience = self._timeouts.first_byte, self._timeouts.connect
+        until = asyncio.get_running_loop().time() + self._left(deadline)
         try:
-            patience = min(self._timeouts.connect, self._left(deadline))
-            connection = await connections.take(patience)
-            left = self._left(deadline)
-            await connection.ask(
-                head,
-                request.body,
-                seconds=self._timeouts.first_byte,
-                until=asyncio.get_running_loop().time() + left,
-            )
+            if proxied is not None:
+                connection = passage = await proxied.passage(request)
+                await passage.ask(connect=patience, seconds=first, until=until)
+            else:
+                assert connections is not None
+                connection = way = await connections.take(min(patience, self._left(deadline)))
+                await way.ask(head, request.body, seconds=first, until=until)
             yield Head(status=connection.status, headers=connection.headers)
             if 300 <= connection.status < 400:
                 raise self._error(ErrorKind.NETWORK_ERROR, "answered with a redirect", True)
@@ -105,7 +108,9 @@ class Road:
             kind = ErrorKind.INTERRUPTED if begun else ErrorKind.NETWORK_ERROR
             raise self._error(kind, f"the connection broke ({error})", True) from None
         finally:
-            if connection is not None:
+            if isinstance(connection, Passage):
+                await connection.aclose()
+            elif connection is not None and connections is not None:
                 connections.give(connection)
 
     async def fetch(self, request: HttpRequest, *, deadline: float) -> tuple[Head, bytes]:
@@ -131,6 +136,9 @@ class Road:
         if self._connections is not None:
             await self._connections.aclose()
             self._connections = None
+        if self._proxied is not None:
+            await self._proxied.aclose()
+            self._proxied = None
 
     def _left(self, deadline: float) -> float:
         return max(0.001, deadline - self._clock.monotonic())
@@ -143,6 +151,11 @@ class Road:
             self._connections = Connections(Origin.of(self._host.base_url), keep=keep)
         return self._connections
 
+    def _by_proxy(self, proxy: str) -> Proxied:
+        if self._proxied is None:
+            self._proxied = Proxied(proxy, self._origin, self._timeouts.connect)
+        return self._proxied
+
     def _unreached(self, error: Unreached) -> ProviderError:
         if error.late:
             return self._error(ErrorKind.TIMEOUT, "could not be reached in time", False)
@@ -150,6 +163,8 @@ class Road:
         # An address may hold a name and a password.
         where = f"{scheme}://{place.rpartition('@')[2]}"
         what = f"nothing answers at {where}"
+        if str(error).startswith("the proxy"):
+            what = f"cannot be reached at {where}: {error}"
         if str(error).startswith("its certificate"):
             what = f"is not safe to talk to at {where}: {error}"
         return self._error(ErrorKind.NETWORK_ERROR, what, False)

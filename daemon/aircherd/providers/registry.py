@@ -120,6 +120,7 @@ def hosts(settings: Settings, environ: Mapping[str, str]) -> tuple[Host, ...]:
         if name not in rows() and written.enabled and (written.base_url or written.hosts):
             found.append(_host(name, {}, written, environ))
     found = [vertex.placed(host, environ, Path.home()) for host in found]
+    found = [replace(host, proxy=_proxy(host, settings)) for host in found]
     order = {name: place for place, name in enumerate(settings.fallback_order)}
     if settings.offline == "on":
         found = [
@@ -217,6 +218,15 @@ def _host(
         num_ctx_cap=mine.num_ctx,
         options={**row.get("options", {}), **_place(mine)},
     )
+
+
+def _proxy(host: Host, settings: Settings) -> str | None:
+    """The proxy a host is asked through: its own, or that of all hosts beyond this machine."""
+    written = settings.providers.get(host.name)
+    own = None if written is None else written.proxy
+    if own is None:
+        own = None if host.local or reaches_only_here(host) else settings.proxy
+    return own or None
 
 
 def _account(mine: ProviderSettings, family: str) -> dict[str, str]:
