@@ -148,7 +148,7 @@ async def test_one_sender_leaves_and_the_other_is_answered(tmp_path: Path) -> No
     with pytest.raises(asyncio.CancelledError):
         await only
     assert await spent(ledger) == 120  # settled before the caller heard of its cancel
-    with pytest.raises(InvalidRequest, match="brought no answer"):
+    with pytest.raises(InvalidRequest, match="its answer was lost"):
         await ask(call("k2"))
     assert model.calls == 2
     await ledger.aclose()
@@ -183,7 +183,7 @@ async def test_who_comes_while_it_is_being_ended_hears_what_came_of_it(
     model.open.set()
     slow.set()
     if sent:
-        with pytest.raises(InvalidRequest, match="brought no answer"):
+        with pytest.raises(InvalidRequest, match="its answer was lost"):
             await again
     else:
         assert (await again).prompt == "What is this?"
