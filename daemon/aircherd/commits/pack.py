@@ -84,11 +84,13 @@ def pack(files: Sequence[FileDiff], *, budget_bytes: int) -> Packed:
         tail = [f"and {more} more"] if more > 0 else []
         parts.append("\n".join(["Also changed, not shown:", *names[:_NAMED], *tail]))
     text = _cut("\n".join(parts), budget_bytes)
-    mark = hashlib.sha256(text.encode()).hexdigest()[:12]
+    seal = hashlib.sha256(text.encode())
+    while (fence := f"=====diff-{seal.hexdigest()[:12]}=====") in text:
+        seal.update(b"another")
     return Packed(
         text=text,
         left_out=tuple((files[n].name, left[n]) for n in sorted(left)),
-        fence=f"=====diff-{mark}=====",
+        fence=fence,
     )
 
 

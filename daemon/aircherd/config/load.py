@@ -7,13 +7,14 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from aircherd.config.catalogue import bundled
 from aircherd.config.fit import check, fitted
 from aircherd.config.layers import laid_over
-from aircherd.config.narrow import narrower, not_plain
+from aircherd.config.narrow import narrower, not_plain, too_deep
 from aircherd.config.options import OPTIONS, find
 from aircherd.config.positions import nearest, positions
 from aircherd.config.renew import places, renewed
@@ -23,6 +24,9 @@ from aircherd.config.variables import wrong_name
 from aircherd.core.settings import Problem, Settings
 
 MIGRATE = "it works; `aircher config migrate` rewrites it"
+_MOST_HINTS = 20
+_MOST_KEYS = 500
+"""In a repository's file."""
 LARGEST_FILE = 256 * 1024
 """Bytes; a configuration larger than this is a mistake."""
 
@@ -88,6 +92,8 @@ def read(
         return {}, [_whole(path, "is larger than 256 KiB", "is this the right file?")]
     try:
         text = raw.decode("utf-8")
+        if workspace and (deep := too_deep(text)) is not None:
+            return {}, [_whole(path, deep, "write it with fewer tables in one another")]
         document = tomllib.loads(text)
     except UnicodeDecodeError as error:
         return {}, [_whole(path, f"is not UTF-8 (byte {error.start})", "save it as UTF-8")]
@@ -98,10 +104,16 @@ def read(
         return {}, [
             Problem(file=str(path), line=line, column=column, message=what, hint=hint, severe=True)
         ]
-    known, own = positions(text), own_names(document)
+    except (RecursionError, ValueError):
+        return {}, [_whole(path, "holds a value nothing can read", "write it shorter")]
+    own = own_names(document)
+    if workspace and sum(1 for _ in islice(_leaves(document, own), _MOST_KEYS + 1)) > _MOST_KEYS:
+        return {}, [_whole(path, f"has more than {_MOST_KEYS} keys", "is this the right file?")]
+    known = positions(text)
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     said: set[Step] = set()
+    unknown = 0
     places_of: dict[str, str] = {}
     for written, value in _leaves(document, own):
         path_now, steps = current(written, own)
@@ -132,7 +144,11 @@ def read(
 
         option = find(path_now)
         if option is None:
-            complain(f"unknown key {written!r}", did_you_mean(path_now))
+            unknown += 1
+            hint = (
+                did_you_mean(path_now) if unknown <= _MOST_HINTS else "see `aircher config schema`"
+            )
+            complain(f"unknown key {written!r:.200}", hint)
             continue
         if workspace and not option.workspace:
             complain(

@@ -15,6 +15,28 @@ from aircherd.config.options import Option
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,2}")
 _WORD = re.compile(r"[\w.*/@+-]{1,40}")
 _MOST_WORDS = 100
+_DEEPEST = 12
+_APART = re.compile(r"[=,{}\[\]]")
+
+
+def too_deep(text: str) -> str | None:
+    """Why a TOML text is not read at all, in words; None when it may be.
+
+    Reading tables in tables takes the square of their depth, and a repository's file is read before
+    anybody has accepted it. Nothing that can be set stands deeper than four.
+    """
+    depth = 0
+    for line in text.splitlines():
+        written = line.partition("#")[0]
+        if written.count(".") >= _DEEPEST:
+            most = max(piece.count(".") for piece in _APART.split(written))
+            if most >= _DEEPEST:
+                return "has a key of too many parts"
+        opened = written.count("[") + written.count("{")
+        depth = max(0, depth + opened - written.count("]") - written.count("}"))
+        if depth > _DEEPEST or opened > 20 * _DEEPEST:
+            return "has too many tables or lists inside one another"
+    return None
 
 
 def not_plain(option: Option, value: Any) -> str | None:

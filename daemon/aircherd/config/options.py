@@ -336,10 +336,13 @@ OPTIONS: tuple[Option, ...] = (
 def find(path: str) -> Option | None:
     """The option a dotted path means."""
     parts = path.split(".")
-    for option in OPTIONS:
-        wanted = option.path.split(".")
-        if len(wanted) == len(parts) and all(
-            w in ("*", p) for w, p in zip(wanted, parts, strict=True)
-        ):
+    for wanted, option in _BY_FORM.get((len(parts), parts[0]), ()):
+        if all(w in ("*", p) for w, p in zip(wanted, parts, strict=True)):
             return option
     return None
+
+
+_BY_FORM: dict[tuple[int, str], list[tuple[list[str], Option]]] = {}
+for _one in OPTIONS:
+    _wanted = _one.path.split(".")
+    _BY_FORM.setdefault((len(_wanted), _wanted[0]), []).append((_wanted, _one))

@@ -66,7 +66,9 @@ def current(path: str, own: frozenset[str] = frozenset()) -> tuple[str, tuple[St
     parts = path.split(".")
     for old, new in RENAMED:
         olds = old.split(".")
-        if len(parts) < len(olds) or find(".".join(parts)) is not None:
+        if len(parts) < len(olds) or olds[0] != parts[0]:
+            continue
+        if find(".".join(parts)) is not None:
             continue
         if all(o in ("*", p) for o, p in zip(olds, parts, strict=False)):
             stars = iter([p for o, p in zip(olds, parts, strict=False) if o == "*"])

@@ -7,14 +7,20 @@ holds back; the built-in list has none. Patterns are those of gitignore(5).
 from __future__ import annotations
 
 import os
+import re
+import time
 from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.resources import files as resources
 from typing import TYPE_CHECKING
 
+from aircherd.outbound.globs import tame
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
+SECONDS = 20.0
+"""Processor time all questions of one request may take: files asked about later are held back."""
 IGNORE_FILE = ".aircherignore"
 
 
@@ -32,6 +38,7 @@ class PathRules:
         """`read` gives a text file by its path below `root`; None when there is none. `withhold`
         and `local_only` are patterns or, beginning with `/` or `~`, absolute paths."""
         self._root = root
+        self._spent = 0.0
         self._read = read
         self._ignored = _spec(tuple((read(IGNORE_FILE) or "").splitlines()))
         self._gitignores: dict[str, GitIgnoreSpec] = {}
@@ -46,6 +53,15 @@ class PathRules:
         name = os.fsdecode(path).lstrip("/")
         if _built_in().match_file(name.lower()):
             return "withheld: a file of this name holds secrets"
+        if self._spent > SECONDS:
+            return f"withheld: the patterns in .gitignore or {IGNORE_FILE} take too long"
+        began = time.thread_time()
+        try:
+            return self._why_withheld(name)
+        finally:
+            self._spent += time.thread_time() - began
+
+    def _why_withheld(self, name: str) -> str | None:
         if self._ignored.match_file(name):
             return f"withheld by {IGNORE_FILE}"
         if self.whole_withheld or self._withheld.match_file(name):
@@ -81,10 +97,10 @@ def _built_in() -> GitIgnoreSpec:
 
 def _spec(lines: tuple[str, ...]) -> GitIgnoreSpec:
     good: list[str] = []
-    for line in lines[:5_000]:
+    for line in tame(lines):
         try:
             _lines([line])
-        except ValueError:
+        except (ValueError, re.error):
             # A line that cannot be read as a pattern is taken as the name it spells.
             line = "".join(f"\\{char}" if char in "*?[]!#\\" else char for char in line)
         good.append(line)
