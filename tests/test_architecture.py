@@ -170,7 +170,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
     "aircherd.ledger.migrations": (255, "every step of the schema, none ever changed"),
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
-    "aircherd.config.options": (370, "a table: an entry per key"),
+    "aircherd.config.options": (400, "a table: an entry per key"),
     "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),

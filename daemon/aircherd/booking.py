@@ -21,7 +21,7 @@ from aircherd.core.clock import Clock
 from aircherd.core.errors import BudgetExceeded, NoModel, ProviderError
 from aircherd.core.money import FREE_LOCAL, ZERO, NanoUsd, Price, per_million
 from aircherd.core.plan import Candidate
-from aircherd.core.settings import Settings
+from aircherd.core.settings import Settings, TaskRule
 from aircherd.routing.budget import limits_for, periods_for
 from aircherd.routing.estimate import prompt_bound
 
@@ -100,10 +100,12 @@ class Booking:
         """Durable room for the worst case. Raises BudgetExceeded or LedgerUnavailable."""
         spec, now, costs = candidate.spec, self._clock.now(), self._settings().costs
         worst = price.upper_bound(prompt_bound(request), request.max_output)
-        if costs.request_limit is not None and worst > costs.request_limit:
+        rule = self._settings().task_rules.get(job.task, TaskRule()).request_limit
+        most = min((x for x in (costs.request_limit, rule) if x is not None), default=None)
+        if most is not None and worst > most:
             raise BudgetExceeded(
                 scope="per-request",
-                limit=costs.request_limit,
+                limit=most,
                 spent=ZERO,
                 held=ZERO,
                 needed=worst,

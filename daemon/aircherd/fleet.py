@@ -11,7 +11,6 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
@@ -165,7 +164,7 @@ class Fleet:
         chance = random.random()  # noqa: S311 - spreads load, no secret
         order = checked(strategy, members, self.operations, chance)
         spread = tuple(c for m in order for c in groups[m.name])
-        return replace(plan, candidates=spread, turned=f"spread {settings.strategy}")
+        return plan.turn(f"spread {settings.strategy}", spread)
 
     def untried(self, name: str, model: str, tried: Set[str]) -> bool:
         """Whether a pool has another endpoint that may be asked at once."""

@@ -1,7 +1,8 @@
 """`aircher why [REQUEST]`: why this model, why not the others, what it would have cost.
 
-Told from what was stored with the request when it was made, not judged anew: prices and settings
-may have changed since.
+The choice is made once more from what it was made from, which stands with the request in the books:
+prices, history and limits of that moment. Where this version would choose otherwise, or cannot
+read what an older one kept, the stored choice is told and that is said.
 """
 
 from __future__ import annotations
@@ -10,16 +11,17 @@ import argparse
 import asyncio
 import json
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from aircherd import runtime
 from aircherd.core.errors import LedgerUnavailable
 from aircherd.core.money import NanoUsd, show
 from aircherd.ledger.reader import Reader
 from aircherd.ledger.reasons import Chosen, chosen
+from aircherd.routing.replay import replayed, weighed
 
 _OTHERS = 4
 
@@ -38,7 +40,8 @@ def main(arguments: Sequence[str], _: Callable[[], None] = lambda: None) -> int:
         print(f"There is no {what} in the books; an answer shows its id.", file=sys.stderr)
         return 1
     if options.json:
-        print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
+        shown = {**asdict(found), "replay": again(found.reason)._asdict()}
+        print(json.dumps(shown, ensure_ascii=False, indent=2))
     else:
         print("\n".join(lines(found)))
     return 0
@@ -68,12 +71,53 @@ def lines(found: Chosen) -> Iterator[str]:
     named = f"you named {reason['requested']}; " if reason.get("requested") else ""
     why = f"{first.get('model')}: {first.get('why')}" if first else "no model could answer"
     yield f"why:      {named}{why}. Asked: {', '.join(asked) or 'nobody'}."
+    replay = again(reason)
     refused = [one for one in reason.get("refused", ()) if isinstance(one, dict)]
     not_those = [f"{one.get('model') or one.get('provider')}: {one.get('why')}" for one in refused]
     more = f"; and {len(not_those) - _OTHERS} more" if len(not_those) > _OTHERS else ""
     yield f"why not:  {'; '.join(not_those[:_OTHERS]) or 'nothing was refused'}{more}."
     costs = [f"{one.get('model')} {_expected(one)}" for one in candidates]
-    yield f"expected: {', '.join(costs) or 'nothing could be asked'}."
+    of = f", of {replay.weighed} models" if replay.weighed is not None else ""
+    yield f"expected: {', '.join(costs) or 'nothing could be asked'}{of}."
+    if not replay.same:
+        yield f"replayed: {replay.said}"
+
+
+class Replay(NamedTuple):
+    """What came of making a stored choice once more."""
+
+    same: bool
+    said: str
+    weighed: int | None
+    """Models there were; None when that is not known."""
+
+
+def again(reason: Mapping[str, Any]) -> Replay:
+    """Makes a choice again from what it was made from, and holds it against what was stored."""
+    inputs, turned = str(reason.get("inputs") or ""), str(reason.get("turned") or "")
+    if not inputs:
+        return Replay(True, "nothing was kept to choose from again", None)
+    try:
+        plan, count = replayed(inputs, turned), weighed(inputs)
+    except ValueError as error:
+        return Replay(False, f"not possible: {error}; above is the choice as it was stored.", None)
+    stored = [
+        (one.get("model"), one.get("why"), one.get("expected"), one.get("worst"))
+        for one in reason.get("candidates", ())
+    ]
+    found = [(str(c.spec.ref), c.why, c.expected, c.worst) for c in plan.candidates]
+    if "spread" in turned or "able" in turned:
+        # Chance spread it, or a model could not: the order is not the choice's own.
+        found = [one for one in found if one in stored]
+        stored, found = sorted(stored, key=repr), sorted(found, key=repr)
+    if stored == found[: len(stored)]:
+        return Replay(True, "the same choice", count)
+    first = str(plan.candidates[0].spec.ref) if plan.candidates else "no model"
+    return Replay(
+        False,
+        f"by the rules of this version {first} would be first; above is what was done.",
+        count,
+    )
 
 
 def _became(outcome: str, cost: NanoUsd | None) -> str:

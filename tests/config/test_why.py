@@ -11,17 +11,23 @@ import pytest
 
 from aircherd import runtime
 from aircherd.core.books import HoldRequest, Settlement
-from aircherd.core.catalog import ModelRef, ModelSpec
+from aircherd.core.catalog import ModelRef, ModelSpec, ProviderState
 from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
-from aircherd.core.money import NanoUsd
+from aircherd.core.money import NanoUsd, Price, per_million
 from aircherd.core.plan import Candidate, Plan, Refusal
-from aircherd.core.settings import CostSettings
+from aircherd.core.settings import CostSettings, Settings
 from aircherd.core.tasks import Detection, Evidence, TaskKind
 from aircherd.features.desk import reason_json
+from aircherd.ledger.reasons import Chosen
 from aircherd.ledger.store import Ledger
 from aircherd.routing.budget import periods_for
-from aircherd.why import main
+from aircherd.routing.expecting import Known
+from aircherd.routing.replay import packed
+from aircherd.routing.selector import Need, Offer, select
+from aircherd.why import again, lines, main
+
+PRICE = Price(version="t", input=per_million("1"), output=per_million("2"))
 
 PLAN = Plan(
     detection=Detection(
@@ -88,3 +94,41 @@ async def test_a_choice_in_three_lines(capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(capsys.readouterr().out)["reason"]["confidence"] == 0.94
     for nobody in ("zzz", "a%", "a_a111"):
         assert await asyncio.to_thread(main, [nobody]) == 1
+
+
+def made() -> Plan:
+    """A plan as `Desk.plan` makes one."""
+    spec = ModelSpec(ref=ModelRef("openai", "gpt-6-luna"), local=False, context=8_000, price=PRICE)
+    offers = [Offer(spec=spec), Offer(spec=replace(spec, ref=ModelRef("openai", "dear")))]
+    states = [ProviderState(name="openai", local=False, usable=True)]
+    need = Need(detection=PLAN.detection, prompt_bytes=900, shrinkable=True, max_output=90)
+    plan = select(need, offers, states, Settings())
+    return replace(plan, inputs=packed(plan, need, offers, states, Settings(), Known()))
+
+
+def test_a_choice_is_made_again_and_comes_out_the_same() -> None:
+    plan = made()
+    stored = json.loads(reason_json(plan))
+    assert again(stored) == (True, "the same choice", 2)
+    second = plan.candidates[1]
+    for turned in (
+        plan.turn("spread round-robin", plan.candidates[::-1]),
+        plan.turn(f"again {second.spec.ref}", (second,)),
+    ):
+        assert again(json.loads(reason_json(turned))).same, turned.turned
+
+
+def test_a_choice_that_comes_out_otherwise_is_told_as_it_was_stored() -> None:
+    stored = json.loads(reason_json(made()))
+    other = {**stored, "candidates": stored["candidates"][::-1]}
+    assert not again(other).same
+    assert "openai/dear would be first" in again(other).said
+    broken = again({**stored, "inputs": stored["inputs"][:40]})
+    assert not broken.same
+    assert "as it was stored" in broken.said
+    chosen = Chosen(operation="o", at="", task="t", client="c", reason=other, attempts=())
+    assert list(lines(chosen))[-1].startswith("replayed: by the rules of this version")
+    chosen = replace(chosen, reason=stored)
+    told = list(lines(chosen))
+    assert len(told) == 4
+    assert told[-1].endswith("of 2 models.")

@@ -167,6 +167,10 @@ _TYPES: dict[str, dict[str, Any]] = {
     },
     "map": {"type": "object", "additionalProperties": {"type": "string"}},
     "numbers": {"type": "array", "items": {"type": "number", "minimum": 0}},
+    "paths": {
+        "type": "object",
+        "additionalProperties": {"type": "array", "items": {"type": "string"}},
+    },
     "usds": {"type": "object", "additionalProperties": {"type": "number", "minimum": 0}},
 }
 

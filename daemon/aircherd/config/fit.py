@@ -29,14 +29,15 @@ def check(option: Option, value: Any) -> str | None:
         case "seconds":
             fits = seconds(value) is not None
         case "texts":
-            fits = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+            fits = _is_texts(value)
         case "text or texts":
-            many = isinstance(value, list) and all(isinstance(v, str) and v for v in value)
-            fits = many or (isinstance(value, str) and bool(value))
+            fits = _is_texts(value) or (isinstance(value, str) and bool(value))
         case "numbers":
             fits = isinstance(value, list) and bool(value) and all(_is_amount(v) for v in value)
         case "map":
             fits = isinstance(value, dict) and all(isinstance(v, str) for v in value.values())
+        case "paths":
+            fits = isinstance(value, dict) and all(_is_texts(v) for v in value.values())
         case "usds":
             fits = isinstance(value, dict) and all(_is_amount(v) for v in value.values())
     if not fits:
@@ -54,6 +55,10 @@ def check(option: Option, value: Any) -> str | None:
     return None
 
 
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) and v for v in value)
+
+
 def _is_amount(value: Any) -> bool:
     fits = isinstance(value, int | float) and not isinstance(value, bool)
     return fits and math.isfinite(value) and value >= 0
@@ -69,6 +74,7 @@ _KINDS = {
     "texts": "a list of texts",
     "text or texts": "a text or a list of texts",
     "map": "a table of texts",
+    "paths": "a table of lists of texts",
     "numbers": "a list of numbers of 0 or more",
     "usds": "a table of amounts in dollars",
 }

@@ -37,7 +37,7 @@ def laid_over(own: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]
                 name: min(mine.get(name, amount), more[path].get(name, amount))
                 for name, amount in both.items()
             }
-        elif path.startswith("costs.") or path.startswith("outbound."):
+        elif path.startswith(("costs.", "outbound.", "models.rules.")):
             merged[path] = mine
     for path, closed in _CLOSED.items():
         if own.get(path) == closed:

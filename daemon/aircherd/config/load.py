@@ -15,7 +15,7 @@ from aircherd.config.catalogue import bundled
 from aircherd.config.fit import check, fitted
 from aircherd.config.layers import laid_over
 from aircherd.config.narrow import narrower, not_plain, too_deep
-from aircherd.config.options import OPTIONS, find
+from aircherd.config.options import OPTIONS, TABLES, find
 from aircherd.config.positions import nearest, positions
 from aircherd.config.renew import places, renewed
 from aircherd.config.resolve import resolve
@@ -27,6 +27,8 @@ MIGRATE = "it works; `aircher config migrate` rewrites it"
 _MOST_HINTS = 20
 _MOST_KEYS = 500
 """In a repository's file."""
+_MONEY = ("costs.", "cost.", "budget.", "budgets.", "limits.", "models.rules.")
+"""What a limit may be meant by: a mistake there is never taken for none."""
 LARGEST_FILE = 256 * 1024
 """Bytes; a configuration larger than this is a mistake."""
 
@@ -120,9 +122,7 @@ def read(
         line, column = nearest(written, known)
 
         # In a repository's file every key closes something, so a mistake must not leave it open.
-        money = workspace or path_now.partition(".")[0] in (
-            "costs", "cost", "budget", "budgets", "limits",
-        )  # fmt: skip
+        money = workspace or f"{path_now}.".startswith(_MONEY)
 
         def complain(
             message: str,
@@ -189,7 +189,7 @@ def _leaves(
     for key, value in table.items():
         path = f"{prefix}.{key}" if prefix else key
         option = find(current(path, own)[0])
-        if isinstance(value, dict) and (option is None or option.kind not in ("map", "usds")):
+        if isinstance(value, dict) and (option is None or option.kind not in TABLES):
             yield from _leaves(value, own, path)
         else:
             yield path, value

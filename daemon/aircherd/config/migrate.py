@@ -19,7 +19,7 @@ from tomlkit.items import AoT, Array, InlineTable, Item, Key, String, Table
 
 from aircherd.config.catalogue import bundled
 from aircherd.config.load import read
-from aircherd.config.options import find
+from aircherd.config.options import TABLES, find
 from aircherd.config.renew import gone, stands_in
 from aircherd.config.resolve import resolve
 from aircherd.config.synonyms import current, own_names, renamed_value
@@ -160,7 +160,7 @@ def _leaves(key: Key, item: Item, path: str) -> Iterator[tuple[str, Item, str, s
                 yield from _leaves(inner, value, f"{path}.{inner.key}")
         return
     option = find(current(path)[0])
-    if isinstance(item, InlineTable) and (option is None or option.kind not in ("map", "usds")):
+    if isinstance(item, InlineTable) and (option is None or option.kind not in TABLES):
         for inner, value in item.value.body:
             if inner is not None:
                 for leaf, deep, _, _ in _leaves(inner, value, f"{path}.{inner.key}"):

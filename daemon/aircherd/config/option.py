@@ -7,7 +7,7 @@ from typing import Literal
 
 Kind = Literal[
     "text", "bool", "whole", "number", "numbers", "usd", "usds", "seconds", "texts",
-    "text or texts", "map",
+    "text or texts", "map", "paths",
 ]  # fmt: skip
 
 

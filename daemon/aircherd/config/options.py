@@ -5,10 +5,26 @@ The loader checks against it, `aircher config schema` prints it, the README's ta
 
 from __future__ import annotations
 
-from aircherd.config.option import Option as Option
+from aircherd.config.option import Kind, Option
 from aircherd.config.option import plain as _option
 from aircherd.config.provider_options import PROVIDER
 from aircherd.core.tasks import TaskKind
+
+TABLES = ("map", "usds", "paths")
+"""Kinds whose value is a table of names that are the user's own."""
+
+def _rule(key: str, kind: Kind, doc: str, example: str, most: float | None = None) -> Option:
+    path = f"models.rules.*.{key}"
+    return Option(path=path, kind=kind, doc=doc, example=example, most=most, workspace=True)
+
+
+_RULES = (
+    _rule("max_cost_per_request", "usd", "USD one request of that task may cost.", "0.02"),
+    _rule("max_cost_per_1k", "usd", "USD 1,000 tokens may cost, as expected.", "0.002"),
+    _rule("min_quality_score", "number", "Least quality, 0 to 1; `aircher models`.", "0.7", 1),
+    _rule("required_features", "texts", "What the model must be able to do.", '["tools"]'),
+    _rule("max_response_time", "seconds", "How long its answers may usually take.", '"20s"'),
+)
 
 OPTIONS: tuple[Option, ...] = (
     _option("providers.default", "text", "Provider tried first.", '"openai"'),
@@ -150,6 +166,7 @@ OPTIONS: tuple[Option, ...] = (
         )
         for task in TaskKind
     ),
+    *_RULES,
     _option("costs.request_limit", "usd", "USD one request may cost at most.", "0.25"),
     _option("costs.daily_limit", "usd", "USD a day.", "2.00"),
     _option("costs.weekly_limit", "usd", "USD a week, Monday to Sunday.", "8.00"),
@@ -203,8 +220,14 @@ OPTIONS: tuple[Option, ...] = (
     _option(
         "costs.auto_downgrade_on_limit",
         "bool",
-        "When a limit refuses a model, go on to the next that fits; else say so and stop.",
+        "Near a limit step down where that is cheaper, and past one go on; else say so and stop.",
         "false",
+    ),
+    _option(
+        "costs.downgrade_paths",
+        "paths",
+        "Model, and the models to step down to near a limit, first first.",
+        '{ "openai/gpt-6" = ["openai/gpt-6-terra", "openai/gpt-6-luna"] }',
     ),
     _option(
         "costs.track_by_provider",

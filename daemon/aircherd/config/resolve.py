@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from aircherd.config.limits import limits
 from aircherd.config.retries import retries
+from aircherd.config.rules import narrower, rules
 from aircherd.core.money import NanoUsd, usd
 from aircherd.core.settings import (
     CommitSettings,
@@ -47,6 +48,11 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
         named = values.get(f"models.tasks.{task}")
         if named:
             tasks[task] = (named,) if isinstance(named, str) else tuple(named)
+    task_rules, wrong = rules(values)
+    problems.extend(
+        Problem(file=file, line=0, column=0, message=message, hint=hint, severe=True)
+        for message, hint in wrong
+    )
     allow = values.get("providers.allow")
     plain = Settings()
     return (
@@ -56,6 +62,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             fallback_order=tuple(values.get("providers.fallback_order", ())),
             plugins=values.get("providers.plugins", True),
             task_models=tasks,
+            task_rules=task_rules,
             prefer="cost" if costs.prefer_cost_efficient else values.get("prefer", "cost"),
             cache=values.get("cache.session", plain.cache),
             cache_on_disk=values.get("cache.disk", plain.cache_on_disk),
@@ -105,7 +112,8 @@ def narrowed(settings: Settings, values: Mapping[str, Any]) -> Settings:
         withhold=(*settings.outbound.withhold, *values.get("outbound.withhold", ())),
         local_only=(*settings.outbound.local_only, *values.get("outbound.local_only", ())),
     )
-    settings = replace(settings, outbound=outbound)
+    task_rules = narrower(settings.task_rules, rules(values)[0])
+    settings = replace(settings, outbound=outbound, task_rules=task_rules)
     commit = settings.commit
     asked = replace(
         commit,
@@ -207,6 +215,9 @@ def _costs(values: Mapping[str, Any], file: str, problems: list[Problem]) -> Cos
         alert_thresholds=tuple(float(v) for v in values.get("costs.alert_thresholds", ())),
         prefer_cost_efficient=values.get("costs.prefer_cost_efficient", False),
         auto_downgrade=values.get("costs.auto_downgrade_on_limit", True),
+        downgrade_paths={
+            name: tuple(steps) for name, steps in values.get("costs.downgrade_paths", {}).items()
+        },
         baseline=values.get("costs.baseline"),
         zone=zone or local_zone(),
         unpriced_ceiling=None if ceiling is None else str(ceiling),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aircherd.core.catalog import ModelRef, ModelSpec
 from aircherd.core.money import NanoUsd
@@ -51,7 +51,13 @@ class Plan:
     inputs: str = ""
     """What the choice was made from, as `routing.replay` packs it; empty when nobody asked."""
     turned: str = ""
-    """What changed the order after the choice: `escalated PROVIDER/MODEL`, `spread STRATEGY`."""
+    """What changed the order after the choice, step by step, `; ` between them: `escalated
+    PROVIDER/MODEL`, `spread STRATEGY`, `again PROVIDER/MODEL` for a second round at one model."""
+
+    def turn(self, step: str, candidates: tuple[Candidate, ...]) -> Plan:
+        """The plan with its candidates in another order, or fewer of them, and why."""
+        turned = f"{self.turned}; {step}" if self.turned else step
+        return replace(self, candidates=candidates, turned=turned)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -273,7 +273,7 @@ async def _repaired(
 
     A repair that fails leaves the first draft to be trimmed by rule.
     """
-    only = replace(plan, candidates=(reply.candidate,))
+    only = plan.turn(f"again {reply.candidate.spec.ref}", (reply.candidate,))
 
     def build(candidate: Candidate, ratio: float) -> ChatRequest:
         return repair_for(reply.request, reply.text, complaint(findings))

@@ -129,7 +129,7 @@ async def _plan(
         raise Unsupported(
             f"{plan.candidates[0].spec.ref} offers no {what}; `aircher models --all` shows others."
         )
-    return replace(plan, candidates=able)
+    return plan.turn("able", able)
 
 
 def _may(candidate: Candidate, feature: Capability) -> bool:

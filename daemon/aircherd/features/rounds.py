@@ -105,7 +105,8 @@ async def again(
     `compose` makes the messages, at most so many bytes together. Raises AircherError; what the
     rounds before brought is then still there.
     """
-    only = replace(before.plan, candidates=(before.reply.candidate,))
+    candidate = before.reply.candidate
+    only = before.plan.turn(f"again {candidate.spec.ref}", (candidate,))
     # A quoted piece may hold a secret without what told that it was one.
     hidden = before.reply.masked.hidden
 

@@ -28,4 +28,4 @@ def escalated(plan: Plan, rejected: ModelRef | None) -> Plan:
     step = min(better, key=lambda candidate: (candidate.spec.quality or 0.0, candidate.worst or 0))
     first = replace(step, why=f"one step up from {rejected}, whose answer you rejected")
     others = [candidate for candidate in plan.candidates if candidate is not step]
-    return replace(plan, candidates=(first, *others), turned=f"escalated {rejected}")
+    return plan.turn(f"escalated {rejected}", (first, *others))

@@ -12,6 +12,7 @@ import binascii
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,10 +111,16 @@ def replayed(text: str, turned: str = "") -> Plan:
         plan = select(*_inputs(value))
     except (KeyError, TypeError, AttributeError, IndexError) as error:
         raise ValueError(f"it cannot be read ({error})") from None
-    how, _, what = turned.partition(" ")
-    if how == "escalated":
+    for step in turned.split("; "):
+        how, _, what = step.partition(" ")
         provider, _, model = what.partition("/")
-        return escalated(plan, ModelRef(provider, model))
+        ref = ModelRef(provider, model)
+        if how == "escalated":
+            plan = escalated(plan, ref)
+        elif how == "again":
+            plan = replace(
+                plan, candidates=tuple(one for one in plan.candidates if one.spec.ref == ref)
+            )
     return plan
 
 
