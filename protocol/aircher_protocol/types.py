@@ -693,6 +693,26 @@ class LatencyLine:
 
 
 @attrs.frozen(kw_only=True)
+class AcceptanceLine:
+    """What a user kept of one model's answers to one task. Counts and nearness; no text is kept."""
+
+    name: str
+    """`provider/model`."""
+    task: TaskKind
+    """Which task."""
+    answers: int
+    """Answers something is known of."""
+    kept: int
+    """Taken as they were."""
+    edited: int
+    """Taken and changed."""
+    dropped: int
+    """Thrown away."""
+    acceptance: float
+    """Mean nearness of what was kept to what was answered, 0 to 1."""
+
+
+@attrs.frozen(kw_only=True)
 class UsageReport:
     """The books: today, this month, and the month by group."""
 
@@ -728,6 +748,15 @@ class UsageReport:
     """The month against one model for everything; null when there is none to compare with."""
     latency: tuple[LatencyLine, ...] = ()
     """How quick each model was lately, the most used first."""
+    acceptance: tuple[AcceptanceLine, ...] = ()
+    """What became of answers since it is learned, by model and task."""
+    cache_saved: Money | None = None
+    """What reading prompts from providers' caches saved this month, at today's prices; null when
+    nothing was read from one."""
+    repeats: int = 0
+    """Answers that were given again without asking, since the daemon started."""
+    repeats_saved: Money | None = None
+    """What those would have cost."""
 
 
 @attrs.frozen(kw_only=True)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from aircher import usage as terminal
+from aircher.charts import _dollars
 from aircher.page import page
 from aircher_protocol.types import UsageParams, UsageReport
 from aircherd.core.books import UsageLine, UsageTotals
@@ -25,10 +26,12 @@ from aircherd.core.chat import Usage, cost_of
 from aircherd.core.errors import InvalidRequest
 from aircherd.core.money import NanoUsd, Price, per_million, usd
 from aircherd.core.settings import Cap, CostSettings, Settings
+from aircherd.core.tasks import TaskKind
 from aircherd.ledger.store import Ledger
+from aircherd.routing.acceptance import Record
 from aircherd.routing.budget import every_limit
 from aircherd.routing.projection import project
-from aircherd.routing.savings import against, dearest
+from aircherd.routing.savings import against, dearest, from_caches
 from aircherd.server.dispatch import Call, Client
 from aircherd.server.handlers import usage
 
@@ -148,7 +151,7 @@ async def a_report(tmp_path: Path, clock: Any, *, params: UsageParams | None = N
             now=now,
         )
         hold = await ledger.reserve(wish)
-        tokens = Usage(input=1000 + number, output=200)
+        tokens = Usage(input=1000 + number, output=200, cache_read=500)
         cost = 0 if number % 3 == 2 else number * 1_000_000 + 1
         await ledger.settle(
             hold, replace(settled(cost, "done", tokens), duration_ms=900, first_token_ms=300)
@@ -157,7 +160,19 @@ async def a_report(tmp_path: Path, clock: Any, *, params: UsageParams | None = N
     house: Any = SimpleNamespace(
         settings=Settings(costs=costs),
         books=ledger,
-        desk=SimpleNamespace(clock=clock),
+        desk=SimpleNamespace(
+            clock=clock,
+            gateway=SimpleNamespace(sharing=SimpleNamespace(hits=2, saved=usd("0.004"))),
+        ),
+        commits=SimpleNamespace(
+            acceptance=SimpleNamespace(
+                records=lambda: {
+                    (models[0], TaskKind.CODE_REVIEW): Record(10, 9.0, 8, 1, 1),
+                    (models[0], TaskKind.COMMIT_MESSAGES): Record(10, 5.0, 2, 5, 3),
+                    (models[1], TaskKind.COMMIT_MESSAGES): Record(20, 12.0, 9, 6, 5),
+                }
+            )
+        ),
         started=clock.monotonic() - 3600,
     )
     sink: Any = None
@@ -220,6 +235,9 @@ async def test_the_terminal_shows_it_and_obeys_nobody(tmp_path: Path, late: Any)
     assert "This month will come to about" in text
     assert "openai/gpt-4o alone" in text
     assert re.search("[▁▂▃▄▅▆▇█]{20}", text)
+    assert "Prompt caches saved about $" in text
+    assert "given again 2 times without asking: $0.0040 not spent" in text
+    assert re.search(r"openai/gpt-4o  code review +10 +8 +1 +1 +90%", text)
 
 
 async def test_the_spreadsheet_is_exact_and_inert(tmp_path: Path, late: Any) -> None:
@@ -230,6 +248,26 @@ async def test_the_spreadsheet_is_exact_and_inert(tmp_path: Path, late: Any) -> 
     by_model = [usd(row["cost_usd"]) for row in rows if row["group"] == "model"]
     assert sum(by_model) == report.month.cost.nano_usd
     assert not any(value[:1] in "=+-@" for row in rows for value in row.values() if value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0, "$0"), (0.0004, "$0.00040"), (0.00006, "$0.000060"), (0.005, "$0.0050"),
+     (0.25, "$0.25"), (12.5, "$12.50")],
+)  # fmt: skip
+def test_an_axis_says_no_amount_is_nothing_that_is_not(value: float, text: str) -> None:
+    assert _dollars(value) == text
+
+
+def test_what_caches_saved_is_net_of_what_writing_them_cost() -> None:
+    row = replace(PRICE, tiers=(), cache_write=per_million("3.75"))
+    read, wrote = Usage(input=10, output=5, cache_read=1_000), Usage(input=0, output=0)
+    lines = (line("a/x", 1, read), line("a/nobody", 1, read))
+    assert from_caches(lines, {"a/x": row}) == 1_000 * 2_700
+    wrote = replace(wrote, cache_write=1_000)
+    assert from_caches((line("a/x", 1, wrote),), {"a/x": row}) == -1_000 * 750
+    assert from_caches((line("a/x", 1, Usage(input=9, output=9)),), {"a/x": row}) is None
+    assert from_caches(lines, {}) is None
 
 
 class Strict(HTMLParser):
@@ -253,7 +291,8 @@ async def test_the_page_needs_nothing_and_runs_nothing(tmp_path: Path, late: Any
     assert strict.found == []
     assert "url(" not in text
     assert "@import" not in text
-    assert text.count("<svg") == 3
+    assert text.count("<svg") == 4
+    assert "saved by prompt caches" in text
     assert "prefers-color-scheme: dark" in text
     assert "\x1b" not in text
 

@@ -57,6 +57,22 @@ def dearest(by_model: Sequence[UsageLine], prices: Mapping[str, Price]) -> str |
     return max(known, key=lambda name: (against(name, prices[name], by_model).instead, name))
 
 
+def from_caches(by_model: Sequence[UsageLine], prices: Mapping[str, Price]) -> NanoUsd | None:
+    """What reading prompts from caches saved against reading them anew, what writing them cost
+    more taken off; below zero when they did not pay. None when no priced model used a cache."""
+    saved, used = 0, False
+    for line in by_model:
+        price, usage = prices.get(line.name), _usage(line)
+        if price is None or not (usage.cache_read or usage.cache_write or usage.cache_write_long):
+            continue
+        flat, used = replace(price, tiers=()), True
+        anew = replace(
+            usage, input=usage.prompt_total, cache_read=0, cache_write=0, cache_write_long=0
+        )
+        saved += cost_of(anew, flat) - cost_of(usage, flat)
+    return NanoUsd(saved) if used else None
+
+
 def _usage(line: UsageLine) -> Usage:
     totals = line.totals
     return Usage(

@@ -13,6 +13,7 @@ from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Problem
 from aircherd.core.tasks import Evidence
 from aircherd.features.desk import Told
+from aircherd.routing.acceptance import Record
 from aircherd.routing.projection import Projection
 from aircherd.routing.savings import Savings
 from aircherd.routing.selector import summary
@@ -168,16 +169,33 @@ def savings(found: Savings | None) -> t.SavingsLine | None:
     """A month against one model for everything."""
     if found is None:
         return None
-    sign = "-" if found.saved < 0 else ""
     return t.SavingsLine(
         baseline=found.baseline,
         instead=money(found.instead, estimated=True),
         paid=money(found.paid),
-        saved=t.Money(
-            nano_usd=found.saved, text=sign + show(NanoUsd(abs(found.saved))), estimated=True
-        ),
+        saved=difference(NanoUsd(found.saved)),
         share=found.share,
     )
+
+
+def acceptance(model: str, task: str, found: Record) -> t.AcceptanceLine:
+    """What was kept of one model's answers to one task."""
+    return t.AcceptanceLine(
+        name=model,
+        task=t.TaskKind(task),
+        answers=found.trials,
+        kept=found.kept,
+        edited=found.edited,
+        dropped=found.dropped,
+        acceptance=found.acceptance or 0.0,
+    )
+
+
+def difference(amount: NanoUsd) -> t.Money:
+    """An amount that may be below zero, of our own reckoning."""
+    sign = "-" if amount < 0 else ""
+    text = sign + show(NanoUsd(abs(amount)))
+    return t.Money(nano_usd=amount, text=text, estimated=True)
 
 
 def latency(found: Latency) -> t.LatencyLine:

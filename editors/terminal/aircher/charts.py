@@ -45,6 +45,30 @@ def by_model(report: UsageReport) -> str:
     return _drawn(chart)
 
 
+def acceptance(report: UsageReport) -> str:
+    """Cost of an answer against how much of it is kept: a dot a model, the good ones high up on the
+    left. A model nothing was learned of has none; without any there is no chart."""
+    kept: dict[str, tuple[int, float]] = {}
+    for line in report.acceptance:
+        count, near = kept.get(line.name, (0, 0.0))
+        kept[line.name] = (count + line.answers, near + line.acceptance * line.answers)
+    dots = [
+        (total.name, (total.cost.nano_usd or 0) / total.requests / _NANO, *kept[total.name])
+        for total in report.by_model
+        if total.name in kept and total.requests
+    ]
+    if not dots:
+        return ""
+    chart = _pygal("XY", width=530, height=300, stroke=False, dots_size=7)
+    for name, cost, count, near in dots[:8]:
+        chart.add(_short(name), [(cost, 100 * near / count)])
+    chart.x_labels = _ticks(max(cost for _, cost, _, _ in dots))
+    chart.y_labels = [0, 25, 50, 75, 100]
+    chart.x_value_formatter = _dollars
+    chart.value_formatter = _percent
+    return _drawn(chart)
+
+
 def latency(report: UsageReport) -> str:
     """Three bars a model: to the first word, to the end, and to the end of nine in ten."""
     lines = list(reversed(report.latency[:6]))
@@ -150,7 +174,18 @@ def _short(name: str) -> str:
 
 
 def _dollars(value: float) -> str:
-    return f"${value:,.2f}" if value >= 1 else f"${value:.3f}".rstrip("0").rstrip(".")
+    """An amount on an axis: to the cent from a dollar on, below to two figures, never `$0` for
+    what is more than nothing."""
+    if value >= 1:
+        return f"${value:,.2f}"
+    if value <= 0:
+        return "$0"
+    places = max(2, 1 - math.floor(math.log10(value)))
+    return f"${value:.{places}f}"
+
+
+def _percent(value: float) -> str:
+    return f"{value:.0f} %"
 
 
 def _seconds(value: float) -> str:

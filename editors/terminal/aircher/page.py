@@ -15,7 +15,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from aircher.charts import by_day, by_model, latency, words
+from aircher.charts import acceptance, by_day, by_model, latency, words
 from aircher.show import Failed, inert
 from aircher.usage import GROUPS, every_day, fetch, total_lines
 
@@ -89,6 +89,11 @@ def _cards(report: UsageReport) -> list[str]:
                 f"against {saved.baseline} for the same tokens",
             )
         )
+    cached, again = report.cache_saved, report.repeats_saved
+    if cached is not None and (cached.nano_usd or 0) > 0:
+        cards.append(_card("saved by prompt caches", f"~{cached.text}", "this month"))
+    if again is not None:
+        cards.append(_card("given again", again.text, f"{report.repeats:,} answers, unasked"))
     return cards
 
 
@@ -105,6 +110,8 @@ def _charts(report: UsageReport) -> list[str]:
     charts = [_section("Spent by day and task", by_day(report), "wide")]
     if any(total.cost.nano_usd for total in report.by_model):
         charts.append(_section("Spent by model this month", by_model(report)))
+    if dots := acceptance(report):
+        charts.append(_section("Part of answers you kept, by cost of one", dots))
     if report.latency:
         charts.append(_section("Seconds to an answer, lately", latency(report)))
     return charts

@@ -62,6 +62,9 @@ def show(report: UsageReport, console: Console, groups: tuple[str, ...]) -> None
     if report.latency:
         console.print()
         console.print(_latency(report))
+    if report.acceptance:
+        console.print()
+        console.print(_acceptance(report))
     if report.limits:
         console.print()
         console.print(_limits(report.limits))
@@ -152,6 +155,12 @@ def _sentences(report: UsageReport) -> list[str]:
                 f"{saved.saved.text.removeprefix('-')} more than the same tokens at {baseline} "
                 f"alone: {saved.paid.text} instead of {saved.instead.text}."
             )
+    cached, again = report.cache_saved, report.repeats_saved
+    if cached is not None and (cached.nano_usd or 0) > 0:
+        lines.append(f"Prompt caches saved about {cached.text} this month.")
+    if again is not None:
+        times = "once" if report.repeats == 1 else f"{report.repeats:,} times"
+        lines.append(f"An answer was given again {times} without asking: {again.text} not spent.")
     return lines
 
 
@@ -193,6 +202,18 @@ def _latency(report: UsageReport) -> Table:
             f"{line.answers:,}",
             *(_seconds(value) for value in (line.first_median, line.first_p90)),
             *(_seconds(value) for value in (line.median, line.p90)),
+        )
+    return table
+
+
+def _acceptance(report: UsageReport) -> Table:
+    table = _table("what you kept", "answers", "as it was", "edited", "dropped", "acceptance", "")
+    for line in sorted(report.acceptance, key=lambda line: -line.answers)[:8]:
+        table.add_row(
+            f"{_safe(line.name)}  [dim]{line.task.value.replace('_', ' ')}[/dim]",
+            *(f"{count:,}" for count in (line.answers, line.kept, line.edited, line.dropped)),
+            f"{line.acceptance:.0%}",
+            Bar(1, 0, line.acceptance, width=_BAR, color="green"),
         )
     return table
 

@@ -14,7 +14,7 @@ from aircherd.core.money import Price
 from aircherd.routing.budget import every_limit
 from aircherd.routing.periods import dates, day, month, week
 from aircherd.routing.projection import REACH, project
-from aircherd.routing.savings import Savings, against, dearest
+from aircherd.routing.savings import Savings, against, dearest, from_caches
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
@@ -45,6 +45,8 @@ async def handle(house: House, call: Call[UsageParams]) -> UsageReport:
     span = f"span:{tomorrow - timedelta(days=params.days)}/{tomorrow}"
     past = await sums(f"span:{this_day - timedelta(days=REACH)}/{tomorrow}", "day")
     spent_on = {date.fromisoformat(line.name): int(line.totals.cost) for line in past}
+    cached = from_caches(by_model, _prices(house, by_model))
+    again = house.desk.gateway.sharing
     return UsageReport(
         zone=costs.zone,
         today=convert.total("all", (await sums(today.key))[0].totals),
@@ -66,6 +68,14 @@ async def handle(house: House, call: Call[UsageParams]) -> UsageReport:
         projection=convert.projection(project(this_day, spent_on, whole.totals.cost)),
         savings=convert.savings(_savings(house, by_model, params.baseline or costs.baseline)),
         latency=tuple(convert.latency(line) for line in await books.latencies()),
+        acceptance=tuple(
+            convert.acceptance(name, task, record)
+            for (name, task), record in sorted(house.commits.acceptance.records().items())
+            if record.trials
+        ),
+        cache_saved=None if cached is None else convert.difference(cached),
+        repeats=again.hits,
+        repeats_saved=convert.money(again.saved) if again.hits else None,
         limits=await limits(house),
     )
 
@@ -103,8 +113,7 @@ def _totals(lines: tuple[UsageLine, ...]) -> tuple[UsageTotal, ...]:
 
 
 def _savings(house: House, by_model: tuple[UsageLine, ...], baseline: str | None) -> Savings | None:
-    names = {line.name for line in by_model} | ({baseline} if baseline else set())
-    prices = {name: price for name in names if (price := _price(house, name)) is not None}
+    prices = _prices(house, by_model, baseline)
     if baseline is not None and baseline not in prices:
         raise InvalidRequest(
             f"The price of {baseline!r} is unknown, so nothing can be reckoned against it; "
@@ -112,6 +121,13 @@ def _savings(house: House, by_model: tuple[UsageLine, ...], baseline: str | None
         )
     named = baseline or dearest(by_model, prices)
     return None if named is None else against(named, prices[named], by_model)
+
+
+def _prices(
+    house: House, by_model: tuple[UsageLine, ...], more: str | None = None
+) -> dict[str, Price]:
+    names = {line.name for line in by_model} | ({more} if more else set())
+    return {name: price for name in names if (price := _price(house, name)) is not None}
 
 
 def _price(house: House, name: str) -> Price | None:
