@@ -252,7 +252,7 @@ async def test_the_spreadsheet_is_exact_and_inert(tmp_path: Path, late: Any) -> 
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "$0"), (0.0004, "$0.00040"), (0.00006, "$0.000060"), (0.005, "$0.0050"),
+    [(0, "$0"), (0.0004, "$0.0004"), (0.000062, "$0.000062"), (0.005, "$0.005"),
      (0.25, "$0.25"), (12.5, "$12.50")],
 )  # fmt: skip
 def test_an_axis_says_no_amount_is_nothing_that_is_not(value: float, text: str) -> None:
@@ -293,6 +293,8 @@ async def test_the_page_needs_nothing_and_runs_nothing(tmp_path: Path, late: Any
     assert "@import" not in text
     assert text.count("<svg") == 4
     assert "saved by prompt caches" in text
+    assert text.count('class="legend"') == 3
+    assert "</i>code review</span>" in text
     assert "prefers-color-scheme: dark" in text
     assert "\x1b" not in text
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from datetime import date
+from html import escape
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from aircher.show import Failed, inert
@@ -32,15 +35,15 @@ def by_day(report: UsageReport) -> str:
     for name in names:
         chart.add(words(name), [sums[name].get(day, 0) / _NANO or None for day in days])
     chart.y_labels = _ticks(max(cost for _, cost in every_day(report)) / _NANO)
-    return _drawn(chart)
+    return _legend([words(name) for name in names]) + _drawn(chart)
 
 
 def by_model(report: UsageReport) -> str:
     """A bar a model, the dearest first."""
     lines = [total for total in report.by_model if total.cost.nano_usd][:8]
-    chart = _pygal("HorizontalBar", width=530, height=70 + 44 * len(lines), show_legend=False)
+    chart = _pygal("HorizontalBar", width=530, height=70 + 44 * len(lines))
     chart.x_labels = [_short(total.name) for total in reversed(lines)]
-    chart.y_labels = _ticks((lines[0].cost.nano_usd or 0) / _NANO)
+    chart.y_labels = _ticks((lines[0].cost.nano_usd or 0) / _NANO, 4)
     chart.add("cost", [(total.cost.nano_usd or 0) / _NANO for total in reversed(lines)])
     return _drawn(chart)
 
@@ -62,31 +65,33 @@ def acceptance(report: UsageReport) -> str:
     chart = _pygal("XY", width=530, height=300, stroke=False, dots_size=7)
     for name, cost, count, near in dots[:8]:
         chart.add(_short(name), [(cost, 100 * near / count)])
-    chart.x_labels = _ticks(max(cost for _, cost, _, _ in dots))
+    chart.x_labels = _ticks(max(cost for _, cost, _, _ in dots), 4)
     chart.y_labels = [0, 25, 50, 75, 100]
     chart.x_value_formatter = _dollars
     chart.value_formatter = _percent
-    return _drawn(chart)
+    return _legend([_short(name) for name, *_ in dots[:8]]) + _drawn(chart)
 
 
 def latency(report: UsageReport) -> str:
     """Three bars a model: to the first word, to the end, and to the end of nine in ten."""
     lines = list(reversed(report.latency[:6]))
-    chart = _pygal(
-        "HorizontalBar", width=530, height=40 + 58 * len(lines), dollars=False, show_legend=False
-    )
+    chart = _pygal("HorizontalBar", width=530, height=40 + 58 * len(lines), dollars=False)
     chart.x_labels = [_short(line.name) for line in lines]
-    # HorizontalBar draws no legend at the bottom (pygal 3.1.3), so the page's own stands above.
     names = ("first word", "whole answer", "nine of ten whole answers")
     chart.add(names[0], [(line.first_median or 0) / 1000 or None for line in lines])
     chart.add(names[1], [line.median / 1000 for line in lines])
     chart.add(names[2], [line.p90 / 1000 for line in lines])
     chart.y_labels = _ticks(max(line.p90 for line in lines) / 1000)
-    legend = "".join(
-        f'<span><i style="background:{colour}"></i>{name}</span>'
-        for colour, name in zip(_COLOURS, names, strict=False)
+    return _legend(names) + _drawn(chart)
+
+
+def _legend(names: Sequence[str]) -> str:
+    """Which colour is which, above the chart: pygal's own is cut off at the bottom (3.1.3)."""
+    items = "".join(
+        f'<span><i style="background:{colour}"></i>{escape(name)}</span>'
+        for name, colour in zip(names, cycle(_COLOURS), strict=False)
     )
-    return f'<p class="legend">{legend}</p>{_drawn(chart)}'
+    return f'<p class="legend">{items}</p>'
 
 
 def _pygal(kind: str, *, dollars: bool = True, **more: Any) -> Any:
@@ -117,7 +122,6 @@ def _pygal(kind: str, *, dollars: bool = True, **more: Any) -> Any:
         font_family="inherit",
         label_font_size=12,
         major_label_font_size=12,
-        legend_font_size=13,
         no_data_font_size=14,
     )
     return getattr(pygal, kind)(
@@ -129,11 +133,8 @@ def _pygal(kind: str, *, dollars: bool = True, **more: Any) -> Any:
         margin=4,
         margin_right=28,
         spacing=14,
-        legend_at_bottom=True,
-        legend_at_bottom_columns=4,
-        legend_box_size=10,
+        show_legend=False,
         truncate_label=-1,
-        truncate_legend=-1,
         show_y_guides=True,
         value_formatter=_dollars if dollars else _seconds,
         **more,
@@ -153,12 +154,12 @@ def _drawn(chart: Any) -> str:
     return f"<figure>{drawn}</figure>"
 
 
-def _ticks(top: float) -> list[float]:
-    """Four to seven round values from nothing to the top."""
+def _ticks(top: float, most: int = 6) -> list[float]:
+    """Three or more round values from nothing to the top, in at most so many steps."""
     if top <= 0:
         return [0, 1]
     power = 10.0 ** math.floor(math.log10(top))
-    step = next(s * power for s in (0.2, 0.25, 0.5, 1, 2) if top / (s * power) <= 6)
+    step = next(s * power for s in (0.2, 0.25, 0.5, 1, 2, 2.5, 5) if top / (s * power) <= most)
     return [step * number for number in range(math.ceil(top / step) + 1)]
 
 
@@ -174,14 +175,13 @@ def _short(name: str) -> str:
 
 
 def _dollars(value: float) -> str:
-    """An amount on an axis: to the cent from a dollar on, below to two figures, never `$0` for
-    what is more than nothing."""
-    if value >= 1:
-        return f"${value:,.2f}"
+    """An amount on an axis: to the cent, below a dime to two figures, never `$0` for what is more
+    than nothing."""
     if value <= 0:
         return "$0"
     places = max(2, 1 - math.floor(math.log10(value)))
-    return f"${value:.{places}f}"
+    whole, _, part = f"{value:,.{places}f}".partition(".")
+    return f"${whole}.{part.rstrip('0'):0<2}"
 
 
 def _percent(value: float) -> str:
