@@ -23,7 +23,7 @@ CHECKED := daemon protocol editors tests
 NODE := tests/fakes/node
 LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 
-.PHONY: help try test quick slow check bench dev venv lint format lock sbom audit clean vsix test-vscode pictures
+.PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit clean vsix test-vscode pictures
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -32,6 +32,7 @@ help:
 	@echo 'make chaos [SEEDS=20] a daemon under faults of network, disk and process, by seed'
 	@echo 'make dev              an environment to work in (.venv), the sources in place'
 	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
+	@echo 'make bench-page       the same, kept as tests/bench/FIGURES.md'
 	@echo 'make vsix             the VS Code extension, as dist/aircher.vsix'
 	@echo 'make test-vscode      its stories in a real VS Code and a headless browser'
 	@echo 'make lint | format    style and types | put in style'
@@ -60,6 +61,9 @@ slow: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim $(LITELLM)/.installed
 
 bench: $(TEST)/.installed $(TEST)/.node
 	$(TEST)/bin/python tests/bench
+
+bench-page: $(TEST)/.installed $(TEST)/.node
+	$(TEST)/bin/python tests/bench --write
 
 # A daemon under faults, seed by seed; `make chaos SEEDS=200 JOBS=2 PAGE=tests/chaos/RESULT.md`.
 SEEDS ?= 20

@@ -194,10 +194,11 @@ async def reports(path: Path, rows: int) -> None:
         ("30 days by day and task", lambda: ledger.days(_span(now), by="day and task")),
         ("five limits", lambda: ledger.spending(limits)),
         ("latency by model", ledger.latencies),
+        ("what answers took, by task and model", ledger.usual),
         ("a refusal", refused),
     ):
         middle, slowest = await median(work)
-        print(f"{'':>10}       {name:<32} {middle:8.2f} ms  slowest {slowest:8.2f}")
+        print(f"{'':>10}       {name:<36} {middle:8.2f} ms  slowest {slowest:8.2f}")
     await ledger.aclose()
 
 

@@ -5,7 +5,8 @@ The loader checks against it, `aircher config schema` prints it, the README's ta
 
 from __future__ import annotations
 
-from aircherd.config.option import Kind, Option
+from aircherd.config.option import Kind
+from aircherd.config.option import Option as Option
 from aircherd.config.option import plain as _option
 from aircherd.config.provider_options import PROVIDER
 from aircherd.core.tasks import TaskKind

@@ -37,11 +37,26 @@ def stepped(
     if not costs.auto_downgrade or not kept or not (standing or costs.request_limit):
         return tuple(kept)
 
+    of_scope: dict[str, list[Spending]] = {}
+    for one in standing:
+        of_scope.setdefault(one.limit.scope, []).append(one)
+    everywhere = [
+        one
+        for scope in ("all", f"task:{task}", f"workspace:{workspace}")
+        for one in of_scope.get(scope, ())
+    ]
+
     def bounds(candidate: Candidate) -> list[Spending]:
-        return [one for one in standing if _counts(one, candidate.spec.ref, task, workspace)]
+        ref = candidate.spec.ref
+        own = (f"provider:{ref.provider}", f"model:{ref}")
+        return [*everywhere, *(one for scope in own for one in of_scope.get(scope, ()))]
+
+    over_by: dict[ModelRef, str | None] = {
+        one.spec.ref: _passed(one, bounds(one), costs.request_limit) for one in kept
+    }
 
     def passed(candidate: Candidate) -> str | None:
-        return _passed(candidate, bounds(candidate), costs.request_limit)
+        return over_by[candidate.spec.ref]
 
     order = list(kept)
     head = order[0]
@@ -111,13 +126,6 @@ def path(
 def named(name: str, ref: ModelRef) -> bool:
     """Whether a name the user wrote means this model."""
     return name in (str(ref), f"{ref.provider}:{ref.model}", ref.model)
-
-
-def _counts(one: Spending, ref: ModelRef, task: str, workspace: str | None) -> bool:
-    scopes = {"all", f"task:{task}", f"provider:{ref.provider}", f"model:{ref}"}
-    if workspace is not None:
-        scopes.add(f"workspace:{workspace}")
-    return one.limit.scope in scopes
 
 
 def _passed(
