@@ -153,6 +153,7 @@ class _App:
             clock=self._clock,
             detector=self.teaching.detector,
             judged=self.commits.acceptance.judged,
+            proposed=self.commits.acceptance.edits.proposed,
             known=Knowledge(self._ledger, lambda: self.settings, self._clock).known,
         )
         self._sessions = Sessions(handlers(self), self._status, notified(self))

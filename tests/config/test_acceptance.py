@@ -20,6 +20,7 @@ from aircherd.core.settings import Settings
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features import acceptance as module
 from aircherd.features.acceptance import Acceptance
+from aircherd.features.edits_kept import EditsKept
 from aircherd.features.feedback import Feedback
 from aircherd.quality import main
 from aircherd.routing.acceptance import FARTHEST, FLOOR, Record, moved, nearness
@@ -160,13 +161,70 @@ async def test_it_can_be_turned_off(shop: Shop, learning: Any) -> None:
     assert acceptance.records() == {}
 
 
+EDIT = "a = 2\nb = 3\nc = 4\nd = 5\n"
+
+
+@pytest.mark.parametrize(
+    ("committed", "score"),
+    [(EDIT, 1.0), ("a = 2\n    b = 3\nc = 0\nd = 5\n", 2 / 3), ("a = 2\n", 0.0)],
+)
+async def test_an_edit_that_was_taken_is_compared_with_what_was_committed(
+    shop: Shop, learning: Any, committed: str, score: float
+) -> None:
+    acceptance = learning()
+    feedback = Feedback(acceptance)
+    feedback.note("op", TaskKind.REFACTORING, REF)
+    file = shop.root / "shop.py"
+    acceptance.edits.proposed("op", file.as_uri(), file.read_text("utf-8"), EDIT)
+    assert await feedback.take("op", "applied")
+    assert await feedback.take("op", "applied"), "said twice"
+    await acceptance.look()
+    assert acceptance.records() == {}, "nothing has landed yet"
+    shop.git("reset", "-q")
+    shop.write("other.py", "x = 1\n")
+    shop.git("commit", "-q", "-m", "Another file")
+    await acceptance.look()
+    assert acceptance.records() == {}, "a commit of another file tells nothing"
+    shop.write("shop.py", committed)
+    shop.git("commit", "-q", "-a", "-m", "This file")
+    await acceptance.look()
+    await acceptance.look()
+    record = acceptance.records()[(str(REF), TaskKind.REFACTORING)]
+    assert (record.trials, round(record.score, 3)) == (1, round(score, 3))
+
+
+async def test_an_edit_outside_any_repository_counts_as_taken(
+    tmp_path: Path, learning: Any
+) -> None:
+    acceptance = learning()
+    feedback = Feedback(acceptance)
+    for name in ("out", "nothing"):
+        feedback.note(name, TaskKind.REFACTORING, REF)
+    acceptance.edits.proposed("out", (tmp_path / "a.py").as_uri(), "", EDIT)
+    assert await feedback.take("out", "applied")
+    assert await feedback.take("nothing", "accepted")
+    assert acceptance.records() == {(str(REF), TaskKind.REFACTORING): Record(2, 2.0, kept=2)}
+
+
+async def test_an_edit_that_is_never_committed_is_let_go(shop: Shop, tmp_path: Path) -> None:
+    now, learned_of = 0.0, list[float]()
+    edits = EditsKept(Repositories(), lambda *what: learned_of.append(what[2]), lambda: now)
+    edits.proposed("op", (shop.root / "shop.py").as_uri(), "", EDIT)
+    assert await edits.taken("op", REF, TaskKind.REFACTORING)
+    await edits.look()
+    assert (edits.latest, learned_of) == (0.0, [])
+    now = 25 * 3_600.0
+    await edits.look()
+    assert (edits.latest, learned_of) == (None, [1.0])
+
+
 async def test_what_is_said_of_answers_counts_once(learning: Any) -> None:
     acceptance = learning()
     feedback = Feedback(acceptance)
     feedback.note("op", TaskKind.CODE_REVIEW, REF)
-    assert feedback.tell("op", "accepted")
-    assert feedback.tell("op", "rejected")
-    assert not feedback.tell("unknown", "accepted")
+    assert await feedback.take("op", "accepted")
+    assert await feedback.take("op", "rejected")
+    assert not await feedback.take("unknown", "accepted")
     assert acceptance.records() == {(str(REF), TaskKind.CODE_REVIEW): Record(1, 1.0, kept=1)}
 
 

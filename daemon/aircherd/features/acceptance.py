@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from aircherd.core.errors import AircherError, InvalidConfig
 from aircherd.core.settings import Settings
 from aircherd.core.snapshot import PastCommit
 from aircherd.core.tasks import TaskKind
+from aircherd.features.edits_kept import EditsKept
 from aircherd.routing.acceptance import Record, moved, nearness
 from aircherd.routing.selector import Offer
 from aircherd.workspace.repositories import Repositories
@@ -63,6 +65,8 @@ class Acceptance:
         self._awaited: dict[str, _Awaited] = {}
         self._last: dict[str, ModelRef] = {}
         self._looking: asyncio.Task[None] | None = None
+        self.edits = EditsKept(repositories, self.learn)
+        """The edits whose commit is awaited."""
 
     async def suggested(self, ref: ModelRef, message: str, path: str) -> None:
         """A message was suggested for what is staged around a path; it stays in memory."""
@@ -84,13 +88,25 @@ class Acceptance:
         if earlier is not None and (earlier.head, earlier.paths) == (before.head, paths):
             self.learn(earlier.ref, TaskKind.COMMIT_MESSAGES, 0.0)
         self._awaited[before.root] = _Awaited(ref, message, before.head, paths, loop.time())
-        if self._looking is None or self._looking.done():
-            self._looking = loop.create_task(self._look_now_and_then())
+        self._look_on()
 
     def outcome(self, ref: ModelRef, task: TaskKind, outcome: str) -> None:
         """What a user said of an answer or one of its findings."""
         if self._wanted() and outcome in _SCORES:
             self.learn(ref, task, _SCORES[outcome])
+
+    async def taken(self, operation: str, ref: ModelRef, task: TaskKind) -> None:
+        """A user took an answer whole: learned of an edit once it is committed, else at once."""
+        if not self._wanted():
+            return
+        if await self.edits.taken(operation, ref, task):
+            self._look_on()
+        else:
+            self.learn(ref, task, 1.0)
+
+    def _look_on(self) -> None:
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.get_running_loop().create_task(self._look_now_and_then())
 
     def last(self, root: str) -> ModelRef | None:
         """Who made the newest suggestion in a work tree."""
@@ -98,6 +114,7 @@ class Acceptance:
 
     async def look(self) -> None:
         """Compares what was suggested with the commits that have landed since."""
+        await self.edits.look()
         now = asyncio.get_running_loop().time()
         for root, awaited in tuple(self._awaited.items()):
             if now - awaited.at > PATIENCE:
@@ -176,8 +193,11 @@ class Acceptance:
         return replace(offer, spec=replace(offer.spec, quality=quality))
 
     async def _look_now_and_then(self) -> None:
-        now = asyncio.get_running_loop().time
-        while self._awaited and now() - max(a.at for a in self._awaited.values()) < WATCHED:
+        # A running loop and `time.monotonic`, by which edits are remembered, count alike.
+        now = time.monotonic
+        while now() - max([a.at for a in self._awaited.values()], default=-WATCHED) < WATCHED or (
+            self.edits.latest is not None and now() - self.edits.latest < WATCHED
+        ):
             await asyncio.sleep(EVERY)
             await self.look()
 

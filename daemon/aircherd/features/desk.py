@@ -103,6 +103,8 @@ class Desk:
     """The offers as this user's own record has them."""
     known: Callable[[TaskKind], Awaitable[Known]] = _nothing
     """What the books say of a task's answers and of limits."""
+    proposed: Callable[[str, str, str, str], None] = lambda *_: None
+    """Told (operation, file URI, text before, text after) of each edit that is proposed."""
     warmth: Warmth = field(default_factory=Warmth)
     """Which prompts a provider's cache holds."""
 

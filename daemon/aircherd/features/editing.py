@@ -107,6 +107,8 @@ async def propose(
             current = replace(current, language=current.language or document.language)
             replacements = await asyncio.to_thread(moved, attempt.replacements, document, current)
             changes = (Change(document=current, replacements=replacements, creates=creates),)
+            after = applied(current.text, replacements)
+            desk.proposed(answered.operation, current.uri, current.text, after)
         except DoesNotFit as error:
             attempt = replace(attempt, why=str(error))
     if attempt.why is not None:

@@ -63,8 +63,18 @@ class Feedback:
         if before is not None:
             self._count(known, before, -1)
         self._count(known, outcome, 1)
-        if self.acceptance is not None and before is None:
+        if self.acceptance is not None and before is None and not _whole(outcome, finding):
             self.acceptance.outcome(known[1], known[0], outcome)
+        return True
+
+    async def take(self, operation: str, outcome: str, finding: str | None = None) -> bool:
+        """As `tell`; an edit that was taken whole is learned of when it is committed."""
+        first = (operation, finding) not in self._said
+        if not self.tell(operation, outcome, finding):
+            return False
+        if self.acceptance is not None and first and _whole(outcome, finding):
+            task, ref = self._known[operation]
+            await self.acceptance.taken(operation, ref, task)
         return True
 
     def dismissed(self, finding: str) -> bool:
@@ -81,3 +91,8 @@ class Feedback:
         self._tallies[known] = Tally(
             taken=now.taken + (by if good else 0), left=now.left + (0 if good else by)
         )
+
+
+def _whole(outcome: str, finding: str | None) -> bool:
+    """Whether an answer was taken as it is."""
+    return finding is None and outcome in ("accepted", "applied")

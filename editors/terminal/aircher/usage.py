@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
 from datetime import date, timedelta
-from decimal import Decimal
 
 from rich.bar import Bar
 from rich.console import Console
@@ -14,10 +11,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from aircher.show import inert, plain
+from aircher.spreadsheet import GROUPS as GROUPS
+from aircher.spreadsheet import as_csv as as_csv
+from aircher.spreadsheet import total_lines as total_lines
 from aircher_protocol.client import Client
 from aircher_protocol.types import LimitLine, UsageReport, UsageTotal
 
-GROUPS = ("task", "provider", "model", "workspace", "branch")
 _STEPS = "▁▂▃▄▅▆▇█"
 _BAR = 18
 """Columns of the widest bar."""
@@ -71,55 +70,6 @@ def show(report: UsageReport, console: Console, groups: tuple[str, ...]) -> None
     else:
         console.print("\nNo limit is set; `aircher config set costs.daily_limit 2.00` sets one.")
     console.print(f"[dim]days are counted in {_safe(report.zone)}[/dim]")
-
-
-def total_lines(report: UsageReport, group: str) -> tuple[UsageTotal, ...]:
-    """The month by one kind of group."""
-    lines: tuple[UsageTotal, ...] = getattr(report, f"by_{group}")
-    return lines
-
-
-def as_csv(report: UsageReport) -> str:
-    """One row a period, a day and a group, for spreadsheets. Amounts are exact US dollars."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(
-        (
-            *("group", "name", "requests", "attempts", "cost_usd", "unpriced"),
-            *("tokens_in", "tokens_cached", "tokens_out"),
-        )
-    )
-    periods = {
-        "session": report.session,
-        "today": report.today,
-        "week": report.week,
-        "month": report.month,
-    }
-    rows = [("period", name, total) for name, total in periods.items() if total is not None]
-    rows += [("day", total.name, total) for total in report.days]
-    rows += [(group, total.name, total) for group in GROUPS for total in total_lines(report, group)]
-    for group, name, total in rows:
-        nano = total.cost.nano_usd
-        writer.writerow(
-            (
-                group,
-                _cell(name),
-                total.requests,
-                total.attempts,
-                "" if nano is None else f"{Decimal(nano) / 1_000_000_000:f}",
-                total.unpriced,
-                total.input,
-                total.cached,
-                total.output,
-            )
-        )
-    return out.getvalue()
-
-
-def _cell(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    text = inert(text)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t") else text
 
 
 def _periods(report: UsageReport) -> Table:

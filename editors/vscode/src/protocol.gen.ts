@@ -236,6 +236,24 @@ export const VectorPurpose = {
 } as const;
 export type VectorPurpose = (typeof VectorPurpose)[keyof typeof VectorPurpose];
 
+/** What a user kept of one model's answers to one task. Counts and nearness; no text is kept. */
+export interface AcceptanceLine {
+  /** `provider/model`. */
+  name: string;
+  /** Which task. */
+  task: TaskKind;
+  /** Answers something is known of. */
+  answers: number;
+  /** Taken as they were. */
+  kept: number;
+  /** Taken and changed. */
+  edited: number;
+  /** Thrown away. */
+  dropped: number;
+  /** Mean nearness of what was kept to what was answered, 0 to 1. */
+  acceptance: number;
+}
+
 /** One replacement, as LSP has it. */
 export interface AnnotatedTextEdit {
   /** What is replaced. */
@@ -1734,6 +1752,17 @@ export interface UsageReport {
   savings?: SavingsLine | null;
   /** How quick each model was lately, the most used first. */
   latency?: LatencyLine[];
+  /** What became of answers since it is learned, by model and task. */
+  acceptance?: AcceptanceLine[];
+  /**
+   * What reading prompts from providers' caches saved this month, at today's prices; null when
+   * nothing was read from one.
+   */
+  cacheSaved?: Money | null;
+  /** Answers that were given again without asking, since the daemon started. */
+  repeats?: number;
+  /** What those would have cost. */
+  repeatsSaved?: Money | null;
 }
 
 /** Sums over a period or a group. */

@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 async def handle(house: House, call: Call[FeedbackParams]) -> FeedbackResult:
     """Keeps what a user did with an answer."""
     params = call.params
-    kept = house.feedback.tell(params.operation, params.outcome.value, params.finding)
+    kept = await house.feedback.take(params.operation, params.outcome.value, params.finding)
     log.info(
         "feedback operation=%s outcome=%s finding=%s kept=%s",
         params.operation[:40],

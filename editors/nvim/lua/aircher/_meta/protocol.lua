@@ -127,6 +127,16 @@ error('annotations only; nothing requires this file')
 ---| 'classification' # Telling kinds of text apart.
 ---| 'clustering' # Finding texts that are alike.
 
+---What a user kept of one model's answers to one task. Counts and nearness; no text is kept.
+---@class aircher.AcceptanceLine
+---@field name string `provider/model`.
+---@field task aircher.TaskKind Which task.
+---@field answers integer Answers something is known of.
+---@field kept integer Taken as they were.
+---@field edited integer Taken and changed.
+---@field dropped integer Thrown away.
+---@field acceptance number Mean nearness of what was kept to what was answered, 0 to 1.
+
 ---One replacement, as LSP has it.
 ---@class aircher.AnnotatedTextEdit
 ---@field range aircher.Range What is replaced.
@@ -956,6 +966,10 @@ error('annotations only; nothing requires this file')
 ---@field projection? aircher.ProjectionLine|vim.NIL What the month will probably cost; null while it is too early to say.
 ---@field savings? aircher.SavingsLine|vim.NIL The month against one model for everything; null when there is none to compare with.
 ---@field latency? aircher.LatencyLine[] How quick each model was lately, the most used first.
+---@field acceptance? aircher.AcceptanceLine[] What became of answers since it is learned, by model and task.
+---@field cacheSaved? aircher.Money|vim.NIL What reading prompts from providers' caches saved this month, at today's prices; null when nothing was read from one.
+---@field repeats? integer Answers that were given again without asking, since the daemon started.
+---@field repeatsSaved? aircher.Money|vim.NIL What those would have cost.
 
 ---Sums over a period or a group.
 ---@class aircher.UsageTotal

@@ -1,0 +1,133 @@
+"""Learns from git how much of an edit that was taken is still there when it is committed.
+
+The lines an edit brings are held in memory until a commit of its file lands, or a day has passed;
+what is learned is the part of them that the file then still has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from collections import Counter, OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from aircherd.core.catalog import ModelRef
+from aircherd.core.errors import AircherError
+from aircherd.core.tasks import TaskKind
+from aircherd.workspace.repositories import Repositories
+
+log = logging.getLogger(__name__)
+
+Learn = Callable[[ModelRef, TaskKind, float], None]
+
+MOST = 64
+"""Edits that are remembered: proposed ones and, apart from them, those that were taken."""
+PATIENCE = 24 * 3_600.0
+"""Seconds after which an edit that was taken and never committed counts as kept."""
+_LOOKED_AT = 20
+_LARGEST = 4 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    ref: ModelRef
+    task: TaskKind
+    root: str
+    path: str
+    """From the root on."""
+    head: str | None
+    lines: Counter[str]
+    at: float
+
+
+class EditsKept:
+    """Edits that were proposed lately, and those whose commit is awaited."""
+
+    def __init__(
+        self,
+        repositories: Repositories,
+        learn: Learn,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`learn` is told how near what was committed is to what was taken, 0 to 1."""
+        self._repositories = repositories
+        self._learn = learn
+        self._now = now
+        self._proposed: OrderedDict[str, tuple[str, Counter[str]]] = OrderedDict()
+        self._taken: OrderedDict[str, _Taken] = OrderedDict()
+
+    @property
+    def latest(self) -> float | None:
+        """When the newest edit was taken whose commit is awaited."""
+        return max((taken.at for taken in self._taken.values()), default=None)
+
+    def proposed(self, operation: str, uri: str, before: str, after: str) -> None:
+        """An edit was proposed: what it brings to a file that was not in its place before."""
+        brings = _lines(after) - _lines(before)
+        parts = urlsplit(uri)
+        if not brings or parts.scheme != "file":
+            return
+        self._proposed[operation] = (unquote(parts.path), brings)
+        while len(self._proposed) > MOST:
+            self._proposed.popitem(last=False)
+
+    async def taken(self, operation: str, ref: ModelRef, task: TaskKind) -> bool:
+        """The user took an edit. Whether a commit is awaited for it; otherwise nothing more will
+        be known."""
+        found = self._proposed.pop(operation, None)
+        if found is None:
+            return False
+        path, lines = found
+        try:
+            root, relative, head = await asyncio.to_thread(self._place, path)
+        except AircherError as error:
+            log.info("nothing more is learned of %s: %s", path, error)
+            return False
+        self._taken[operation] = _Taken(ref, task, root, relative, head, lines, self._now())
+        while len(self._taken) > MOST:
+            _, oldest = self._taken.popitem(last=False)
+            self._learn(oldest.ref, oldest.task, 1.0)
+        return True
+
+    async def look(self) -> None:
+        """Compares what was taken with the files whose commit has landed since."""
+        for operation, taken in tuple(self._taken.items()):
+            try:
+                near = await asyncio.to_thread(self._kept, taken)
+            except AircherError as error:
+                log.info("no look at %s: %s", taken.root, error)
+                near = None
+            if near is None and self._now() - taken.at > PATIENCE:
+                near = 1.0
+            if near is not None and self._taken.pop(operation, None) is not None:
+                self._learn(taken.ref, taken.task, near)
+
+    def _place(self, path: str) -> tuple[str, str, str | None]:
+        """(root, path from there on, HEAD) of a file."""
+        repository = self._repositories.at(str(Path(path).parent))
+        relative = os.path.relpath(os.path.realpath(path), os.path.realpath(repository.root))
+        return repository.root, relative, repository.snapshot().head
+
+    def _kept(self, taken: _Taken) -> float | None:
+        """The part of an edit that its file has; None while no commit of the file has landed."""
+        repository = self._repositories.at(taken.root)
+        wanted = os.fsencode(taken.path)
+        for commit in repository.history(_LOOKED_AT):
+            if commit.oid == taken.head:
+                return None
+            if wanted in commit.paths:
+                break
+        else:
+            return None
+        text = repository.read(taken.path, _LARGEST) or ""
+        return (taken.lines & _lines(text)).total() / taken.lines.total()
+
+
+def _lines(text: str) -> Counter[str]:
+    """The lines that say something, by how often; where they are indented does not count."""
+    return Counter([line for line in map(str.strip, text.splitlines()) if line])
