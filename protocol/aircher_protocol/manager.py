@@ -20,7 +20,7 @@ from aircher_protocol.client import CONNECT
 from aircher_protocol.errors import ErrorData, ErrorKind
 from aircher_protocol.line import Line
 from aircher_protocol.openai_client import OpenAIShape
-from aircher_protocol.openai_shape import full_name
+from aircher_protocol.openai_request import full_name
 from aircher_protocol.provider_errors import ProviderNotFoundError, translated
 from aircher_protocol.types import Answer, ModelLine, ProviderLine
 

@@ -9,6 +9,7 @@ import attrs
 
 from aircher_protocol import commands as c
 from aircher_protocol import types as t
+from aircher_protocol.chat import ChatParams
 
 
 class Direction(StrEnum):
@@ -86,7 +87,7 @@ METHODS: dict[str, Method] = {
         ),
         _request(
             "aircher/chat",
-            t.ChatParams,
+            ChatParams,
             t.Answer,
             "Continues a conversation given in full.",
             cancellable=True,

@@ -6,9 +6,10 @@ comes back is read by attribute as there; `model_dump()` gives plain values.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
+from aircher_protocol import openai_request as ask
 from aircher_protocol import openai_shape as shape
 from aircher_protocol.line import Line
 from aircher_protocol.provider_errors import translated
@@ -81,7 +82,7 @@ class _Completions:
     def create(self, *, stream: bool = False, **body: Any) -> Any:
         """A completion, or an iterator of chunks. Raises Unsupported or a ProviderFailure."""
         line, provider = self._client._line, self._client._provider
-        params = shape.chat_params(body, provider)
+        params = ask.chat_params(body, provider)
         if stream:
             wants = bool((body.get("stream_options") or {}).get("include_usage"))
             return self._chunks(params, str(body.get("model")), wants)
@@ -98,10 +99,10 @@ class _Embeddings:
     def __init__(self, client: OpenAIShape) -> None:
         self._client = client
 
-    def create(self, *, model: str, input: str | Sequence[str], **more: Any) -> Page:  # noqa: A002
-        """A vector for each text. Raises Unsupported or a ProviderFailure."""
+    def create(self, **body: Any) -> Page:
+        """A vector for each text of `input`. Raises Unsupported or a ProviderFailure."""
         with translated():
-            return Page(embedded(self._client._line, self._client._provider, model, input, more))
+            return Page(embedded(self._client._line, self._client._provider, body))
 
 
 class _Models:
@@ -115,19 +116,9 @@ class _Models:
             return Page(shape.models(found.models, self._client._provider))
 
 
-def embedded(
-    line: Line, provider: str | None, model: str, text: str | Sequence[str], more: dict[str, Any]
-) -> dict[str, Any]:
+def embedded(line: Line, provider: str | None, body: dict[str, Any]) -> dict[str, Any]:
     """The body of an embeddings answer."""
-    odd = sorted(set(more) - {"dimensions", "encoding_format", "user"})
-    if odd or more.get("encoding_format") not in (None, "float", "base64"):
-        raise shape.Unsupported(f"{', '.join(odd) or 'encoding_format'} cannot be carried here.")
-    texts = [text] if isinstance(text, str) else list(text)
-    if not all(isinstance(one, str) for one in texts):
-        raise shape.Unsupported("Only texts can be embedded here, not token numbers.")
-    params: dict[str, Any] = {"texts": texts, "model": shape.full_name(model, provider)}
-    if more.get("dimensions"):
-        params["dimensions"] = more["dimensions"]
-    made = line.call("aircher/embed", params)
+    made = line.call("aircher/embed", ask.embed_params(body, provider))
     tokens = None if made.usage is None else made.usage.input
-    return shape.embeddings(made.vectors, made.model, tokens)
+    packed = body.get("encoding_format") == "base64"
+    return shape.embeddings(made.vectors, made.model, tokens, packed=packed)

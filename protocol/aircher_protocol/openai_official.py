@@ -14,6 +14,7 @@ from typing import Any
 import httpx2
 import openai
 
+from aircher_protocol import openai_request as ask
 from aircher_protocol import openai_shape as shape
 from aircher_protocol.client import ConnectionLost, RemoteError
 from aircher_protocol.line import Line
@@ -46,7 +47,7 @@ class _Transport(httpx2.BaseTransport):
         path = request.url.path.removeprefix("/v1")
         try:
             return self._answer(request.method, path, body)
-        except shape.Unsupported as error:
+        except ask.Unsupported as error:
             return _refusal(400, str(error), "unsupported", None)
         except RemoteError as error:
             name = error.data.code if error.data else None
@@ -58,7 +59,7 @@ class _Transport(httpx2.BaseTransport):
     def _answer(self, method: str, path: str, body: dict[str, Any]) -> httpx2.Response:
         match (method, path):
             case ("POST", "/chat/completions"):
-                params = shape.chat_params(body, self._provider)
+                params = ask.chat_params(body, self._provider)
                 if not body.get("stream"):
                     answer = self._line.call("aircher/chat", params)
                     return httpx2.Response(200, json=shape.completion(answer))
@@ -66,9 +67,7 @@ class _Transport(httpx2.BaseTransport):
                 pieces = self._line.pieces("aircher/chat", params)
                 return _streamed(shape.chunks(pieces, str(body.get("model")), wants))
             case ("POST", "/embeddings"):
-                more = {k: v for k, v in body.items() if k not in ("model", "input")}
-                made = embedded(self._line, self._provider, body["model"], body["input"], more)
-                return httpx2.Response(200, json=made)
+                return httpx2.Response(200, json=embedded(self._line, self._provider, body))
             case ("GET", "/models"):
                 found = self._line.call("aircher/models", {})
                 return httpx2.Response(200, json=shape.models(found.models, self._provider))

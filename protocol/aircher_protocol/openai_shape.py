@@ -1,59 +1,38 @@
 """The shapes of OpenAI's Chat Completions, embeddings and model list, made of the daemon's answers.
 
-Pure: bodies in, bodies out. Facts are those of the openai package 3.52 (`openai.types`). What the
-daemon does not carry is refused by name, never left out unsaid.
+Pure: answers in, bodies out. Facts are those of the openai package 3.52 (`openai.types`). What is
+ours stands in fields that begin with `aircher`; `openai_request` reads them back.
 """
 
 from __future__ import annotations
 
+import base64
+import struct
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+from aircher_protocol.codec import unstructure
 from aircher_protocol.types import Answer, ModelLine
 
-SILENT = frozenset(
-    {"n", "stream", "stream_options", "user", "metadata", "store", "service_tier", "extra_body"}
-)
-"""Fields that change nothing about the answer here; `n` only when it is 1."""
-_ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
-_FINISH = {"stop": "stop", "length": "length", "content_filter": "content_filter"}
-
-
-class Unsupported(ValueError):
-    """A request asks for what cannot be carried; nothing was sent."""
-
-
-def chat_params(body: Mapping[str, Any], provider: str | None) -> dict[str, Any]:
-    """`aircher/chat` parameters of a Chat Completions body. Raises Unsupported."""
-    known = {"messages", "model", "temperature", "max_tokens", "max_completion_tokens"} | SILENT
-    odd = sorted(name for name, value in body.items() if name not in known and value is not None)
-    if odd:
-        raise Unsupported(f"{', '.join(odd)} cannot be carried here; leave it out.")
-    if body.get("n") not in (None, 1):
-        raise Unsupported("Only one answer can be asked for at a time; leave n out.")
-    params: dict[str, Any] = {
-        "messages": [_message(message) for message in body.get("messages", ())],
-        "model": full_name(body.get("model"), provider),
-        "temperature": body.get("temperature"),
-        "maxOutputTokens": body.get("max_completion_tokens", body.get("max_tokens")),
-    }
-    return {name: value for name, value in params.items() if value is not None}
-
-
-def full_name(model: Any, provider: str | None) -> str | None:
-    """`provider/model`; None lets the daemon choose, and so does the name `auto`."""
-    if model is None or model in ("", "auto"):
-        return None
-    name = str(model)
-    if provider is None or name.startswith((f"{provider}/", f"{provider}:")):
-        return name
-    return f"{provider}/{name}"
+STATE = "aircher_state"
+"""Field of an assistant's message: what goes back to its model with it, unread."""
+_FINISH = {
+    "stop": "stop",
+    "length": "length",
+    "content_filter": "content_filter",
+    "tool_calls": "tool_calls",
+}
 
 
 def completion(answer: Answer) -> dict[str, Any]:
     """A whole chat completion. What is ours stands under `aircher`."""
-    message = {"role": "assistant", "content": answer.text, "refusal": None}
+    called = _calls(answer)
+    message: dict[str, Any] = {"role": "assistant", "content": answer.text, "refusal": None}
+    if called:
+        message |= {"content": answer.text or None, "tool_calls": called}
+    if answer.state:
+        message[STATE] = unstructure(answer.state)
     choice = {
         "index": 0,
         "message": message,
@@ -82,6 +61,13 @@ def chunks(
             continue
         if piece.text.startswith(shown) and (rest := piece.text[len(shown) :]):
             yield {**head, "choices": [_delta({"content": rest})]}
+        last: dict[str, Any] = {}
+        if piece.tool_calls:
+            last["tool_calls"] = [{"index": n, **c} for n, c in enumerate(_calls(piece))]
+        if piece.state:
+            last[STATE] = unstructure(piece.state)
+        if last:
+            yield {**head, "choices": [_delta(last)]}
         end = {**_delta({}), "finish_reason": _FINISH.get(piece.finish, "stop")}
         yield {**head, "model": piece.model, "choices": [end], "aircher": account(piece)}
         if with_usage:
@@ -118,12 +104,12 @@ def account(answer: Answer) -> dict[str, Any]:
 
 
 def embeddings(
-    vectors: Iterable[Iterable[float]], model: str, tokens: int | None
+    vectors: Iterable[Iterable[float]], model: str, tokens: int | None, *, packed: bool = False
 ) -> dict[str, Any]:
-    """A list of vectors."""
+    """A list of vectors; packed each is little-endian 32-bit floats in base64."""
     data = [
-        {"object": "embedding", "index": place, "embedding": list(vector)}
-        for place, vector in enumerate(vectors)
+        {"object": "embedding", "index": place, "embedding": _packed(v) if packed else list(v)}
+        for place, v in enumerate(vectors)
     ]
     counted = {"prompt_tokens": tokens or 0, "total_tokens": tokens or 0}
     return {"object": "list", "model": model, "data": data, "usage": counted}
@@ -144,6 +130,11 @@ def models(lines: Iterable[ModelLine], provider: str | None) -> dict[str, Any]:
     return {"object": "list", "data": data}
 
 
+def _packed(vector: Iterable[float]) -> str:
+    values = list(vector)
+    return base64.b64encode(struct.pack(f"<{len(values)}f", *values)).decode("ascii")
+
+
 def _head(request: str, model: str, kind: str) -> dict[str, Any]:
     return {
         "id": f"chatcmpl-{request}",
@@ -153,18 +144,16 @@ def _head(request: str, model: str, kind: str) -> dict[str, Any]:
     }
 
 
+def _calls(answer: Answer) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": call.id,
+            "type": "function",
+            "function": {"name": call.name, "arguments": call.arguments},
+        }
+        for call in answer.tool_calls
+    ]
+
+
 def _delta(delta: dict[str, Any]) -> dict[str, Any]:
     return {"index": 0, "delta": delta, "finish_reason": None, "logprobs": None}
-
-
-def _message(message: Mapping[str, Any]) -> dict[str, str]:
-    role = _ROLES.get(str(message.get("role")))
-    if role is None or message.get("tool_calls"):
-        raise Unsupported("Tool calls and their results cannot be carried here; say them as text.")
-    content = message.get("content")
-    if not isinstance(content, str):
-        parts = content or ()
-        if any(part.get("type") != "text" for part in parts):
-            raise Unsupported("Only text can be carried here; leave pictures and sounds out.")
-        content = "".join(str(part.get("text", "")) for part in parts)
-    return {"role": role, "content": content}

@@ -12,16 +12,9 @@ from typing import Any
 
 import attrs
 
-
-class Role(StrEnum):
-    """Who speaks in a conversation."""
-
-    SYSTEM = "system"
-    """Instructions that stand above the conversation."""
-    USER = "user"
-    """The person, or the program, that asks."""
-    ASSISTANT = "assistant"
-    """The model."""
+from aircher_protocol.conversation import ChatMessage as ChatMessage
+from aircher_protocol.conversation import ModelState, ToolCall
+from aircher_protocol.conversation import Role as Role
 
 
 class TaskKind(StrEnum):
@@ -200,6 +193,10 @@ class Answer:
     """Why this model."""
     notices: tuple[str, ...] = ()
     """What the user should know, each one line ending with what to do."""
+    tool_calls: tuple[ToolCall, ...] = ()
+    """Functions the model asks for, where it was offered any."""
+    state: tuple[ModelState, ...] = ()
+    """What belongs into the next request with this turn, for the model that made it."""
 
 
 @attrs.frozen(kw_only=True)
@@ -515,43 +512,6 @@ class CountedTokens:
     """At which model."""
     why: str | None
     """Why it is not the provider's own count; null when it is."""
-
-
-@attrs.frozen(kw_only=True)
-class ChatMessage:
-    """One turn of a conversation."""
-
-    role: Role
-    """Who speaks."""
-    content: str
-    """What is said."""
-
-
-@attrs.frozen(kw_only=True)
-class ChatParams:
-    """A conversation to be continued, for scripts that write their own prompts."""
-
-    messages: tuple[ChatMessage, ...]
-    """The turns so far, the user's last."""
-    workspace: str | None = None
-    """Any path in the repository it is about, absolute, or its file URI."""
-    task: TaskKind | None = None
-    """What kind of work it is; null to have it detected."""
-    model: str | None = None
-    """`provider/model` to use it and no other."""
-    max_output_tokens: int | None = None
-    """Upper bound of the answer; null for the task's own."""
-    temperature: float | None = None
-    """Sent only to models that take it; dropped with a notice otherwise."""
-    delta_token: str | int | None = None
-    """When set, text arrives as `aircher/delta` with this token before the result."""
-    client: str | None = None
-    """Name of the program that asks, for the books."""
-    idempotency_key: str | None = None
-    """The same key within a day means the same request: asked and paid once, answered alike."""
-    send_secrets: tuple[str, ...] = ()
-    """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
-    log and the list of what was sent say so."""
 
 
 @attrs.frozen(kw_only=True)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import sqlite3
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +11,7 @@ import pytest
 
 from aircher_protocol import ProviderManager
 from aircher_protocol.client import RemoteError
-from aircher_protocol.manager import OpenAIShape
-from aircher_protocol.openai_shape import Unsupported
+from aircher_protocol.openai_request import Unsupported
 from aircher_protocol.provider_errors import (
     ProviderAPIError,
     ProviderAuthError,
@@ -23,99 +19,10 @@ from aircher_protocol.provider_errors import (
     ProviderRateLimitError,
 )
 from aircherd import runtime
-from fakes.scripted import Exchange, FarSide, far_side
+
+from .world import World, booked
 
 pytestmark = pytest.mark.slow
-
-
-class World:
-    """A far side in a thread of its own, and a file that names it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.status = 200
-        self.words = ["Hello", ", ", "world."]
-        self.hold = threading.Event()
-        self.hold.set()
-        self.cut = False
-        self.closed = threading.Event()
-        self.far: FarSide
-        self.path = folder / "provider.config.toml"
-
-    async def answer(self, exchange: Exchange) -> None:
-        if self.status != 200:
-            await exchange.start(f"{self.status} No", "application/json")
-            await exchange.send(b'{"error": {"message": "not now"}}')
-            return
-        if exchange.head.startswith(b"POST /v1/embeddings"):
-            texts = json.loads(exchange.body)["input"]
-            data = [{"index": n, "embedding": [float(n), 1.0]} for n, _ in enumerate(texts)]
-            await exchange.start(kind="application/json")
-            said = {"data": data, "model": "v", "usage": {"prompt_tokens": 3, "total_tokens": 3}}
-            await exchange.send(json.dumps(said).encode())
-            return
-        await exchange.start()
-        for word in self.words:
-            await exchange.text(word)
-            while not self.hold.is_set():
-                if exchange.closed.is_set():
-                    self.closed.set()
-                    return
-                await asyncio.sleep(0.01)
-        if self.cut:
-            return
-        await exchange.finish(prompt=20, answer=5)
-
-    def write(self, more: str = "") -> str:
-        self.path.write_text(
-            f"[providers.custom.ollama]\nenabled = false\n[provider.cloud.far]\n"
-            f'base_url = "{self.far.base}"\nmodels = ["m", "v"]\nlocal = false\ncontext = 8192\n'
-            f"input_per_million = 1\noutput_per_million = 2\n{more}",
-            "utf-8",
-        )
-        return str(self.path)
-
-
-@pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    made = World(tmp_path)
-    ready, over = threading.Event(), threading.Event()
-
-    async def serve() -> None:
-        async with far_side(made.answer) as far:
-            made.far = far
-            ready.set()
-            while not over.is_set():
-                await asyncio.sleep(0.02)
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    ready.wait(10)
-    made.write()
-    yield made
-    over.set()
-    thread.join(10)
-
-
-@pytest.fixture
-def manager(world: World) -> Iterator[ProviderManager]:
-    with ProviderManager(str(world.path)) as made:
-        yield made
-
-
-@pytest.fixture(params=["official", "shape"])
-def client(request: pytest.FixtureRequest, manager: ProviderManager) -> Any:
-    """A client both ways: the installed package, and our shape of it."""
-    if request.param == "official":
-        return manager.get_client("cloud.far")
-    return OpenAIShape(manager._line, "far")
-
-
-def booked() -> list[tuple[str, str, str]]:
-    with sqlite3.connect(runtime.ledger_path()) as db:
-        rows = db.execute("SELECT provider, model, outcome FROM entries ORDER BY id").fetchall()
-    db.close()
-    return rows
 
 
 QUESTION = [{"role": "user", "content": "Say hello."}]
@@ -287,10 +194,23 @@ def test_models_are_listed(client: Any) -> None:
 @pytest.mark.parametrize(
     "more",
     [
-        {"tools": [{"type": "function", "function": {"name": "f", "parameters": {}}}]},
         {"n": 2},
+        {"logit_bias": {"5": 3}},
+        {"functions": [{"name": "f"}]},
+        {"store": True},
+        {"service_tier": "priority"},
+        {"tools": [{"type": "custom", "custom": {"name": "f"}}]},
         {"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {}}]}]},
-        {"messages": [{"role": "tool", "content": "x", "tool_call_id": "1"}]},
+        {"messages": [{"role": "user", "content": [{"type": "input_audio"}]}]},
+        {
+            "messages": [
+                {
+                    "role": "user",
+                    "content": [{"type": "image_url", "image_url": {"url": "file:///etc/passwd"}}],
+                }
+            ]
+        },
+        {"messages": [{"role": "function", "name": "f", "content": "x"}]},
     ],
 )
 def test_what_cannot_be_carried_is_refused_unsent(

@@ -13,10 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aircher_protocol import codec
+from aircher_protocol.chat import ChatParams
 from aircher_protocol.codec import MAX_DEPTH, ParamsError, ParseError, structure, unstructure
 from aircher_protocol.errors import BudgetState, ErrorData, FieldError
 from aircher_protocol.methods import METHODS
-from aircher_protocol.types import ChatParams, CommitMessageParams, DetectTaskParams
+from aircher_protocol.types import CommitMessageParams, DetectTaskParams
 
 KINDS = {m.params for m in METHODS.values()} | {m.result for m in METHODS.values() if m.result}
 KINDS |= {ErrorData, BudgetState, FieldError}

@@ -3,16 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from aircherd.core.chat import ChatRequest, Message
-from aircherd.core.plan import Candidate
+from aircherd.core.catalog import Capability, Effort
+from aircherd.core.chat import ChatRequest, ImagePart, Message, ResponseFormat, Tool
+from aircherd.core.plan import Candidate, Plan
 from aircherd.core.sink import Sink
 from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, told
 from aircherd.features.wanted import as_set
 from aircherd.features.warmth import given
+from aircherd.routing.estimate import size
 from aircherd.tasks.detector import Situation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How an answer is to be made, as far as the caller says; the fields are a request's own."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    presence_penalty: float | None = None
+    frequency_penalty: float | None = None
+    stop: tuple[str, ...] = ()
+    effort: Effort | None = None
+    """None leaves it to the task."""
+    tools: tuple[Tool, ...] = ()
+    tool_choice: str | None = None
+    parallel_tool_calls: bool = True
+    response_format: ResponseFormat | None = None
+
+    def request(self, messages: Sequence[Message], model: str, most: int) -> ChatRequest:
+        """A request of these messages, made so."""
+        return ChatRequest(
+            model=model,
+            messages=tuple(messages),
+            max_output=most,
+            temperature=self.temperature,
+            top_p=self.top_p,
+            seed=self.seed,
+            presence_penalty=self.presence_penalty,
+            frequency_penalty=self.frequency_penalty,
+            stop=self.stop,
+            effort=self.effort,
+            tools=self.tools,
+            tool_choice=self.tool_choice,
+            parallel_tool_calls=self.parallel_tool_calls,
+            response_format=self.response_format,
+        )
+
+
+PLAIN = Manner()
 
 
 async def chat(
@@ -23,25 +66,17 @@ async def chat(
     *,
     task: TaskKind | None = None,
     max_output: int | None = None,
-    temperature: float | None = None,
+    manner: Manner = PLAIN,
     snapshot: WorkspaceSnapshot | None = None,
 ) -> Told:
     """The answer to the last message. Raises AircherError."""
     began = desk.clock.monotonic()
     operation = new_operation()
     detection = _detection(desk, messages, task, snapshot)
-    plan = await desk.plan(
-        detection,
-        prompt_bytes=_size(messages),
-        shrinkable=False,
-        max_output=max_output,
-        model=asked.model,
-        workspace=asked.workspace,
-        conversation=given(messages[:-1]),
-    )
+    plan = await _plan(desk, messages, detection, max_output, manner, asked)
 
     def build(candidate: Candidate, ratio: float) -> ChatRequest:
-        return _request(desk, messages, candidate, detection, ratio, max_output, temperature)
+        return _request(desk, messages, candidate, detection, ratio, max_output, manner)
 
     reply = await desk.ask(plan, build, sink, asked, operation)
     now = desk.clock.monotonic()
@@ -58,23 +93,16 @@ async def preview(
     *,
     task: TaskKind | None = None,
     max_output: int | None = None,
+    manner: Manner = PLAIN,
     snapshot: WorkspaceSnapshot | None = None,
 ) -> Preview:
     """What `chat` would send, to whom. Nothing is sent."""
     detection = _detection(desk, messages, task, snapshot)
-    plan = await desk.plan(
-        detection,
-        prompt_bytes=_size(messages),
-        shrinkable=False,
-        max_output=max_output,
-        model=asked.model,
-        workspace=asked.workspace,
-        conversation=given(messages[:-1]),
-    )
+    plan = await _plan(desk, messages, detection, max_output, manner, asked)
     if not plan.candidates:
         return Preview(plan=plan, candidate=None, request=None, origin=None)
     first = plan.candidates[0]
-    request = _request(desk, messages, first, detection, 2.0, max_output, None)
+    request = _request(desk, messages, first, detection, 2.0, max_output, manner)
     request = as_set(request, first, desk.settings())
     return Preview(
         plan=plan,
@@ -107,8 +135,38 @@ def _detection(
     return desk.detector().detect(last.text if last else "", situation(snapshot))
 
 
-def _size(messages: Sequence[Message]) -> int:
-    return sum(len(message.text.encode()) for message in messages)
+async def _plan(
+    desk: Desk,
+    messages: Sequence[Message],
+    detection: Detection,
+    max_output: int | None,
+    manner: Manner,
+    asked: Asked,
+) -> Plan:
+    return await desk.plan(
+        detection,
+        prompt_bytes=size(manner.request(messages, "", 1)),
+        shrinkable=False,
+        max_output=max_output,
+        model=asked.model,
+        workspace=asked.workspace,
+        conversation=given(messages[:-1]),
+        # Who names a model knows what it can, or will be told by it.
+        features=_needed(messages, manner) if asked.model is None else _CHAT,
+    )
+
+
+_CHAT = frozenset({Capability.CHAT})
+
+
+def _needed(messages: Sequence[Message], manner: Manner) -> frozenset[Capability]:
+    """What a model that is chosen must be able to do."""
+    needed = {Capability.CHAT}
+    if manner.tools and manner.tool_choice != "none":
+        needed.add(Capability.TOOLS)
+    if any(isinstance(part, ImagePart) for message in messages for part in message.parts):
+        needed.add(Capability.VISION)
+    return frozenset(needed)
 
 
 def _request(
@@ -118,14 +176,12 @@ def _request(
     detection: Detection,
     ratio: float,
     max_output: int | None,
-    temperature: float | None,
+    manner: Manner,
 ) -> ChatRequest:
     _, output, effort = desk.fit(candidate, detection, ratio, max_output)
-    return ChatRequest(
+    made = manner.request(messages, candidate.spec.ref.model, output)
+    return replace(
+        made,
         spec=candidate.spec,
-        model=candidate.spec.ref.model,
-        messages=tuple(messages),
-        max_output=output,
-        temperature=temperature,
-        effort=effort,
+        effort=effort if manner.effort is None else manner.effort,
     )

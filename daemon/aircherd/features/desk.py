@@ -10,7 +10,15 @@ from dataclasses import dataclass, field, replace
 
 from aircherd.attempt import Job, Reply
 from aircherd.core.catalog import Capability, Effort, ModelRef
-from aircherd.core.chat import ChatRequest, FinishReason, Message, Usage
+from aircherd.core.chat import (
+    ChatRequest,
+    FinishReason,
+    Message,
+    OpaquePart,
+    TextPart,
+    ToolCallPart,
+    Usage,
+)
 from aircherd.core.clock import Clock
 from aircherd.core.errors import NoModel
 from aircherd.core.money import ZERO, NanoUsd
@@ -49,6 +57,10 @@ class Told:
     duration_ms: int
     first_token_ms: int | None
     notices: tuple[str, ...] = ()
+    calls: tuple[ToolCallPart, ...] = ()
+    """Functions the model asks for."""
+    state: tuple[OpaquePart, ...] = ()
+    """What goes back to the model with this turn."""
 
     @property
     def reason(self) -> str:
@@ -249,9 +261,11 @@ def told(
         duration_ms=duration_ms,
         first_token_ms=reply.first_token_ms,
         notices=notices_of(plan, notices, reply),
+        calls=tuple(reply.transcript.calls),
+        state=tuple(reply.transcript.opaque),
     )
 
 
 def conversation(*messages: Message) -> tuple[Message, ...]:
     """Messages without the empty ones, which some providers refuse."""
-    return tuple(message for message in messages if message.text)
+    return tuple(m for m in messages if m.text or not all(isinstance(p, TextPart) for p in m.parts))

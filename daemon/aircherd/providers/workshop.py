@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from aircherd.core.chat import ChatRequest, Usage
+from aircherd.core.chat import PICTURE_TOKENS, ChatRequest, Usage
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
 from aircherd.core.operations import (
     Embeddings,
@@ -79,7 +79,8 @@ class Whole(Remote):
                 except UNREADABLE:
                     raise self.unreadable("a token count") from None
         # No byte-level tokenizer makes more tokens than there are bytes; each message has a frame.
-        return TokenCount(tokens=request.prompt_bytes + 16 * len(request.messages), how="bound")
+        most = request.prompt_bytes + 16 * len(request.messages)
+        return TokenCount(tokens=most + request.pictures * PICTURE_TOKENS, how="bound")
 
     async def health(self) -> Health:
         """Whether it answers now; what it says goes into the answer, nothing is raised."""

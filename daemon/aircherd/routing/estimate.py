@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aircherd.core.catalog import ModelSpec
-from aircherd.core.chat import ChatRequest
+from aircherd.core.chat import PICTURE_BYTES, PICTURE_TOKENS, ChatRequest
 
 MESSAGE_OVERHEAD = 32
 """Tokens a chat template may add around one message; the longest known templates add about 20."""
@@ -31,7 +31,13 @@ def bound(prompt_bytes: int, messages: int) -> int:
 
 def prompt_bound(request: ChatRequest) -> int:
     """The most prompt tokens this request can be billed for."""
-    return bound(request.prompt_bytes, len(request.messages))
+    text = bound(request.prompt_bytes, len(request.messages))
+    return text + request.pictures * PICTURE_TOKENS
+
+
+def size(request: ChatRequest) -> int:
+    """Bytes of text a request is like in a window, pictures included."""
+    return request.prompt_bytes + request.pictures * PICTURE_BYTES
 
 
 def likely(prompt_bytes: int) -> int:

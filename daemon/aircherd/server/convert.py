@@ -17,6 +17,7 @@ from aircherd.routing.acceptance import Record
 from aircherd.routing.projection import Projection
 from aircherd.routing.savings import Savings
 from aircherd.routing.selector import summary
+from aircherd.server import convert_chat
 
 
 def money(amount: NanoUsd | None, *, estimated: bool = False) -> t.Money:
@@ -119,6 +120,8 @@ def answer(told: Told, today: NanoUsd | None) -> t.Answer:
         first_token_ms=told.first_token_ms,
         reason=reason(told.plan),
         notices=told.notices,
+        tool_calls=convert_chat.calls(told.calls),
+        state=convert_chat.state(told.state),
     )
 
 

@@ -53,6 +53,23 @@ export const DocumentKind = {
 } as const;
 export type DocumentKind = (typeof DocumentKind)[keyof typeof DocumentKind];
 
+/** How long a model may think before it answers; the nearest level it has is taken. */
+export const Effort = {
+  /** Not at all. */
+  Off: 'off',
+  /** As little as it can. */
+  Minimal: 'minimal',
+  /** A little. */
+  Low: 'low',
+  /** Some. */
+  Medium: 'medium',
+  /** Much. */
+  High: 'high',
+  /** As much as it can. */
+  Max: 'max',
+} as const;
+export type Effort = (typeof Effort)[keyof typeof Effort];
+
 /** The closed list of things that go wrong, for editors to tell apart. */
 export const ErrorKind = {
   /** The provider refused the key; `aircher doctor` names the variable it comes from. */
@@ -158,6 +175,8 @@ export const Role = {
   User: 'user',
   /** The model. */
   Assistant: 'assistant',
+  /** A function the model asked for; `content` is what it gave back. */
+  Tool: 'tool',
 } as const;
 export type Role = (typeof Role)[keyof typeof Role];
 
@@ -296,6 +315,10 @@ export interface Answer {
   reason: Reason;
   /** What the user should know, each one line ending with what to do. */
   notices?: string[];
+  /** Functions the model asks for, where it was offered any. */
+  toolCalls?: ToolCall[];
+  /** What belongs into the next request with this turn, for the model that made it. */
+  state?: ModelState[];
 }
 
 /** Asks a question. */
@@ -420,12 +443,20 @@ export interface ChatMessage {
   /** Who speaks. */
   role: Role;
   /** What is said. */
-  content: string;
+  content?: string;
+  /** What is said after `content`, where pictures stand among the words. */
+  parts?: ChatPart[];
+  /** Functions the model asked for in this turn of its own. */
+  toolCalls?: ToolCall[];
+  /** The call this is the result of, for the role `tool`. */
+  toolCallId?: string | null;
+  /** What came with this turn of the model's own; given back unchanged. */
+  state?: ModelState[];
 }
 
 /** A conversation to be continued, for scripts that write their own prompts. */
 export interface ChatParams {
-  /** The turns so far, the user's last. */
+  /** The turns so far; the last is the user's, or the result of a tool. */
   messages: ChatMessage[];
   /** Any path in the repository it is about, absolute, or its file URI. */
   workspace?: string | null;
@@ -437,6 +468,26 @@ export interface ChatParams {
   maxOutputTokens?: number | null;
   /** Sent only to models that take it; dropped with a notice otherwise. */
   temperature?: number | null;
+  /** As `temperature`. */
+  topP?: number | null;
+  /** Where a model takes one, the same seed gives much the same answer. */
+  seed?: number | null;
+  /** As `temperature`. */
+  presencePenalty?: number | null;
+  /** As `temperature`. */
+  frequencyPenalty?: number | null;
+  /** Texts at which the answer ends. */
+  stop?: string[];
+  /** How long it may think; null leaves it to the task. */
+  effort?: Effort | null;
+  /** Functions the model may ask for. */
+  tools?: ToolOffer[];
+  /** `auto`, `none`, `required`, or the name of the one to ask for. */
+  toolChoice?: string | null;
+  /** False asks for one call at a time, where the model can be told. */
+  parallelToolCalls?: boolean;
+  /** Asks for JSON; null leaves it free. */
+  responseFormat?: JsonFormat | null;
   /** When set, text arrives as `aircher/delta` with this token before the result. */
   deltaToken?: string | number | null;
   /** Name of the program that asks, for the books. */
@@ -448,6 +499,18 @@ export interface ChatParams {
    * log and the list of what was sent say so.
    */
   sendSecrets?: string[];
+}
+
+/** A piece of what is said: words, or a picture. Exactly one of `text`, `data`, `url`. */
+export interface ChatPart {
+  /** Words. */
+  text?: string | null;
+  /** The bytes of a picture, base64. */
+  data?: string | null;
+  /** What `data` is, such as `image/png`. */
+  mediaType?: string | null;
+  /** The address of a picture, which the provider fetches itself. */
+  url?: string | null;
 }
 
 /** One rule of the repository's convention, held against the message. */
@@ -1046,6 +1109,14 @@ export interface ImageParams {
   idempotencyKey?: string | null;
 }
 
+/** Asks for JSON: any object, or one that fits a schema. */
+export interface JsonFormat {
+  /** JSON Schema of the answer; null: any object. */
+  schema?: Record<string, unknown> | null;
+  /** What the schema is called. */
+  name?: string;
+}
+
 /** How quick one model was over its latest whole answers, in milliseconds. */
 export interface LatencyLine {
   /** `provider/model`. */
@@ -1154,6 +1225,16 @@ export interface ModelList {
   models: ModelLine[];
   /** Source and day of the prices. */
   priceTable: string;
+}
+
+/** What only the maker of a turn understands, such as the signature of its thinking. */
+export interface ModelState {
+  /** Who made it. */
+  provider: string;
+  /** Which model; no other one is given it. */
+  model: string;
+  /** As it was made. */
+  payload: Record<string, unknown>;
 }
 
 /** Asks which models can be used. */
@@ -1668,6 +1749,26 @@ export interface TokenUsage {
   reasoning?: number;
   /** Whether any number is our own count. */
   estimated?: boolean;
+}
+
+/** The model asks for a function. */
+export interface ToolCall {
+  /** Names the call; its result says the same. */
+  id: string;
+  /** Which function. */
+  name: string;
+  /** JSON text, as the model wrote it: look at it before you act on it. */
+  arguments: string;
+}
+
+/** A function the model may ask for. The caller runs it; the daemon never does. */
+export interface ToolOffer {
+  /** Its name. */
+  name: string;
+  /** What it does, for the model. */
+  description?: string;
+  /** JSON Schema of its arguments; null: it takes none. */
+  parameters?: Record<string, unknown> | null;
 }
 
 /** Asks or tells whether a workspace's own settings may be used. */

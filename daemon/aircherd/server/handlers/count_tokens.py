@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from aircher_protocol.types import CountedTokens, CountTokensParams
-from aircherd.core.chat import Message
 from aircherd.features.desk import Asked
 from aircherd.features.making import count
-from aircherd.server import convert, convert_made
+from aircherd.server import convert, convert_chat, convert_made
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
 
@@ -16,7 +15,7 @@ async def handle(house: House, call: Call[CountTokensParams]) -> CountedTokens:
     params = call.params
     found = await count(
         house.desk,
-        [Message.of(m.role.value, m.content) for m in params.messages],
+        convert_chat.turns(params.messages),
         Asked(
             client=params.client or call.session.client_name,
             workspace=convert.path_of(params.workspace) if params.workspace else None,

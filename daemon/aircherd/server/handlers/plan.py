@@ -6,15 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aircher_protocol import commands as c
+from aircher_protocol.chat import ChatParams
 from aircher_protocol.codec import structure
 from aircher_protocol.types import (
     AskParams,
-    ChatParams,
     CommitMessageParams,
     PlanParams,
     PlanResult,
 )
-from aircherd.core.chat import Message
 from aircherd.core.errors import InvalidRequest
 from aircherd.core.tasks import TaskKind
 from aircherd.features import (
@@ -32,7 +31,7 @@ from aircherd.features import (
 from aircherd.features.desk import Asked, Preview, conversation
 from aircherd.features.previewing import through_the_gate
 from aircherd.outbound.mask import send_secrets
-from aircherd.server import convert, convert_preview
+from aircherd.server import convert, convert_chat, convert_preview
 from aircherd.server.dispatch import Call
 from aircherd.server.handlers import ask as ask_handler
 from aircherd.server.handlers import document as document_handler
@@ -79,10 +78,11 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
             workspace = convert.path_of(chats.workspace) if chats.workspace else None
             seen = await chat.preview(
                 house.desk,
-                conversation(*(Message.of(m.role.value, m.content) for m in chats.messages)),
+                conversation(*convert_chat.turns(chats.messages)),
                 Asked(client=client, model=chats.model),
                 task=TaskKind(chats.task) if chats.task else None,
                 max_output=chats.max_output_tokens,
+                manner=convert_chat.manner(chats),
                 snapshot=house.views.known(chats.workspace),
             )
         case other if other in _COMMANDS:

@@ -30,6 +30,15 @@ error('annotations only; nothing requires this file')
 ---| 'docstring' # The documentation comment of what is selected, in the language's own form.
 ---| 'readme' # A section of the project's front page.
 
+---How long a model may think before it answers; the nearest level it has is taken.
+---@alias aircher.Effort
+---| 'off' # Not at all.
+---| 'minimal' # As little as it can.
+---| 'low' # A little.
+---| 'medium' # Some.
+---| 'high' # Much.
+---| 'max' # As much as it can.
+
 ---The closed list of things that go wrong, for editors to tell apart.
 ---@alias aircher.ErrorKind
 ---| 'authentication' # The provider refused the key; `aircher doctor` names the variable it comes from.
@@ -86,6 +95,7 @@ error('annotations only; nothing requires this file')
 ---| 'system' # Instructions that stand above the conversation.
 ---| 'user' # The person, or the program, that asks.
 ---| 'assistant' # The model.
+---| 'tool' # A function the model asked for; `content` is what it gave back.
 
 ---How much a finding matters, in LSP's words.
 ---@alias aircher.Severity
@@ -160,6 +170,8 @@ error('annotations only; nothing requires this file')
 ---@field firstTokenMs? integer|vim.NIL From receipt to the first piece of text; null when there was none.
 ---@field reason aircher.Reason Why this model.
 ---@field notices? string[] What the user should know, each one line ending with what to do.
+---@field toolCalls? aircher.ToolCall[] Functions the model asks for, where it was offered any.
+---@field state? aircher.ModelState[] What belongs into the next request with this turn, for the model that made it.
 
 ---Asks a question.
 ---@class aircher.AskParams
@@ -229,20 +241,41 @@ error('annotations only; nothing requires this file')
 ---One turn of a conversation.
 ---@class aircher.ChatMessage
 ---@field role aircher.Role Who speaks.
----@field content string What is said.
+---@field content? string What is said.
+---@field parts? aircher.ChatPart[] What is said after `content`, where pictures stand among the words.
+---@field toolCalls? aircher.ToolCall[] Functions the model asked for in this turn of its own.
+---@field toolCallId? string|vim.NIL The call this is the result of, for the role `tool`.
+---@field state? aircher.ModelState[] What came with this turn of the model's own; given back unchanged.
 
 ---A conversation to be continued, for scripts that write their own prompts.
 ---@class aircher.ChatParams
----@field messages aircher.ChatMessage[] The turns so far, the user's last.
+---@field messages aircher.ChatMessage[] The turns so far; the last is the user's, or the result of a tool.
 ---@field workspace? string|vim.NIL Any path in the repository it is about, absolute, or its file URI.
 ---@field task? aircher.TaskKind|vim.NIL What kind of work it is; null to have it detected.
 ---@field model? string|vim.NIL `provider/model` to use it and no other.
 ---@field maxOutputTokens? integer|vim.NIL Upper bound of the answer; null for the task's own.
 ---@field temperature? number|vim.NIL Sent only to models that take it; dropped with a notice otherwise.
+---@field topP? number|vim.NIL As `temperature`.
+---@field seed? integer|vim.NIL Where a model takes one, the same seed gives much the same answer.
+---@field presencePenalty? number|vim.NIL As `temperature`.
+---@field frequencyPenalty? number|vim.NIL As `temperature`.
+---@field stop? string[] Texts at which the answer ends.
+---@field effort? aircher.Effort|vim.NIL How long it may think; null leaves it to the task.
+---@field tools? aircher.ToolOffer[] Functions the model may ask for.
+---@field toolChoice? string|vim.NIL `auto`, `none`, `required`, or the name of the one to ask for.
+---@field parallelToolCalls? boolean False asks for one call at a time, where the model can be told.
+---@field responseFormat? aircher.JsonFormat|vim.NIL Asks for JSON; null leaves it free.
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
+
+---A piece of what is said: words, or a picture. Exactly one of `text`, `data`, `url`.
+---@class aircher.ChatPart
+---@field text? string|vim.NIL Words.
+---@field data? string|vim.NIL The bytes of a picture, base64.
+---@field mediaType? string|vim.NIL What `data` is, such as `image/png`.
+---@field url? string|vim.NIL The address of a picture, which the provider fetches itself.
 
 ---One rule of the repository's convention, held against the message.
 ---@class aircher.Check
@@ -567,6 +600,11 @@ error('annotations only; nothing requires this file')
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
 
+---Asks for JSON: any object, or one that fits a schema.
+---@class aircher.JsonFormat
+---@field schema? table<string, any>|vim.NIL JSON Schema of the answer; null: any object.
+---@field name? string What the schema is called.
+
 ---How quick one model was over its latest whole answers, in milliseconds.
 ---@class aircher.LatencyLine
 ---@field name string `provider/model`.
@@ -630,6 +668,12 @@ error('annotations only; nothing requires this file')
 ---@class aircher.ModelList
 ---@field models aircher.ModelLine[] Usable ones first.
 ---@field priceTable string Source and day of the prices.
+
+---What only the maker of a turn understands, such as the signature of its thinking.
+---@class aircher.ModelState
+---@field provider string Who made it.
+---@field model string Which model; no other one is given it.
+---@field payload table<string, any> As it was made.
 
 ---Asks which models can be used.
 ---@class aircher.ModelsParams
@@ -919,6 +963,18 @@ error('annotations only; nothing requires this file')
 ---@field cacheWrite? integer Prompt tokens written to the provider's cache.
 ---@field reasoning? integer Thinking tokens, billed as output.
 ---@field estimated? boolean Whether any number is our own count.
+
+---The model asks for a function.
+---@class aircher.ToolCall
+---@field id string Names the call; its result says the same.
+---@field name string Which function.
+---@field arguments string JSON text, as the model wrote it: look at it before you act on it.
+
+---A function the model may ask for. The caller runs it; the daemon never does.
+---@class aircher.ToolOffer
+---@field name string Its name.
+---@field description? string What it does, for the model.
+---@field parameters? table<string, any>|vim.NIL JSON Schema of its arguments; null: it takes none.
 
 ---Asks or tells whether a workspace's own settings may be used.
 ---@class aircher.TrustParams
