@@ -106,16 +106,16 @@ def test_every_wrong_field_is_named_at_once_by_its_wire_path() -> None:
         structure(
             ChatParams,
             {
-                "messages": [{"role": "pirate", "content": 1}, "x", {"role": "user"}],
+                "messages": [{"role": "pirate", "content": 1}, "x", {"content": "x"}],
                 "maxOutputTokens": "many",
                 "temperature": True,
             },
         )
     assert {field.path: field.message for field in caught.value.fields} == {
-        "messages[0].role": "must be one of system, user, assistant, not a string",
+        "messages[0].role": "must be one of system, user, assistant, tool, not a string",
         "messages[0].content": "must be a string, not a whole number",
         "messages[1]": "must be an object, not a string",
-        "messages[2].content": "is missing",
+        "messages[2].role": "is missing",
         "maxOutputTokens": "must be a whole number, not a string",
         "temperature": "must be a number, not true or false",
     }

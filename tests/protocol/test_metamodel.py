@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from aircher_protocol import commands, errors, types
+from aircher_protocol import chat, commands, conversation, errors, types
 
 from .generator import modules
 
@@ -162,7 +162,7 @@ def test_every_public_type_is_part_of_the_protocol_and_documented() -> None:
     known = {one.name for one in (*model.structures, *model.enumerations)}
     public = {
         name
-        for module in (types, commands, errors)
+        for module in (types, commands, chat, conversation, errors)
         for name, kind in vars(module).items()
         if isinstance(kind, type) and kind.__module__ == module.__name__
     }

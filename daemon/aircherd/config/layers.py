@@ -13,7 +13,7 @@ from aircherd.config.options import find
 
 _CLOSED = {"egress": "local", "offline": "on", "cache.disk": False, "providers.plugins": False}
 """What the user has closed and another file does not open."""
-_BOUND = ("api_key_env", "api_key_command", "headers", "local")
+_BOUND = ("api_key_env", "api_key_command", "headers", "local", "sign_in_at")
 """What is said of a provider at one address, and of no other."""
 
 
@@ -53,6 +53,8 @@ def laid_over(own: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]
 def _widens(path: str, own: Mapping[str, Any], more: Mapping[str, Any]) -> bool:
     """Whether a key would go to an address the user did not give it for, or a far one pass as
     near by the other file's word."""
+    if path in more and path.endswith(".sign_in_at"):
+        return bool(set(more[path]) - set(own.get(path, ())))
     if path in more:
         return path.endswith(".local") and more[path] is True and own.get(path) is not True
     provider = path.rpartition(".")[0]

@@ -28,6 +28,12 @@ PROVIDER: tuple[Option, ...] = (
     plain("org_id", "text", "Organization its account belongs to.", '"org-…"'),
     plain("project", "text", "Project its account belongs to.", '"my-project"'),
     plain("location", "text", "Region that answers.", '"europe-west4"'),
+    plain(
+        "sign_in_at",
+        "texts",
+        "Addresses a sign-in to Google may be sent to besides Google's own.",
+        '["https://sts.example.com"]',
+    ),
     plain("headers", "map", "Further headers to send.", '{ "X-Team" = "a" }'),
     plain("quirks", "texts", "What is peculiar about it; see the architecture page.", '["…"]'),
     plain("proxy", "text", "Proxy it is asked through; empty for none.", '"http://proxy:3128"'),

@@ -163,6 +163,7 @@ def _provider(name: str, table: Mapping[str, Any]) -> ProviderSettings:
         org_id=table.get("org_id"),
         project=table.get("project"),
         location=table.get("location"),
+        sign_in_at=tuple(table.get("sign_in_at", ())),
         headers=dict(table.get("headers", {})),
         quirks=tuple(table.get("quirks", ())),
         keep_alive=table.get("keep_alive"),

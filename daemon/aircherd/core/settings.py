@@ -61,6 +61,8 @@ class ProviderSettings:
     org_id: str | None = None
     project: str | None = None
     location: str | None = None
+    sign_in_at: tuple[str, ...] = ()
+    """Addresses a sign-in may be sent to besides its maker's own."""
     headers: Mapping[str, str] = field(default_factory=dict)
     quirks: tuple[str, ...] = ()
     keep_alive: str | None = None

@@ -109,6 +109,11 @@ class Decoder(Protocol):
 class TokenSource(Protocol):
     """Gives a host that has no lasting key a short-lived one."""
 
+    @property
+    def told(self) -> Mapping[str, str]:
+        """Options of the host that came with the key; what the user says counts before them."""
+        ...
+
     async def __call__(self) -> str:
         """The key for one request. Raises ProviderError; then nothing was sent."""
         ...

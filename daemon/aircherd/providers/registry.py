@@ -238,7 +238,8 @@ def _account(mine: ProviderSettings, family: str) -> dict[str, str]:
 
 
 def _place(mine: ProviderSettings) -> dict[str, str]:
-    named = {"project": mine.project, "location": mine.location}
+    places = " ".join(mine.sign_in_at)
+    named = {"project": mine.project, "location": mine.location, "sign_in_at": places}
     return {name: value for name, value in named.items() if value}
 
 

@@ -154,7 +154,8 @@ class Remote:
         """
         self._road.require()
         if self._token is not None:
-            return replace(self.host, key=await self._token())
+            key = await self._token()
+            return replace(self.host, key=key, options={**self._token.told, **self.host.options})
         return replace(self.host, key=await self._keys.take())
 
     async def fetch(self, host: Host, request: HttpRequest, *, deadline: float) -> bytes:

@@ -99,7 +99,13 @@ def _fresh() -> None:
 
 
 def signing_in(far: FarSide, file: str | None, clock: SystemClock) -> GoogleSignIn:
-    return GoogleSignIn(Host(name="vertex", family="gemini", base_url=far.base, key=file), clock)
+    return GoogleSignIn(at(far.base, file), clock)
+
+
+def at(base: str, file: str | None, **more: Any) -> Host:
+    """A host whose sign-in may be sent to a far side, as the user may write."""
+    where = {"sign_in_at": base}
+    return Host(name="vertex", family="gemini", base_url=base, key=file, options=where, **more)
 
 
 async def test_a_service_account_signs_for_the_whole_platform(
@@ -119,7 +125,7 @@ async def test_who_is_told_to_stay_offline_does_not_sign_in_either(
 ) -> None:
     async with far_side(tokens) as far:
         file = account(tmp_path, private_key, f"{far.base}/token")
-        host = Host(name="vertex", family="gemini", base_url=far.base, key=file, barred="offline")
+        host = at(far.base, file, barred="offline")
         with pytest.raises(ProviderError, match="no sign-in"):
             await GoogleSignIn(host, SystemClock())()
         assert far.seen == []
@@ -169,11 +175,11 @@ async def test_gcloud_s_own_sign_in(tmp_path: Path) -> None:
         }
         file.write_text(json.dumps(told))
         sign_in = signing_in(far, str(file), SystemClock())
-        credentials = sign_in._credentials()
+        credentials = sign_in._credentials(told, None)
         assert credentials.refresh_token == "r-1"
         # Google's own address is fixed for these; the far side stands in for it.
         credentials._token_uri = f"{far.base}/token"
-        sign_in._credentials = lambda: credentials  # type: ignore[method-assign]
+        sign_in._credentials = lambda *_: credentials  # type: ignore[method-assign]
         assert await sign_in() == "t-1"
     assert parse_qs(GIVEN[0].decode())["refresh_token"] == ["r-1"]
 
@@ -192,11 +198,11 @@ async def test_what_is_wrong_with_a_sign_in_is_said(tmp_path: Path) -> None:
     file = tmp_path / "x.json"
     file.write_text('{"type": "service_account"}')
     assert "no sign-in Google gave" in str(await refused(str(file)))
-    # Such a file can name a program to run.
-    file.write_text('{"type": "external_account", "credential_source": {"executable": {}}}')
-    error = await refused(str(file))
-    assert "neither a service account" in str(error)
-    assert error.error_kind is ErrorKind.AUTHENTICATION
+    for text in ("{}", "[]", '{"type": "pirate"}'):
+        file.write_text(text)
+        error = await refused(str(file))
+        assert "of no kind that is known" in str(error)
+        assert error.error_kind is ErrorKind.AUTHENTICATION
 
 
 async def test_a_sign_in_google_refuses(tmp_path: Path, private_key: rsa.RSAPrivateKey) -> None:
@@ -218,7 +224,7 @@ async def test_nobody_to_sign_in_at_is_a_matter_of_the_network(
     async with far_side(tokens) as far:
         gone = far.base
     file = account(tmp_path, private_key, f"{gone}/token")
-    sign_in = GoogleSignIn(Host(name="vertex", family="", base_url=gone, key=file), SystemClock())
+    sign_in = GoogleSignIn(at(gone, file), SystemClock())
     with pytest.raises(ProviderError) as caught:
         await sign_in()
     assert (caught.value.error_kind, caught.value.sent) == (ErrorKind.NETWORK_ERROR, False)
@@ -250,7 +256,9 @@ async def test_a_refused_token_is_not_used_again(
 
     async with far_side(serve) as far:
         file = account(tmp_path, private_key, f"{far.base}/token")
-        written = ProviderSettings(name="vertex", base_url=far.base, key_variable="SIGN_IN")
+        written = ProviderSettings(
+            name="vertex", base_url=far.base, key_variable="SIGN_IN", sign_in_at=(far.base,)
+        )
         settings = Settings(providers={"vertex": written})
         found = registry.hosts(settings, {"SIGN_IN": file})
         host = next(h for h in found if h.name == "vertex")
@@ -289,7 +297,7 @@ def test_the_usual_file_is_found_and_its_project_taken(
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     assert (nobody := hosts({}, enabled=True)) is not None
     assert (nobody.key, nobody.needs_key) == (None, True)
-    file = tmp_path / vertex.USUAL_FILE
+    file = tmp_path / vertex.USUAL_FOLDER / vertex.USUAL_FILE
     file.parent.mkdir(parents=True)
     file.write_text('{"type": "authorized_user", "quota_project_id": "q-1"}')
     found = hosts({}, enabled=True)

@@ -18,13 +18,15 @@ from aircherd.core.chat import Usage
 from aircherd.core.errors import Unsupported
 from aircherd.core.operations import Embeddings, EmbedRequest
 from aircherd.providers.base import Host
+from aircherd.providers.google_addresses import in_the_cloud
 from aircherd.providers.openai_chat.usage import number
 
 SIGN_IN = "google"
 EVERYWHERE = "global"
 """The location without a place; the newest models answer there first."""
-USUAL_FILE = ".config/gcloud/application_default_credentials.json"
-"""Below the home folder: where `gcloud auth application-default login` leaves its sign-in."""
+USUAL_FOLDER = ".config/gcloud"
+USUAL_FILE = "application_default_credentials.json"
+"""Where `gcloud auth application-default login` leaves its sign-in, below the home folder."""
 _WIDE = ("us", "eu")
 _LIST = "root:/v1beta1/publishers/google/models?pageSize=200"
 """Google's own models; version 1 has no such list."""
@@ -42,8 +44,11 @@ def placed(host: Host, environ: Mapping[str, str], home: Path) -> Host:
     """
     if not is_vertex(host):
         return host
-    usual = home / USUAL_FILE
-    file = host.key or (str(usual) if usual.is_file() else None)
+    # What lies about on this machine is for Google's own address; another must be told its file.
+    own = host.base_url == host.options.get("usual")
+    usual = Path(environ.get("CLOUDSDK_CONFIG") or home / USUAL_FOLDER) / USUAL_FILE
+    file = host.key or (str(usual) if own and usual.is_file() else None)
+    machine = own and file is None and in_the_cloud(environ)
     told = _said_by(file)
     project = (
         host.options.get("project")
@@ -55,6 +60,8 @@ def placed(host: Host, environ: Mapping[str, str], home: Path) -> Host:
         host.options.get("location") or environ.get("GOOGLE_CLOUD_LOCATION") or EVERYWHERE
     ).strip()
     options = {**host.options, "location": location}
+    if machine:
+        options["machine"] = "yes"
     headers = dict(host.headers)
     if isinstance(project, str) and project.strip():
         options["project"] = project.strip()
@@ -63,7 +70,15 @@ def placed(host: Host, environ: Mapping[str, str], home: Path) -> Host:
     base = host.base_url
     if base == host.options.get("usual"):
         base = address(location)
-    return replace(host, key=file, base_url=base, options=options, headers=headers)
+    return replace(
+        host,
+        key=file,
+        key_later=host.key_later or machine,
+        needs_key=True,
+        base_url=base,
+        options=options,
+        headers=headers,
+    )
 
 
 def address(location: str) -> str:
