@@ -23,6 +23,7 @@ from aircherd.core.plan import Plan
 from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.core.tasks import TaskKind
 from aircherd.providers.base import Host, Provider
+from aircherd.providers.effort import with_efforts
 from aircherd.providers.failures import made
 from aircherd.providers.registry import NO_NETWORK, reaches_only_here
 from aircherd.routing.selector import Offer
@@ -231,13 +232,11 @@ class Market:
         return tuple(self._complete(host, spec) for spec in found.values())
 
     def _complete(self, host: Host, spec: ModelSpec) -> ModelSpec:
-        spec = self._catalogue.fill(spec, self._clock.now())
+        spec = self._catalogue.fill(with_efforts(host, spec), self._clock.now())
         written = self._settings.providers.get(host.name)
         if written is not None:
             spec = _as_written(spec, written)
-        if spec.local and spec.price is None:
-            spec = replace(spec, price=FREE_LOCAL)
-        return spec
+        return replace(spec, price=FREE_LOCAL) if spec.local and spec.price is None else spec
 
     def state_of(self, host: Host) -> ProviderState:
         """How one provider is, from what is known without asking it."""

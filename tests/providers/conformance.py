@@ -39,6 +39,7 @@ from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.providers import registry
 from aircherd.providers.abilities import Counts, Embeds, Paints
 from aircherd.providers.base import Host
+from aircherd.providers.effort import with_efforts
 from aircherd.providers.workshop import Whole
 from providers import official
 
@@ -91,6 +92,8 @@ CONVERSATIONS: dict[str, Asked] = {
     "JSON": Asked({"response_format": ResponseFormat()}, {}),
     "JSON by schema": Asked({"response_format": ResponseFormat(json_schema=SCHEMA)}, {}),
     "temperature": Asked({"temperature": 0.5}, {}),
+    "top-p": Asked({"top_p": 0.9}, {}),
+    "penalties": Asked({"presence_penalty": 0.1, "frequency_penalty": 0.1}, {}),
     "seed": Asked({"seed": 7}, {}),
     "stop texts": Asked({"stop": ("END",)}, {}),
 }
@@ -148,7 +151,7 @@ def spec_of(host: Host) -> ModelSpec:
     catalogue = bundled()
     model = MODELS.get(host.name) or catalogue.preferred(host.name, "default") or "m"  # type: ignore[arg-type]
     spec = ModelSpec(ref=ModelRef(host.name, model), local=host.local)
-    spec = catalogue.fill(spec, datetime(2026, 11, 21, tzinfo=UTC))
+    spec = catalogue.fill(with_efforts(host, spec), datetime(2026, 11, 21, tzinfo=UTC))
     if host.local:
         can = {Capability.TOOLS, Capability.VISION, Capability.THINKING}
         spec = replace(spec, capabilities=spec.capabilities | can)

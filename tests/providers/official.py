@@ -17,7 +17,9 @@ from typing_extensions import TypedDict
 
 from providers.conform import fits
 
-CHAT_BESIDE = frozenset({"chat_template_kwargs", "reasoning", "provider"})
+CHAT_BESIDE = frozenset(
+    {"chat_template_kwargs", "reasoning", "provider", "thinking", "random_seed"}
+)
 """Fields that other servers of OpenAI's dialect added."""
 
 

@@ -57,6 +57,8 @@ class Host:
     headers: Mapping[str, str] = field(default_factory=dict)
     quirks: frozenset[str] = frozenset()
     """Named capabilities and oddities, listed with their meaning in the wire family."""
+    efforts: Mapping[str, str] | None = None
+    """Words for levels of thinking, by the beginning of a model's name; None: by the quirks."""
     models: tuple[str, ...] = ()
     """Models named in the configuration; empty means ask the host."""
     keep_alive: str | None = None

@@ -213,6 +213,7 @@ def _host(
         quirks=frozenset(
             (*row.get("quirks", ()), *mine.quirks, *(("no_done_marker",) if foreign else ()))
         ),
+        efforts=row.get("efforts"),
         models=tuple(dict.fromkeys((*mine.models, *mine.custom_models.values()))),
         keep_alive=mine.keep_alive or row.get("keep_alive"),
         num_ctx_cap=mine.num_ctx,

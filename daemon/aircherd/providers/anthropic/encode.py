@@ -17,7 +17,7 @@ from aircherd.core.chat import (
     ToolResultPart,
 )
 from aircherd.providers.base import Host
-from aircherd.providers.effort import nearest
+from aircherd.providers.effort import nearest, unheeded
 from aircherd.providers.images import ImageLimits, check, encoded
 
 LIMITS = ImageLimits(each=5_242_880, total=32_000_000, count=100)
@@ -73,6 +73,7 @@ def prompt_of(host: Host, request: ChatRequest, notices: list[str]) -> dict[str,
         ]
         body["tool_choice"] = _choice(request, notices)
     _thinking(body, request, notices)
+    notices += unheeded(request, "thinking" in body or "output_config" in body)
     if wanted is not None and wanted.json_schema is not None:
         form = {"type": "json_schema", "schema": wanted.json_schema}
         body.setdefault("output_config", {})["format"] = form

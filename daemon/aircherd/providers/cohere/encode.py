@@ -17,6 +17,7 @@ from aircherd.core.chat import (
 )
 from aircherd.core.errors import Unsupported
 from aircherd.providers.base import Host
+from aircherd.providers.effort import unheeded
 from aircherd.providers.images import ImageLimits, address, check
 
 LIMITS = ImageLimits(count=20, total=20_000_000)
@@ -39,6 +40,7 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
     }
     _sampling(body, request, notices)
     _thinking(body, request)
+    notices += unheeded(request, "thinking" in body)
     _tools(body, request, notices)
     if request.response_format is not None:
         if request.tools:

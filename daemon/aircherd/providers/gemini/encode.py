@@ -8,7 +8,7 @@ from aircherd.core.catalog import Effort, Traits
 from aircherd.core.chat import ChatRequest
 from aircherd.core.errors import Unsupported
 from aircherd.providers.base import Host
-from aircherd.providers.effort import nearest
+from aircherd.providers.effort import nearest, unheeded
 from aircherd.providers.gemini.turns import contents
 
 _BUDGETS = {
@@ -70,6 +70,7 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
         if request.response_format.json_schema is not None:
             config["responseJsonSchema"] = request.response_format.json_schema
     thinking = _thinking(request, traits)
+    notices += unheeded(request, thinking is not None)
     if thinking:
         config["thinkingConfig"] = thinking
     body["generationConfig"] = config

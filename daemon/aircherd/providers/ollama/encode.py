@@ -15,6 +15,7 @@ from aircherd.core.chat import (
     ToolResultPart,
 )
 from aircherd.providers.base import Host
+from aircherd.providers.effort import unheeded
 from aircherd.providers.images import ImageLimits, check, encoded
 
 LEVELS = "levels"
@@ -47,6 +48,7 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
     if host.keep_alive is not None:
         body["keep_alive"] = host.keep_alive
     _thinking(body, request)
+    notices += unheeded(request, "think" in body)
     if request.tools and request.tool_choice != "none":
         body["tools"] = _tools(request)
         if request.tool_choice not in (None, "auto"):

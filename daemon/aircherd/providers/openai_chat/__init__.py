@@ -10,14 +10,18 @@ What differs between hosts is a named quirk in providers.toml, never a provider'
 - `tools_or_thinking`      a model with tools has to be told not to think (OpenAI's own)
 - `reasoning_object`        thinking is set by `reasoning: {effort}` (OpenRouter)
 - `chat_template_thinking`  thinking is set by `chat_template_kwargs.enable_thinking` (vLLM, NIM)
+- `thinking_switch`         `thinking: {type}` switches it, its depth is told apart (DeepSeek)
+- `bare_thinking`           models that think refuse penalties and stop texts (xAI)
+- `random_seed`             the seed goes by this name (Mistral)
 - `require_parameters`      only back ends that honour tools and schemas may answer (OpenRouter)
 - `replay_reasoning`        thoughts go back with the tool calls they led to (DeepSeek)
 - `no_json_object`          JSON mode has to be asked for by a schema (LM Studio)
 - `no_image_urls`           pictures are taken as bytes only
 - `embedding_input_type`    embeddings must be told what they are for (NVIDIA)
 
-and `options` of the row, paths all: `list`, `health`, `tokenize`, `images`; `root:/x` stands below
-the host itself.
+`efforts` of the row, where it has any: the words of `reasoning_effort` by the beginning of a
+model's name (see `thinking`); and `options` of the row, paths all: `list`, `health`, `tokenize`,
+`images`; `root:/x` stands below the host itself.
 """
 
 from aircherd.providers.openai_chat.family import OpenAIChat

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from aircherd.core.catalog import Effort
+from aircherd.core.catalog import Capability
 from aircherd.core.chat import (
     ChatRequest,
     ImagePart,
@@ -19,10 +19,9 @@ from aircherd.core.chat import (
     ToolResultPart,
 )
 from aircherd.providers.base import Host
-from aircherd.providers.effort import nearest
 from aircherd.providers.images import ImageLimits, address, check
+from aircherd.providers.openai_chat.thinking import set_thinking
 
-_LEVELS = {Effort.OFF: "none", Effort.MAX: "xhigh"}
 _MOST_STOPS = 4
 _SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 
@@ -39,8 +38,8 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
     body[limit] = request.max_output
     if request.stream and "no_stream_options" not in host.quirks:
         body["stream_options"] = {"include_usage": True}
-    _sampling(body, request, notices)
-    _thinking(body, host, request, notices)
+    _sampling(body, host, request, notices)
+    set_thinking(body, host, request, notices)
     _tools(body, host, request)
     if request.response_format is not None:
         body["response_format"] = _format(host, request)
@@ -49,50 +48,28 @@ def body_of(host: Host, request: ChatRequest) -> tuple[dict[str, Any], list[str]
     return body, notices
 
 
-def _sampling(body: dict[str, Any], request: ChatRequest, notices: list[str]) -> None:
-    traits = request.spec.traits if request.spec is not None else None
-    refuses = traits is not None and traits.sampling is False
+def _sampling(body: dict[str, Any], host: Host, request: ChatRequest, notices: list[str]) -> None:
+    spec = request.spec
+    refuses = spec is not None and spec.traits.sampling is False
+    # A model nobody knows is taken to think: to say less is safe, to say more may be refused.
+    thinks = spec is None or Capability.THINKING in spec.capabilities
+    bare = refuses or (thinks and "bare_thinking" in host.quirks)
     for name in _SAMPLING:
         value = getattr(request, name)
         if value is None:
             continue
-        if refuses:
+        if refuses or (bare and name.endswith("penalty")):
             notices.append(f"{request.model} takes no {name}; it was left out.")
         else:
             body[name] = value
     if request.seed is not None:
-        body["seed"] = request.seed
-    if request.stop and refuses:
+        body["random_seed" if "random_seed" in host.quirks else "seed"] = request.seed
+    if request.stop and bare:
         notices.append(f"{request.model} takes no stop texts; they were left out.")
     elif request.stop:
         body["stop"] = list(request.stop[:_MOST_STOPS])
         if len(request.stop) > _MOST_STOPS:
             notices.append(f"Only the first {_MOST_STOPS} stop texts were sent; no more are taken.")
-
-
-def _thinking(body: dict[str, Any], host: Host, request: ChatRequest, notices: list[str]) -> None:
-    allowed = request.spec.traits.efforts if request.spec is not None else None
-    if request.tools and "tools_or_thinking" in host.quirks and Effort.OFF in (allowed or ()):
-        # Asked for or not: the newer models think unless they are told not to.
-        body["reasoning_effort"] = _LEVELS[Effort.OFF]
-        if request.effort not in (None, Effort.OFF):
-            notices.append(f"{request.model} does not think while it has tools at {host.name}.")
-        return
-    if request.effort is None:
-        return
-    level = nearest(request.effort, allowed)
-    if "chat_template_thinking" in host.quirks:
-        body["chat_template_kwargs"] = {"enable_thinking": request.effort is not Effort.OFF}
-    if level is None:
-        return
-    word = _LEVELS.get(level, str(level))
-    if allowed is None and level in (Effort.MINIMAL, Effort.MAX):
-        # Words only some models know; their neighbours are known to all that think.
-        word = "low" if level is Effort.MINIMAL else "high"
-    if "reasoning_effort" in host.quirks:
-        body["reasoning_effort"] = word
-    elif "reasoning_object" in host.quirks:
-        body["reasoning"] = {"effort": word}
 
 
 def _tools(body: dict[str, Any], host: Host, request: ChatRequest) -> None:

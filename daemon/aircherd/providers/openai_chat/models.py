@@ -17,6 +17,7 @@ from aircherd.providers.base import Host
 from aircherd.providers.decoding import as_object
 from aircherd.providers.openai_chat.usage import number
 
+_EFFORT = "reasoning_effort"
 _CHAT = frozenset({Capability.CHAT, Capability.STREAMING})
 _NOT_CHAT = ("embed", "tts", "whisper", "transcribe", "dall-e", "image", "moderation", "rerank")
 """Parts of an id by which a model that does not talk is told, where the list says nothing else."""
@@ -108,7 +109,7 @@ def _said(name: str, row: dict[str, Any]) -> frozenset[Capability] | None:
         found |= {Capability.VISION} if can.get("vision") else set()
         tools = can.get("function_calling") or can.get("trained_for_tool_use")
         found |= {Capability.TOOLS} if tools else set()
-        found |= {Capability.THINKING} if can.get("reasoning") else set()
+        found |= {Capability.THINKING} if can.get("reasoning") or can.get(_EFFORT) else set()
     if row.get("type") == "embedding":
         return frozenset({Capability.EMBEDDINGS})
     if not knows and any(word in name.lower() for word in _NOT_CHAT):
@@ -119,10 +120,12 @@ def _said(name: str, row: dict[str, Any]) -> frozenset[Capability] | None:
 
 def _traits(row: dict[str, Any]) -> Traits:
     thinks = as_object(row.get("reasoning"))
-    levels = thinks.get("supported_efforts")
+    # xAI's list says it among the capabilities.
+    levels = thinks.get("supported_efforts", as_object(row.get("capabilities")).get(_EFFORT))
     if not isinstance(levels, list):
         return Traits()
     known = {Effort(str(level)) for level in levels if str(level) in set(Effort)}
+    known |= {Effort.MAX} if "xhigh" in levels else set()
     known |= {Effort.OFF} if "none" in levels or thinks.get("mandatory") is False else set()
     return Traits(efforts=frozenset(known))
 
