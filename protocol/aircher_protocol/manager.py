@@ -110,9 +110,11 @@ class ProviderManager:
             answer: Answer = self._line.call("aircher/chat", params)
         return answer
 
-    def embed(self, *, model: str, texts: Sequence[str]) -> list[tuple[float, ...]]:
-        """A vector for each text. Raises as `send`."""
-        params = {"texts": list(texts), "model": full_name(model, None)}
+    def embed(self, *, texts: Sequence[str], model: str | None = None) -> list[tuple[float, ...]]:
+        """A vector for each text; without a model by the usual one. Raises as `send`."""
+        params: dict[str, Any] = {"texts": list(texts)}
+        if model is not None:
+            params["model"] = full_name(model, None)
         with translated():
             return list(self._line.call("aircher/embed", params).vectors)
 

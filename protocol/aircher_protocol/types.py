@@ -377,8 +377,8 @@ class EmbedParams:
 
     texts: tuple[str, ...]
     """The texts, 2,048 at most; none may be empty."""
-    model: str
-    """`provider/model`; vectors of two models cannot be compared, so none is chosen for you."""
+    model: str | None = None
+    """`provider/model`; null takes the usual one. Vectors of two models cannot be compared."""
     purpose: VectorPurpose = VectorPurpose.DOCUMENT
     """What the vectors are for."""
     dimensions: int | None = None
@@ -421,8 +421,8 @@ class ImageParams:
 
     prompt: str
     """What they should show."""
-    model: str
-    """`provider/model`; a picture costs what no default should decide."""
+    model: str | None = None
+    """`provider/model`; null takes the usual one, which the answer names."""
     count: int = 1
     """How many, 10 at most; some providers make one at a time."""
     size: str | None = None

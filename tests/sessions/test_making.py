@@ -228,7 +228,9 @@ async def test_the_same_key_is_one_picture(window: Any) -> None:
     [
         ("aircher/embed", {"texts": [], "model": "acme/m"}, "1 to 2048"),
         ("aircher/embed", {"texts": ["a", " "], "model": "acme/m"}, "empty"),
-        ("aircher/embed", {"texts": ["a"], "model": ""}, "Name the model"),
+        ("aircher/embed", {"texts": ["a"]}, "usual model for embeddings"),
+        ("aircher/image", {"prompt": "x"}, "usual model for images"),
+        ("aircher/countTokens", {"messages": [], "model": ""}, "Name the model"),
         ("aircher/image", {"prompt": " ", "model": "acme/m"}, "no words"),
         ("aircher/image", {"prompt": "x", "model": "acme/m", "count": 11}, "1 to 10"),
     ],
@@ -243,6 +245,45 @@ async def test_requests_that_make_no_sense(
             await editor.ask(method, **params)
         assert refused.value.kind == "invalidRequest"
         assert far.seen == []
+
+
+async def test_without_a_model_the_usual_one_is_taken_and_named(window: Any) -> None:
+    async with far_side(good) as far:
+        configure(provider("cohere_like", far.base) + provider("openai", far.base))
+        editor = await window()
+        made = await editor.ask("aircher/embed", texts=["a"])
+        assert (made["provider"], made["model"]) == ("openai", "text-embedding-3-small")
+        assert any("no model was named" in notice for notice in made["notices"])
+        drawn = await editor.ask("aircher/image", prompt="A till.")
+        assert (drawn["provider"], drawn["model"]) == ("openai", "gpt-image-2")
+        assert [body["model"] for body in sent(far)] == ["text-embedding-3-small", "gpt-image-2"]
+        assert [state for state, _, _ in rows()] == ["settled", "settled"]
+
+
+async def test_the_user_s_own_choice_of_a_maker_counts(window: Any) -> None:
+    mine = '[models]\nembeddings = "acme:m"\nimages = "acme/none"\n'
+    async with far_side(good) as far:
+        configure(mine + provider("openai", far.base) + provider("acme", far.base))
+        editor = await window()
+        made = await editor.ask("aircher/embed", texts=["a"])
+        assert (made["provider"], made["model"]) == ("acme", "m")
+        with pytest.raises(Failed, match="acme/none"):
+            await editor.ask("aircher/image", prompt="A till.")
+        assert len(far.seen) == 1
+
+
+async def test_nobody_stands_in_for_a_usual_model_that_fails(window: Any) -> None:
+    async def fails(exchange: Exchange) -> None:
+        await exchange.start("401 No", "application/json")
+        await exchange.send(b'{"error": {"message": "no"}}')
+
+    async with far_side(fails) as far, far_side(good) as other:
+        fallback = '[providers]\nfallback_order = ["openai", "gemini"]\n'
+        configure(fallback + provider("openai", far.base) + provider("gemini", other.base))
+        editor = await window()
+        with pytest.raises(Failed, match="openai"):
+            await editor.ask("aircher/embed", texts=["a"])
+        assert other.seen == []
 
 
 async def test_a_count_says_who_counted(window: Any) -> None:

@@ -107,6 +107,11 @@ class Catalogue:
         named = self._defaults.get(provider, {})
         return named.get(task, named.get("default"))
 
+    def makers(self, provider: str, what: str) -> tuple[str, ...]:
+        """The models of a provider that make `embeddings` or `images`, as a rule, best first."""
+        named = self._defaults.get(provider, {}).get(what, ())
+        return tuple(named)
+
     def retired(self, name: str) -> Retired | None:
         """What stands in for a name that is gone; None for one that is not known to be."""
         bare = name.rsplit("/", 1)[-1]

@@ -168,6 +168,18 @@ OPTIONS: tuple[Option, ...] = (
         for task in TaskKind
     ),
     *_RULES,
+    _option(
+        "models.embeddings",
+        "text",
+        "Model that makes vectors where a caller names none.",
+        '"openai/text-embedding-3-small"',
+    ),
+    _option(
+        "models.images",
+        "text",
+        "Model that makes pictures where a caller names none.",
+        '"openai/gpt-image-2"',
+    ),
     _option("costs.request_limit", "usd", "USD one request may cost at most.", "0.25"),
     _option("costs.daily_limit", "usd", "USD a day.", "2.00"),
     _option("costs.weekly_limit", "usd", "USD a week, Monday to Sunday.", "8.00"),

@@ -23,6 +23,7 @@ from aircherd.core.settings import (
 )
 from aircherd.core.tasks import TaskKind
 
+MAKERS = ("embeddings", "images")
 _NAMED = ("default", "fallback_order", "allow", "plugins", "strategy", "health_interval", "proxy")
 
 
@@ -63,6 +64,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             plugins=values.get("providers.plugins", True),
             task_models=tasks,
             task_rules=task_rules,
+            makers={w: values[f"models.{w}"] for w in MAKERS if values.get(f"models.{w}")},
             prefer="cost" if costs.prefer_cost_efficient else values.get("prefer", "cost"),
             cache=values.get("cache.session", plain.cache),
             cache_on_disk=values.get("cache.disk", plain.cache_on_disk),

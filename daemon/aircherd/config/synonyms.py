@@ -18,6 +18,8 @@ RENAMED: tuple[tuple[str, str], ...] = (
     ("providers.custom.*", "providers.*"),
     ("task_models", "models.tasks"),
     ("providers.task_models", "models.tasks"),
+    ("models.tasks.embeddings", "models.embeddings"),
+    ("models.tasks.images", "models.images"),
     ("providers.retry", "retry"),
     ("retry_config", "retry"),
     ("retry.retries", "retry.max_retries"),
@@ -124,7 +126,7 @@ def renamed_value(path: str, value: Any, own: frozenset[str] = frozenset()) -> A
     """A setting's value with the names of providers in it as they are used here."""
     if path in ("providers.default", "providers.fallback_order", "providers.allow"):
         change = provider_name
-    elif path.startswith("models.tasks.") or path == "costs.baseline":
+    elif path.startswith("models.") or path == "costs.baseline":
         change = model_name
     else:
         return value

@@ -203,6 +203,8 @@ class Settings:
     task_models: Mapping[TaskKind, tuple[str, ...]] = field(default_factory=dict)
     """Models named for a task, tried in order before any other."""
     task_rules: Mapping[TaskKind, TaskRule] = field(default_factory=dict)
+    makers: Mapping[str, str] = field(default_factory=dict)
+    """`embeddings` and `images` → the model that makes them where a caller names none."""
     prefer: Literal["cost", "speed", "quality"] = "cost"
     cache: bool = True
     """Give the answer to the same request again within a session."""

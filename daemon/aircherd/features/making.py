@@ -1,7 +1,7 @@
 """Vectors, pictures and token counts: what models do besides talk.
 
-The model has to be named: vectors of two models cannot be compared, and a picture costs what no
-default should decide.
+One model makes them, which is named or a usual one, and nobody stands in for it: vectors of two
+models cannot be compared.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from aircherd.attempt import Job, Reply
 from aircherd.config.catalogue import bundled
 from aircherd.core.catalog import Capability, ModelRef
 from aircherd.core.chat import ChatRequest, Message
-from aircherd.core.errors import InvalidRequest, NoModel, Unsupported
+from aircherd.core.errors import InvalidRequest, NoModel, UnknownModel, Unsupported
 from aircherd.core.operations import Embeddings, Pictures, TokenCount
 from aircherd.core.plan import Candidate, Plan
 from aircherd.core.sink import Sink
@@ -95,6 +95,8 @@ async def paint(
 
 async def count(desk: Desk, messages: Sequence[Message], asked: Asked) -> Counted:
     """Tokens of a conversation at the model named. Raises AircherError."""
+    if not asked.model:
+        raise InvalidRequest("Name the model; `aircher models --all` lists what there is.")
     size = sum(len(message.text.encode()) for message in messages)
     # A prompt that is too long is what one counts for: no window refuses it here.
     plan = await _plan(desk, asked, min(size, 1), 1, Capability.CHAT)
@@ -112,15 +114,8 @@ async def _plan(
     desk: Desk, asked: Asked, prompt_bytes: int, max_output: int, feature: Capability
 ) -> Plan:
     if not asked.model:
-        raise InvalidRequest("Name the model; `aircher models --all` lists what there is.")
-    plan = await desk.plan(
-        _SURE,
-        prompt_bytes=prompt_bytes,
-        shrinkable=False,
-        max_output=max_output,
-        model=asked.model,
-        features=frozenset(),
-    )
+        return await _usual(desk, prompt_bytes, max_output, feature)
+    plan = await _named(desk, asked.model, prompt_bytes, max_output)
     if not plan.candidates:
         raise NoModel(no_model(plan))
     able = tuple(c for c in plan.candidates if _may(c, feature))
@@ -130,6 +125,46 @@ async def _plan(
             f"{plan.candidates[0].spec.ref} offers no {what}; `aircher models --all` shows others."
         )
     return plan.turn("able", able)
+
+
+async def _named(desk: Desk, model: str, prompt_bytes: int, max_output: int) -> Plan:
+    return await desk.plan(
+        _SURE,
+        prompt_bytes=prompt_bytes,
+        shrinkable=False,
+        max_output=max_output,
+        model=model,
+        features=frozenset(),
+    )
+
+
+async def _usual(desk: Desk, prompt_bytes: int, max_output: int, feature: Capability) -> Plan:
+    """One model, for no other's vectors fit with its own: the setting's, else a usual one.
+
+    Providers are gone through in the user's order. Raises InvalidRequest where none has any.
+    """
+    what, settings = str(feature), desk.settings()
+    mine = settings.makers.get(what)
+    names = [f"{host.name}/{model}" for host in desk.market().hosts
+             for model in bundled().makers(host.name, what)]  # fmt: skip
+    for name in [mine] if mine else names:
+        try:
+            plan = await _named(desk, name, prompt_bytes, max_output)
+        except UnknownModel:
+            # An engine here has not got it; a name of the user's own is wrong.
+            if mine:
+                raise
+            continue
+        able = tuple(c for c in plan.candidates if _may(c, feature))
+        if able:
+            said = f"{able[0].spec.ref} was chosen, as no model was named; name it to keep to it."
+            notices = (*plan.notices, said)
+            return replace(plan, candidates=able[:1], requested=None, notices=notices)
+        if mine:
+            raise NoModel(no_model(plan))
+    raise InvalidRequest(
+        f"No provider in use has a usual model for {what}; name one, or set models.{what}."
+    )
 
 
 def _may(candidate: Candidate, feature: Capability) -> bool:

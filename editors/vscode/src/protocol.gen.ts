@@ -817,8 +817,8 @@ export interface EditProposal {
 export interface EmbedParams {
   /** The texts, 2,048 at most; none may be empty. */
   texts: string[];
-  /** `provider/model`; vectors of two models cannot be compared, so none is chosen for you. */
-  model: string;
+  /** `provider/model`; null takes the usual one. Vectors of two models cannot be compared. */
+  model?: string | null;
   /** What the vectors are for. */
   purpose?: VectorPurpose;
   /** Length of each vector, for models that can be told; null leaves it to the model. */
@@ -1093,8 +1093,8 @@ export interface GenerateParams {
 export interface ImageParams {
   /** What they should show. */
   prompt: string;
-  /** `provider/model`; a picture costs what no default should decide. */
-  model: string;
+  /** `provider/model`; null takes the usual one, which the answer names. */
+  model?: string | null;
   /** How many, 10 at most; some providers make one at a time. */
   count?: number;
   /** Such as `1024x1024`, or the provider's own word for one; null leaves it to the model. */

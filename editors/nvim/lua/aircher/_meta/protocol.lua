@@ -445,7 +445,7 @@ error('annotations only; nothing requires this file')
 ---Asks for a vector for each of some texts.
 ---@class aircher.EmbedParams
 ---@field texts string[] The texts, 2,048 at most; none may be empty.
----@field model string `provider/model`; vectors of two models cannot be compared, so none is chosen for you.
+---@field model? string|vim.NIL `provider/model`; null takes the usual one. Vectors of two models cannot be compared.
 ---@field purpose? aircher.VectorPurpose What the vectors are for.
 ---@field dimensions? integer|vim.NIL Length of each vector, for models that can be told; null leaves it to the model.
 ---@field workspace? string|vim.NIL Any path in the repository the texts are from, absolute, or its file URI.
@@ -592,7 +592,7 @@ error('annotations only; nothing requires this file')
 ---Asks for pictures.
 ---@class aircher.ImageParams
 ---@field prompt string What they should show.
----@field model string `provider/model`; a picture costs what no default should decide.
+---@field model? string|vim.NIL `provider/model`; null takes the usual one, which the answer names.
 ---@field count? integer How many, 10 at most; some providers make one at a time.
 ---@field size? string|vim.NIL Such as `1024x1024`, or the provider's own word for one; null leaves it to the model.
 ---@field quality? string|vim.NIL The provider's own word for it; null leaves it to the model.
