@@ -48,6 +48,26 @@ def neovim(version: str) -> Path:
     return binary
 
 
+def plugin(package: str) -> Path | None:
+    """A folder for 'runtimepath' with a plug-in Debian has; None where there is no apt."""
+    if shutil.which("apt-get") is None:
+        return None
+    prefix = CACHE / package
+    prefix.mkdir(parents=True, exist_ok=True)
+    with (prefix / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (prefix / "ready").exists():
+            with tempfile.TemporaryDirectory(dir=prefix) as folder:
+                apt = _private_apt(SUITES["newest"], Path(folder))
+                _run(*apt, "update")
+                # The plug-in alone: the editor it depends on is another one.
+                _run(*apt, "install", "--download-only", "--yes", package)
+                (found,) = (Path(folder) / "cache" / "archives").glob(f"{package}_*.deb")
+                _run("dpkg", "-x", str(found), str(prefix / "root"))
+            (prefix / "ready").touch()
+    return prefix / "root" / "usr" / "share" / package
+
+
 def _fetch(suite: str, prefix: Path) -> None:
     root = prefix / "root"
     shutil.rmtree(root, ignore_errors=True)
@@ -117,3 +137,4 @@ def _run(*words: str) -> str:
 if __name__ == "__main__":
     for name in SUITES:
         print(f"{name}: {neovim(name)}")
+    print(f"fugitive: {plugin('vim-fugitive')}")
