@@ -23,7 +23,8 @@ CHECKED := daemon protocol editors tests
 NODE := tests/fakes/node
 LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 
-.PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit clean vsix test-vscode pictures
+.PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit \
+        clean vsix test-vscode pictures nvim pictures-terminal
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -33,6 +34,7 @@ help:
 	@echo 'make dev              an environment to work in (.venv), the sources in place'
 	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
 	@echo 'make bench-page       the same, kept as tests/bench/FIGURES.md'
+	@echo 'make nvim             the Neovim plug-in, copied to where Neovim finds it by itself'
 	@echo 'make vsix             the VS Code extension, as dist/aircher.vsix'
 	@echo 'make test-vscode      its stories in a real VS Code and a headless browser'
 	@echo 'make lint | format    style and types | put in style'
@@ -135,6 +137,19 @@ $(LITELLM)/.installed:
 	$(LITELLM)/bin/python $(PIP) install --quiet 'litellm[proxy]==1.106.2' && touch $@ || \
 	  echo "LiteLLM's proxy is not to be had here; its test is left out."
 
+# --- Neovim -------------------------------------------------------------------------------------
+
+# A package of Neovim's own kind: loaded at its next start, with no plug-in manager.
+NVIM_PLUGIN := $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/nvim/site/pack/aircher/start/aircher
+
+nvim:
+	rm -rf "$(NVIM_PLUGIN)"
+	mkdir -p "$(NVIM_PLUGIN)"
+	cd editors/nvim && cp -R doc lsp lua plugin "$(NVIM_PLUGIN)/"
+	command -v nvim >/dev/null && \
+	  nvim --clean --headless -c 'helptags $(NVIM_PLUGIN)/doc' -c 'qa!' || true
+	@echo 'The plug-in stands in $(NVIM_PLUGIN).'
+
 # --- VS Code ------------------------------------------------------------------------------------
 
 VSCODE := editors/vscode
@@ -170,9 +185,13 @@ $(VSIX): $(VSCODE)/node_modules/.installed $(VSCODE)/python/requirements.txt LIC
 test-vscode: $(TEST)/.installed $(TEST)/.node $(VSIX)
 	AIRCHER_TEST_VSCODE=1 $(TEST)/bin/python -m pytest tests/editors/vscode
 
-# The README's pictures, from those stories.
-pictures: test-vscode
+# The README's pictures, from those stories; the terminal's wants tmux.
+pictures: test-vscode pictures-terminal
 	cp $(patsubst %,build/vscode/%.png,explain review preview) $(VSCODE)/pictures/
+
+pictures-terminal: $(TEST)/.installed $(TEST)/.nvim
+	$(TEST)/bin/python tests/editors/nvim/picture.py
+	$(TEST)/bin/python tests/e2e/picture.py
 
 # --- versions: resolved for every platform, each file by its hash, no index's name --------------
 
