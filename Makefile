@@ -24,7 +24,7 @@ NODE := tests/fakes/node
 LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 
 .PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit \
-        clean vsix test-vscode pictures nvim pictures-terminal
+        clean vsix test-vscode pictures nvim pictures-terminal bench-peers
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -35,6 +35,7 @@ help:
 	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
 	@echo 'make bench-page       the same, kept as tests/bench/FIGURES.md'
 	@echo 'make nvim             the Neovim plug-in, copied to where Neovim finds it by itself'
+	@echo 'make bench-peers      the same beside the openai SDK, LiteLLM and Portkey'
 	@echo 'make vsix             the VS Code extension, as dist/aircher.vsix'
 	@echo 'make test-vscode      its stories in a real VS Code and a headless browser'
 	@echo 'make lint | format    style and types | put in style'
@@ -68,6 +69,11 @@ bench-page: $(TEST)/.installed $(TEST)/.node
 	$(TEST)/bin/python tests/bench --write
 
 # A daemon under faults, seed by seed; `make chaos SEEDS=200 JOBS=2 PAGE=tests/chaos/RESULT.md`.
+# Beside the openai SDK, LiteLLM and Portkey's gateway, which it installs in the user's cache; npm.
+bench-peers: $(TEST)/.installed
+	$(TEST)/bin/python tests/bench/peers.py
+
+# A daemon under faults, seed by seed; `make chaos SEEDS=200 FIRST=1`.
 SEEDS ?= 20
 FIRST ?= 1
 JOBS  ?= 1

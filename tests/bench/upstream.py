@@ -1,6 +1,8 @@
-"""A far side as fast as Python is: one canned answer a request, keep-alive, no parsing but lengths.
+"""A far side as fast as Python is: canned answers, keep-alive, no parsing but lengths.
 
-`python tests/bench/upstream.py DELTAS` prints its port and serves until its stdin closes.
+`python tests/bench/upstream.py DELTAS` prints its port and serves until its stdin closes. A request
+that asks for a stream gets one of that many pieces, of two when its model is `short`; any other
+gets a plain answer.
 """
 
 from __future__ import annotations
@@ -13,7 +15,13 @@ import sys
 def answer(deltas: int) -> bytes:
     """A streamed chat completion of so many pieces, chunked, ready to be sent."""
     rows = [
-        {"id": "x", "model": "m", "choices": [{"index": 0, "delta": {"content": f"word{n} "}}]}
+        {
+            "id": "x",
+            "object": "chat.completion.chunk",
+            "created": 1,
+            "model": "m",
+            "choices": [{"index": 0, "delta": {"content": f"word{n} "}, "finish_reason": None}],
+        }
         for n in range(deltas)
     ]
     rows.append({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
@@ -24,11 +32,28 @@ def answer(deltas: int) -> bytes:
     return head + b"\r\n" + body
 
 
+def plain() -> bytes:
+    """A whole chat completion."""
+    message = {"role": "assistant", "content": "word0 word1 "}
+    body = json.dumps(
+        {
+            "id": "x",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "m",
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 20, "completion_tokens": 9, "total_tokens": 29},
+        }
+    ).encode()
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+    return head % len(body) + body
+
+
 class Upstream(asyncio.Protocol):
     """One connection."""
 
-    def __init__(self, canned: bytes) -> None:
-        self._canned = canned
+    def __init__(self, canned: tuple[bytes, bytes, bytes]) -> None:
+        self._stream, self._short, self._plain = canned
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -49,13 +74,18 @@ class Upstream(asyncio.Protocol):
                     length = int(line[15:])
             if len(rest) < length:
                 return
-            self._buffer = rest[length:]
-            self._transport.write(self._canned)
+            body, self._buffer = rest[:length], rest[length:]
+            if b'"stream":true' not in body and b'"stream": true' not in body:
+                self._transport.write(self._plain)
+            elif b'"short"' in body[:64] or b'"short"' in body[-512:]:
+                self._transport.write(self._short)
+            else:
+                self._transport.write(self._stream)
 
 
 async def main() -> None:
     """Serves on a free port."""
-    canned = answer(int(sys.argv[1]))
+    canned = answer(int(sys.argv[1])), answer(2), plain()
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Upstream(canned), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)

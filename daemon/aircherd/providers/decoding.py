@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from aircherd.core.chat import ChatRequest, StreamEvent
+from aircherd.core.chat import ChatRequest, StreamEvent, TextDelta
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host
 from aircherd.providers.failures import failure, made
@@ -57,8 +57,15 @@ class EventStream(ABC):
     def closing(self) -> Iterator[StreamEvent]:
         """What the end brings. Raises ProviderError when the answer is not complete."""
 
+    def text_of(self, data: str) -> str | None:
+        """The text of a server-sent event that brings nothing else; None leaves it to `take`.
+
+        Most events of an answer are such. A family that can tell quickly says so here.
+        """
+        return None
+
     def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
+        """Takes the next bytes. Text that came together is given together."""
         return self._each(lambda: self._sse.feed(data))
 
     def end(self) -> Iterator[StreamEvent]:
@@ -86,8 +93,18 @@ class EventStream(ABC):
         except ValueError as error:
             what = f"sent bytes that are no event stream ({error})"
             raise broken(self._host, what) from None
+        texts: list[str] = []
         for event in events:
+            text = self.text_of(event.data)
+            if text is not None:
+                texts.append(text)
+                continue
+            if texts:
+                yield TextDelta("".join(texts))
+                texts.clear()
             yield from self.take(event.data)
+        if texts:
+            yield TextDelta("".join(texts))
 
 
 def broken(host: Host, what: str) -> ProviderError:

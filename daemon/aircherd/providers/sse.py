@@ -33,9 +33,18 @@ class SseDecoder:
             if not self._begun:
                 self._begun = True
                 raw = raw.removeprefix(b"\xef\xbb\xbf")
-            event = self._line(raw.decode("utf-8"))
-            if event is not None:
-                events.append(event)
+            # The two lines nearly all events are made of; `_line` reads the rest.
+            if raw.startswith(b"data: "):
+                self._data.append(raw[6:].decode("utf-8"))
+            elif not raw and self._data:
+                rows = self._data
+                whole = rows[0] if len(rows) == 1 else "\n".join(rows)
+                events.append(ServerEvent(self._name, whole))
+                self._data, self._name = [], ""
+            else:
+                event = self._line(raw.decode("utf-8"))
+                if event is not None:
+                    events.append(event)
         return events
 
     def end(self) -> list[ServerEvent]:

@@ -17,23 +17,24 @@ class ThinkSplitter:
 
     def __init__(self) -> None:
         self._held = ""
-        self._state = "before"
+        self.state = "before"
+        """`after` when all that comes from now on is text."""
 
     def feed(self, text: str) -> Iterator[TextDelta | ThinkingDelta]:
         """Takes a piece of text."""
-        if self._state == "closed":
+        if self.state == "closed":
             # The blank lines behind the thinking belong to neither.
             text = text.lstrip("\n")
-            self._state = "after" if text else "closed"
-        if self._state in ("after", "closed"):
+            self.state = "after" if text else "closed"
+        if self.state in ("after", "closed"):
             if text:
                 yield TextDelta(text)
             return
         self._held += text
-        if self._state == "before":
+        if self.state == "before":
             start = self._held.lstrip()
             if start.startswith(_OPEN):
-                self._held, self._state = start[len(_OPEN) :], "inside"
+                self._held, self.state = start[len(_OPEN) :], "inside"
             elif _OPEN.startswith(start):
                 return
             else:
@@ -55,12 +56,12 @@ class ThinkSplitter:
     def end(self) -> Iterator[TextDelta | ThinkingDelta]:
         """The text ended; what was held back is given."""
         if self._held:
-            kind = ThinkingDelta if self._state == "inside" else TextDelta
+            kind = ThinkingDelta if self.state == "inside" else TextDelta
             yield kind(self._held)
             self._held = ""
 
     def _leave(self, state: str) -> Iterator[TextDelta]:
-        self._state = state
+        self.state = state
         if self._held:
             yield TextDelta(self._held)
         self._held = ""

@@ -7,7 +7,7 @@ without index or with a whole object for arguments, usage anywhere or nowhere, u
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from aircherd.core.chat import (
@@ -42,6 +42,10 @@ FINISH = {
     "error": FinishReason.ERROR,
     "insufficient_system_resource": FinishReason.ERROR,
 }
+# The decoder's own scanner, without the two calls of Python's around it; its stubs leave it out.
+_SCAN: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_SAID = frozenset({"content", "role"})
+_MORE = frozenset({"error", "usage", "x_groq"})
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 
 
@@ -72,6 +76,28 @@ class Stream(EventStream):
         if self._refused and reason is FinishReason.STOP:
             reason = FinishReason.CONTENT_FILTER
         yield Finished(reason=reason, raw=self._finish)
+
+    def text_of(self, data: str) -> str | None:
+        """The text of a chunk that brings nothing else, as nearly all of an answer do."""
+        if self._think.state != "after" or self._done or not data.startswith("{"):
+            return None
+        try:
+            chunk, end = _SCAN(data, 0)
+            (choice,) = chunk["choices"]
+            delta = choice["delta"]
+            text = delta["content"]
+            if type(text) is not str or not text or end != len(data) or choice.get("finish_reason"):
+                return None
+            for name, value in delta.items():
+                if value and name not in _SAID:
+                    return None
+            for place in (chunk, choice):
+                for name, value in place.items():
+                    if value and name in _MORE:
+                        return None
+        except (KeyError, ValueError, TypeError, AttributeError, StopIteration, RecursionError):
+            return None
+        return text
 
     def take(self, data: str) -> Iterator[StreamEvent]:
         """The events of one server-sent event."""
