@@ -24,7 +24,7 @@ NODE := tests/fakes/node
 LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 
 .PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit \
-        clean vsix test-vscode pictures nvim pictures-terminal bench-peers
+        clean vsix test-vscode pictures nvim pictures-terminal bench-peers chaos fuzz
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -32,6 +32,7 @@ help:
 	@echo 'make test             everything checked: lint, types, generated files, tests'
 	@echo 'make chaos [SEEDS=20] a daemon under faults of network, disk and process, by seed'
 	@echo 'make dev              an environment to work in (.venv), the sources in place'
+	@echo 'make fuzz [FRAMES=20000] frames no client should send, at a daemon'
 	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
 	@echo 'make bench-page       the same, kept as tests/bench/FIGURES.md'
 	@echo 'make nvim             the Neovim plug-in, copied to where Neovim finds it by itself'
@@ -80,6 +81,11 @@ JOBS  ?= 1
 chaos: $(TEST)/.installed
 	cd tests && ../$(TEST)/bin/python -m chaos.seeds $(SEEDS) $(FIRST) --jobs $(JOBS) \
 	  $(if $(PAGE),--page $(abspath $(PAGE)))
+
+# Frames nobody should send; `make fuzz FRAMES=1000000`.
+FRAMES ?= 20000
+fuzz: $(TEST)/.installed
+	cd tests && ../$(TEST)/bin/python -m chaos.fuzz $(FRAMES)
 
 dev venv: $(DEV)/.editable
 

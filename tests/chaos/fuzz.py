@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +24,11 @@ from chaos.house import House, house
 CONFIGURATION = "[providers.ollama]\nenabled = false\n"
 PATIENCE = 60.0
 """Seconds after which a valid request counts as unanswered, on a machine that is busy."""
-_MOST = 24
+WARM = 1_000
+"""Frames before anything is measured."""
+_TOLD = 50_000
+"""Frames after which a line is printed."""
+_MOST = 64
 """Frames between two valid requests, at most."""
 
 
@@ -38,6 +43,8 @@ class Found:
     floor: list[float] = field(default_factory=list)
     """The same on a connection that sends nothing else, in the same run."""
     wrong: list[str] = field(default_factory=list)
+    first: float = 0.0
+    """The longest of those waits while things were loaded for the first time."""
     grown: int = 0
     """Bytes resident that were not before."""
     opened: int = 0
@@ -51,6 +58,7 @@ class Line:
         self.answers: Counter[str | int] = Counter()
         self.owed: Counter[str | int] = Counter()
         self.ended = asyncio.Event()
+        self.patience = PATIENCE
         self._reader, self._writer = reader, writer
         self._news = asyncio.Event()
         self._task = asyncio.create_task(self._read())
@@ -72,7 +80,7 @@ class Line:
         body = {"jsonrpc": "2.0", "id": number, "method": "aircher/detectTask"}
         body["params"] = {"message": "fix it"}  # type: ignore[assignment]
         await self.send(Fuzzed(frame(json.dumps(body).encode())))
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(self.patience):
             while not self.answers[number]:
                 if self.ended.is_set():
                     return None
@@ -83,7 +91,7 @@ class Line:
     async def settled(self) -> list[str]:
         """What is owed and never came, or came too often. Waits for what is late."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self.patience):
                 while any(self.answers[n] < owed for n, owed in self.owed.items()):
                     if self.ended.is_set():
                         break
@@ -124,10 +132,14 @@ async def fuzz(root: Path, frames: int, seed: int) -> Found:
     found = Found()
     async with house(root, CONFIGURATION) as made:
         quiet = await _opened(made)
-        for _ in range(20):
-            await quiet.probe()
+        # What is loaded by what first needs it is loaded now, at its own cost.
+        first = Found()
+        while first.frames < WARM and not first.wrong:
+            await _connection(made, Fuzz(-seed), first, WARM)
+        found.first = max(first.waits, default=0.0)
+        found.wrong += first.wrong
         before, open_before = made.memory(), made.descriptors()
-        supply = Fuzz(seed)
+        supply, told_of = Fuzz(seed), 0
         while found.frames < frames and not found.wrong:
             await _connection(made, supply, found, frames)
             wait = await quiet.probe()
@@ -135,6 +147,9 @@ async def fuzz(root: Path, frames: int, seed: int) -> Found:
                 found.wrong.append("a quiet client lost its connection")
                 break
             found.floor.append(wait)
+            if found.frames // _TOLD > told_of:
+                told_of = found.frames // _TOLD
+                print(f"{found.frames} frames, {len(found.wrong)} wrong", flush=True)
             if made.process.poll() is not None:
                 found.wrong.append("the daemon is gone")
         found.wrong += await quiet.settled()
@@ -160,12 +175,13 @@ async def _connection(made: House, supply: Fuzz, found: Found, frames: int) -> N
     try:
         for _ in range(400):
             batch = [supply.next() for _ in range(1 + found.frames % _MOST)]
-            for one in batch:
-                sent.append(one.data)
-                await line.send(one)
-                found.frames += 1
-                if one.ends:
-                    return
+            ends = next((n for n, one in enumerate(batch, 1) if one.ends), len(batch) + 1)
+            del batch[ends:]
+            found.frames += len(batch)
+            sent += [one.data for one in batch]
+            await line.send(joined(batch))
+            if ends <= len(batch):
+                return
             wait = await line.probe()
             if wait is None:
                 text = b"".join(sent[-2 * _MOST :])[-20_000:]
@@ -179,6 +195,14 @@ async def _connection(made: House, supply: Fuzz, found: Found, frames: int) -> N
         found.wrong.append(f"no answer to a valid request after {b''.join(sent[-_MOST:])!r}")
     finally:
         await line.close()
+
+
+def joined(batch: Sequence[Fuzzed]) -> Fuzzed:
+    """All of them in one write."""
+    owed: Counter[str | int] = Counter()
+    for one in batch:
+        owed.update(one.owed)
+    return Fuzzed(b"".join(one.data for one in batch), dict(owed))
 
 
 async def _opened(made: House) -> Line:
@@ -208,6 +232,7 @@ def told(found: Found, took: float) -> list[str]:
                 f"answered {name}: p50 {p50 * 1000:.2f} ms, p99 {p99 * 1000:.2f} ms, "
                 f"longest {ordered[-1] * 1000:.1f} ms; {over} of {len(ordered)} over 100 ms"
             )
+    lines.append(f"the longest wait before that, in the first {WARM} frames: {found.first:.2f} s")
     lines.append(f"memory {found.grown / 2**20:+.1f} MB, descriptors {found.opened:+d}")
     return lines
 

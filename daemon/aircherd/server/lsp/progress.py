@@ -81,6 +81,8 @@ class Progress:
 
 def cancelled(connection: Connection, params: lsp.WorkDoneProgressCancelParams) -> None:
     """window/workDoneProgress/cancel"""
-    task = connection.editor.progress.get(params.token)
+    # The converter lets a token of any type through.
+    token = params.token
+    task = connection.editor.progress.get(token) if isinstance(token, str | int) else None
     if task is not None:
         connection.stop(task)
