@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import random
 import shutil
@@ -13,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from aircherd.core.errors import AircherError
+from aircherd.core.errors import AircherError, NotNow
 from aircherd.core.snapshot import LocalKind, Operation, WorkspaceSnapshot
 from aircherd.workspace.guard import for_this_system
-from aircherd.workspace.lookout import Lookout
+from aircherd.workspace.lookout import Lookout, Seen
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.view import Change, View
 from workspace import oracle
@@ -392,3 +393,25 @@ async def play(tree: Path, view: View, seed: int, rounds: int) -> None:
         else:
             await until(view, lambda s: oracle.shown(s) == oracle.expected(tree))
     assert all(c.kind is not LocalKind.UNMERGED for c in view.current().local or ())
+
+
+async def test_a_look_that_fails_for_want_of_something_is_made_again(tree: Path) -> None:
+    """One that breaks off must not end the view: it said "not looked at yet" for ever after."""
+
+    class Short(Lookout):
+        failing = 2
+
+        def look(self, *, fresh: bool, tree: bool) -> Seen:
+            if self.failing:
+                self.failing -= 1
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            return super().look(fresh=fresh, tree=tree)
+
+    view = View(Short(str(tree), Repositories()))
+    view.start()
+    try:
+        with pytest.raises(NotNow, match="Too many open files"):
+            await view.synced()
+        assert (await until(view, lambda seen: True)).branch == "main"
+    finally:
+        await view.aclose()

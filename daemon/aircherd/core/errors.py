@@ -11,6 +11,7 @@ AircherError
 ├── Untrusted                the workspace was not accepted as it is; nothing of it was sent
 ├── Withheld                 what would be sent may not leave this machine; nothing was sent
 ├── InvalidRequest           the caller's parameters cannot be served
+├── NotNow                   the machine is short of something; later it may be possible
 ├── LedgerUnavailable        the books cannot be written; paid calls stop
 └── ProviderError            a provider or the road to it failed; `kind` says how
 """
@@ -116,6 +117,13 @@ class Unsupported(AircherError):
     """The chosen model cannot do what was asked; nothing was sent."""
 
     kind = ErrorKind.UNSUPPORTED
+
+
+class NotNow(AircherError):
+    """What was asked for is not possible at this moment; the same request may be answered later."""
+
+    kind = ErrorKind.SERVER_ERROR
+    retryable = True
 
 
 class LedgerUnavailable(AircherError):

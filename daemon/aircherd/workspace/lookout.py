@@ -96,9 +96,16 @@ class Lookout:
             self.guard.told.paths = set()
             return self._answer(fresh=fresh, tree=tree)
         except AircherError as problem:
-            self._last = None
-            self.guard.told.lost = True
+            self._all_over()
             return Seen(problem=problem, fd=self.guard.fd)
+        except Exception:
+            self._all_over()
+            raise
+
+    def _all_over(self) -> None:
+        """Has the next look take nothing for known."""
+        self._last = None
+        self.guard.told.lost = True
 
     def _answer(self, *, fresh: bool, tree: bool) -> Seen:
         told = self.guard.told

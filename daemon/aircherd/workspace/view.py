@@ -9,13 +9,14 @@ takes a tenth of one processor at most; changes of git's own state do not wait f
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, fields
 from typing import Protocol
 
-from aircherd.core.errors import AircherError
+from aircherd.core.errors import AircherError, NotNow
 from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.workspace.lookout import Seen
 from aircherd.workspace.told import EditorState, ToldByEditors
@@ -110,7 +111,7 @@ class View:
         if self._seen.problem is not None:
             raise self._seen.problem
         if self._seen.snapshot is None:
-            raise AircherError("This workspace was not looked at yet; ask again in a moment.")
+            raise NotNow("This workspace was not looked at yet; ask again in a moment.")
         return self._editors.applied(self._seen.snapshot)
 
     def known(self) -> WorkspaceSnapshot | None:
@@ -147,7 +148,8 @@ class View:
                 await self._look()
         finally:
             self._listen(None)
-            await asyncio.to_thread(self._lookout.close)
+            with contextlib.suppress(RuntimeError):  # no thread to be had: the end of this process
+                await asyncio.to_thread(self._lookout.close)
             self._closing = True
             async with self._progress:
                 self._progress.notify_all()
@@ -159,7 +161,13 @@ class View:
         polling = self._polls() and now >= self._tree_at
         fresh = goal > self._answered or polling or self._seen.snapshot is None
         allowed = fresh or now >= self._tree_at
-        seen = await asyncio.to_thread(self._lookout.look, fresh=fresh, tree=allowed)
+        try:
+            seen = await asyncio.to_thread(self._lookout.look, fresh=fresh, tree=allowed)
+        except Exception as error:
+            # A machine without a thread or a descriptor to spare costs this look, not the view.
+            log.warning("a look failed: %s: %s", type(error).__name__, error)
+            what = f"This workspace cannot be looked at now ({error}); ask again in a moment."
+            seen = Seen(problem=NotNow(what))
         ended = time.monotonic()
         self._seen = seen
         if seen.seconds:
