@@ -24,7 +24,8 @@ NODE := tests/fakes/node
 LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 
 .PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit \
-        clean vsix test-vscode pictures nvim pictures-terminal bench-peers chaos fuzz
+        clean vsix test-vscode pictures nvim pictures-terminal bench-peers chaos fuzz soak \
+        bench-failover
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -33,6 +34,7 @@ help:
 	@echo 'make chaos [SEEDS=20] a daemon under faults of network, disk and process, by seed'
 	@echo 'make dev              an environment to work in (.venv), the sources in place'
 	@echo 'make fuzz [FRAMES=20000] frames no client should send, at a daemon'
+	@echo 'make soak [REQUESTS=5000] many requests and cancels: does anything grow?'
 	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
 	@echo 'make bench-page       the same, kept as tests/bench/FIGURES.md'
 	@echo 'make nvim             the Neovim plug-in, copied to where Neovim finds it by itself'
@@ -86,6 +88,11 @@ chaos: $(TEST)/.installed
 FRAMES ?= 20000
 fuzz: $(TEST)/.installed
 	cd tests && ../$(TEST)/bin/python -m chaos.fuzz $(FRAMES)
+
+# Does anything grow? `make soak REQUESTS=100000`.
+REQUESTS ?= 5000
+soak: $(TEST)/.installed
+	cd tests && ../$(TEST)/bin/python -m bench.soak $(REQUESTS)
 
 dev venv: $(DEV)/.editable
 

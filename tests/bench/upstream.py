@@ -1,8 +1,9 @@
 """A far side as fast as Python is: canned answers, keep-alive, no parsing but lengths.
 
-`python tests/bench/upstream.py DELTAS` prints its port and serves until its stdin closes. A request
-that asks for a stream gets one of that many pieces, of two when its model is `short`; any other
-gets a plain answer.
+`python tests/bench/upstream.py DELTAS [slow]` prints its port and serves until its stdin closes. A
+request that asks for a stream gets one of that many pieces, of two when its model is `short`; any
+other gets a plain answer. `slow` has it stop for five seconds in the middle of what asks for
+"slow ".
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+
+_SLOW = "slow" in sys.argv[2:]
 
 
 def answer(deltas: int) -> bytes:
@@ -77,6 +80,11 @@ class Upstream(asyncio.Protocol):
             body, self._buffer = rest[:length], rest[length:]
             if b'"stream":true' not in body and b'"stream": true' not in body:
                 self._transport.write(self._plain)
+            elif _SLOW and b"slow " in body[:4_000]:
+                half = len(self._stream) // 2
+                self._transport.write(self._stream[:half])
+                loop = asyncio.get_running_loop()
+                loop.call_later(5, self._transport.write, self._stream[half:])
             elif b'"short"' in body[:64] or b'"short"' in body[-512:]:
                 self._transport.write(self._short)
             else:
