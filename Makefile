@@ -39,6 +39,7 @@ help:
 	@echo 'make bench-page       the same, kept as tests/bench/FIGURES.md'
 	@echo 'make nvim             the Neovim plug-in, copied to where Neovim finds it by itself'
 	@echo 'make bench-peers      the same beside the openai SDK, LiteLLM and Portkey'
+	@echo 'make bench-failover   an outage of the primary, with and without each mechanism'
 	@echo 'make vsix             the VS Code extension, as dist/aircher.vsix'
 	@echo 'make test-vscode      its stories in a real VS Code and a headless browser'
 	@echo 'make lint | format    style and types | put in style'
@@ -93,6 +94,10 @@ fuzz: $(TEST)/.installed
 REQUESTS ?= 5000
 soak: $(TEST)/.installed
 	cd tests && ../$(TEST)/bin/python -m bench.soak $(REQUESTS)
+
+# An outage of the primary, with and without each mechanism; `PAGE=tests/bench/FAILOVER.md`.
+bench-failover: $(TEST)/.installed
+	cd tests && ../$(TEST)/bin/python -m bench.failover $(if $(PAGE),--page $(abspath $(PAGE)))
 
 dev venv: $(DEV)/.editable
 

@@ -49,6 +49,9 @@ def test_nobody_waits_long_while_another_stands_by() -> None:
     limited = error(ErrorKind.RATE_LIMIT, 5.0)
     assert wait_before_retry(limited, 0, 0.0) == 5.0
     assert wait_before_retry(limited, 0, 0.0, others=True) is None
+    slow = error(ErrorKind.TIMEOUT)
+    assert wait_before_retry(slow, 0, 0.0) == 0.0
+    assert wait_before_retry(slow, 0, 0.0, others=True) is None
 
 
 def test_an_endpoint_that_was_not_asked_is_waited_for_only_at_its_own_word() -> None:

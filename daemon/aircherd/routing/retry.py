@@ -66,6 +66,10 @@ def wait_before_retry(
     if is_loading(error):
         # An engine that loads says nothing about when; the deadline ends this, not a count.
         return _LOADING_WAIT * (0.5 + roll / 2)
+    if others and error.kind is ErrorKind.TIMEOUT:
+        # The person has waited a whole timeout already; two more of them at the same door would
+        # cost a minute where the next one answers at once.
+        return None
     other_key = error.kind is ErrorKind.QUOTA_EXCEEDED and error.retry_after == 0.0
     if not error.retryable or (error.kind in _NEVER and not other_key):
         return None
