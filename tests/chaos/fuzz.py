@@ -131,7 +131,7 @@ async def fuzz(root: Path, frames: int, seed: int) -> Found:
     """Sends so many and gives what it found."""
     found = Found()
     async with house(root, CONFIGURATION) as made:
-        quiet = await _opened(made)
+        quiet = await opened(made)
         # What is loaded by what first needs it is loaded now, at its own cost.
         first = Found()
         while first.frames < WARM and not first.wrong:
@@ -169,7 +169,7 @@ async def fuzz(root: Path, frames: int, seed: int) -> Found:
 
 async def _connection(made: House, supply: Fuzz, found: Found, frames: int) -> None:
     """Frames on one connection until one of them ends it."""
-    line = await _opened(made)
+    line = await opened(made)
     found.connections += 1
     sent: list[bytes] = []
     try:
@@ -205,7 +205,7 @@ def joined(batch: Sequence[Fuzzed]) -> Fuzzed:
     return Fuzzed(b"".join(one.data for one in batch), dict(owed))
 
 
-async def _opened(made: House) -> Line:
+async def opened(made: House) -> Line:
     reader, writer = await asyncio.open_unix_connection(str(made.socket))
     line = Line(reader, writer)
     hello = {"processId": None, "rootUri": None, "capabilities": {}}

@@ -48,14 +48,22 @@ class Listener:
                 log.warning("cannot accept a connection: %s", error)
                 await asyncio.sleep(0.2)
                 continue
-            if not is_mine(connection):
-                log.warning("closed a connection of another user")
+            try:
+                await self._let_in(connection)
+            except Exception:
+                # Whatever one connection runs into, the next one is let in.
+                log.exception("a connection could not be served")
                 connection.close()
-                continue
-            reader, writer = await asyncio.open_unix_connection(sock=connection)
-            task = asyncio.create_task(self._serve(reader, writer))
-            self._serving.add(task)
-            task.add_done_callback(partial(self._gone, writer))
+
+    async def _let_in(self, connection: socket.socket) -> None:
+        if not is_mine(connection):
+            log.warning("closed a connection of another user")
+            connection.close()
+            return
+        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        task = asyncio.create_task(self._serve(reader, writer))
+        self._serving.add(task)
+        task.add_done_callback(partial(self._gone, writer))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -83,6 +83,7 @@ class Session:
                     break
                 for body in frames.feed(data):
                     self._take(await wire.arrived(body, self._known))
+                    await asyncio.sleep(0)  # in turn with everybody else, however much came
                 if watch is None and self.client.process_id:
                     watch = asyncio.create_task(self._watch(self.client.process_id))
         except ForeignProtocolError:
