@@ -149,9 +149,6 @@ export class Connection implements vscode.Disposable {
       initializationOptions: {
         keyVariables: keyVariables(),
         trusted: vscode.workspace.isTrusted,
-        // This extension has menus and quick fixes of its own.
-        codeActions: false,
-        codeLens: false,
       },
       // The status bar tells of it; the next request, or `onState`, connects again.
       errorHandler: {

@@ -1,22 +1,22 @@
 // Runs one story in headless Chromium: node browser.mjs STORY.mjs, with HOST, ARTEFACTS and LIMIT.
 import { createRequire } from 'node:module';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const { HOST, ARTEFACTS, LIMIT } = process.env;
-const { chromium } = createRequire(path.join(HOST, 'x.js'))('playwright-core');
-const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
-  .find((file) => file && existsSync(file));
-if (executablePath === undefined) throw new Error('Chromium is missing. Install the package chromium, or name it in $CHROMIUM.');
+const { HOST, ARTEFACTS, LIMIT, CHROMIUM } = process.env;
+const { chromium } = createRequire(path.join(HOST, 'host', 'x.js'))('playwright-core');
+// The browser of the set-up, with the libraries and fonts that a server has not.
+const brought = path.join(HOST, 'browser');
+const env = { ...process.env, LD_LIBRARY_PATH: path.join(brought, 'al2023', 'lib'), FONTCONFIG_FILE: path.join(brought, 'fonts.conf') };
 
 const story = (await import(pathToFileURL(process.argv[2]).href)).default;
 const browser = await chromium.launch({
-  executablePath,
+  ...(CHROMIUM ? { executablePath: CHROMIUM } : { executablePath: path.join(brought, 'chromium'), env }),
   args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
     '--disable-background-networking', '--disable-component-update', '--disable-sync'],
 });
 const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+page.setDefaultTimeout(60_000);
 // What the page asked of anybody but this machine. The extension's own files have an address of
 // that other kind, which the page's service worker answers itself.
 const strangers = [];

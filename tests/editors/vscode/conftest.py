@@ -24,7 +24,13 @@ collect_ignore = [] if WANTED else ["test_inhost.py", "test_stories.py"]
 @pytest.fixture(scope="session")
 def host() -> Path:
     """Where node 24, code-server and the browser's driver are."""
-    subprocess.run(["sh", str(HERE / "setup.sh"), str(CACHE)], check=True, timeout=900)
+    done = subprocess.run(
+        ["sh", str(HERE / "setup.sh"), str(CACHE)],
+        env={**os.environ, "PYTHON": sys.executable},
+        stderr=subprocess.PIPE,
+        timeout=1800,
+    )
+    assert done.returncode == 0, done.stderr.decode("utf-8", "replace")
     return CACHE
 
 

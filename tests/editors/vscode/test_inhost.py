@@ -12,7 +12,7 @@ from fakes.aimock import aimock, journal
 from . import far_side, workbench
 from .shops import make_shop, use
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 
 
 def run(host: Path, folder: Path, tmp_path: Path, tests: str) -> str:

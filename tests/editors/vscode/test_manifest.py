@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -80,3 +82,17 @@ def test_answers_are_set_as_html_in_one_place_under_a_policy() -> None:
     assert "default-src 'none'" in SOURCE
     assert "isTrusted = true" not in SOURCE
     assert "supportHtml = true" not in SOURCE
+
+
+def test_it_brings_all_that_the_daemon_and_its_charts_need_by_hash() -> None:
+    done = subprocess.run(
+        [sys.executable, str(EXTENSION / "requirements.py")], capture_output=True, check=True
+    )
+    brought = done.stdout.decode("utf-8")
+    run = (EXTENSION.parents[1] / ".requirements" / "run.txt").read_text("utf-8")
+    assert brought.startswith(run)
+    names = re.findall(r"^([\w.-]+)==", brought, re.MULTILINE)
+    assert len(names) == len(set(names))
+    # The charts' own package, and one that only its metadata names.
+    assert {"pygal", "importlib-metadata", "zipp"} <= set(names)
+    assert brought.count("==") <= brought.count("--hash=sha256:")

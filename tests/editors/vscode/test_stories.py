@@ -15,7 +15,7 @@ from fakes.aimock import aimock, journal
 from . import far_side, workbench
 from .shops import use
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 VSIX = workbench.EXTENSION.parents[1] / "dist" / "aircher.vsix"
 
 

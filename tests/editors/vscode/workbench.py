@@ -117,7 +117,7 @@ def server(
             process.wait(15)
 
 
-def browse(host: Path, story: Path, values: Mapping[str, str], seconds: float = 240) -> str:
+def browse(host: Path, story: Path, values: Mapping[str, str], seconds: float = 400) -> str:
     """Runs one story, a module whose default export gets the page; what it printed.
 
     Raises AssertionError with its output when it fails.
@@ -128,7 +128,7 @@ def browse(host: Path, story: Path, values: Mapping[str, str], seconds: float = 
         env={
             **os.environ,
             **values,
-            "HOST": str(host / "host"),
+            "HOST": str(host),
             "ARTEFACTS": str(ARTEFACTS),
             "LIMIT": str(seconds),
         },

@@ -11,7 +11,7 @@ export async function runTests(register: () => void): Promise<void> {
   // Left outside the bundle: it reads files of its own beside it.
   // eslint-disable-next-line @typescript-eslint/no-require-imports
   const Runner = require(MOCHA) as typeof Mocha;
-  const mocha = new Runner({ ui: 'bdd', timeout: 60_000, reporter: class {} as never });
+  const mocha = new Runner({ ui: 'bdd', timeout: 150_000, reporter: class {} as never });
   mocha.suite.emit('pre-require', globalThis, '', mocha);
   register();
   return new Promise((resolve, reject) => {

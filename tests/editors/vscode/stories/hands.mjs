@@ -9,7 +9,7 @@ export async function open(page) {
 }
 
 /** Waits until `found` gives something; fails by name. */
-export async function until(what, found, seconds = 30) {
+export async function until(what, found, seconds = 60) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
     const value = await found();
