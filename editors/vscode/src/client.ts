@@ -11,6 +11,8 @@ import {
   type ServerCapabilities,
   type StaticFeature,
 } from 'vscode-languageclient/node';
+import { DaemonBroken } from './find';
+import { sentence } from './problems';
 import { DeltaKind, type DeltaParams, type Notifications, type Requests } from './protocol.gen';
 
 /** Gets the whole text so far, each time more of it arrives. */
@@ -183,7 +185,7 @@ export class Connection implements vscode.Disposable {
       this.client = undefined;
       // The program's own words say why; the client's only say that it ended, and come first.
       await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 2000))]);
-      throw new Error(`aircherd cannot be started: ${said.trim() || String(error)}`, { cause: error });
+      throw new DaemonBroken(said.trim() || sentence(error), error);
     }
     return client;
   }

@@ -73,8 +73,11 @@ export function activate(context: vscode.ExtensionContext): Api {
     restart: again,
     showLog: () => log.show(),
     showProblem: () => status.showProblem(),
-    getStarted: () =>
-      vscode.commands.executeCommand('workbench.action.openWalkthrough', 'aircher.aircher#aircher.start'),
+    getStarted: async () => {
+      await vscode.commands.executeCommand('workbench.action.openWalkthrough', 'aircher.aircher#aircher.start');
+      // VS Code ticks a step off when something comes to be, not when it has been so all along.
+      if (connection.running) await vscode.commands.executeCommand('setContext', 'aircher.wasConnected', true);
+    },
   };
   for (const [name, run] of Object.entries(commands)) {
     context.subscriptions.push(

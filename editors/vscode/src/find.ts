@@ -62,7 +62,15 @@ export async function findDaemon(context: vscode.ExtensionContext): Promise<Foun
 /** There is no `aircherd` anywhere it is looked for. */
 export class DaemonMissing extends Error {
   constructor() {
-    super('aircherd is not installed, or is not where it is looked for.');
+    super('aircherd is not installed, or is not where it is looked for. Install it, or say where it is.');
+  }
+}
+
+/** `aircherd` is there and ends at once. */
+export class DaemonBroken extends Error {
+  constructor(why: string, cause: unknown) {
+    const reason = why.trim().replace(/[.\s]+$/, '');
+    super(`aircherd cannot be started: ${reason}. Mend that and try again.`, { cause });
   }
 }
 

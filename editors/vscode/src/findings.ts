@@ -57,11 +57,10 @@ export class Findings implements vscode.Disposable {
   /** Comments whose problem has been shown: before that, its absence means nothing. */
   private readonly seen = new WeakSet<vscode.CommentThread>();
 
-  /** Plain text throughout: what a model wrote is never taken for Markdown with links. */
   private thread(finding: Finding, author: string): vscode.CommentThread {
     const { start, end } = finding.range;
     const range = new vscode.Range(start.line, start.character, end.line, end.character);
-    const body = new vscode.MarkdownString('', false).appendText(plain(`${finding.title}\n\n${finding.why}`));
+    const body = words(`${finding.title}\n\n${finding.why}`);
     const thread = this.comments.createCommentThread(vscode.Uri.parse(finding.uri, true), range, [
       { body, mode: vscode.CommentMode.Preview, author: { name: `aircher · ${author}` } },
     ]);
@@ -76,4 +75,17 @@ export class Findings implements vscode.Disposable {
     this.all.delete(thread);
     thread.dispose();
   }
+}
+
+/**
+ * Plain text but for what stands between two backticks, which is shown as code: what a model wrote
+ * is never taken for Markdown with links or pictures, and in code there are none.
+ */
+export function words(text: string): vscode.MarkdownString {
+  const made = new vscode.MarkdownString('', false);
+  for (const part of plain(text).split(/(`[^`\n]+`)/)) {
+    if (/^`[^`\n]+`$/.test(part)) made.appendMarkdown(part);
+    else made.appendText(part);
+  }
+  return made;
 }

@@ -1,7 +1,7 @@
 // What went wrong, said to the user with what can be done about it one click away.
 import * as vscode from 'vscode';
 import { ResponseError } from 'vscode-languageclient/node';
-import { DaemonMissing } from './find';
+import { DaemonBroken, DaemonMissing } from './find';
 import { Code, ErrorKind, type ErrorData } from './protocol.gen';
 
 /** A button under a message: what it says and the command behind it. */
@@ -20,6 +20,7 @@ const PLACE: Remedy = {
   command: 'workbench.action.openSettings',
   argument: 'aircher.path',
 };
+const AGAIN: Remedy = { title: 'Try again', command: 'aircher.restart' };
 const LOG: Remedy = { title: 'Show log', command: 'aircher.showLog' };
 
 const REMEDIES: Partial<Record<ErrorKind, readonly Remedy[]>> = {
@@ -63,7 +64,14 @@ export async function show(error: unknown, ...more: Remedy[]): Promise<void> {
   if (stopped(error)) return;
   log?.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   const kind = errorData(error)?.kind;
-  const own = error instanceof DaemonMissing ? [INSTALL, PLACE] : kind === undefined ? [LOG] : [];
+  const own =
+    error instanceof DaemonMissing
+      ? [INSTALL, PLACE]
+      : error instanceof DaemonBroken
+        ? [AGAIN, LOG]
+        : kind === undefined
+          ? [LOG]
+          : [];
   const remedies = [...more, ...own, ...((kind && REMEDIES[kind]) ?? [])];
   const picked = await vscode.window.showErrorMessage(
     `aircher: ${sentence(error)}`,

@@ -27,6 +27,7 @@ _SETTINGS: dict[str, Any] = {
     "extensions.autoUpdate": False,
     "extensions.ignoreRecommendations": True,
     "git.openRepositoryInParentFolders": "never",
+    "remote.autoForwardPorts": False,
     "telemetry.telemetryLevel": "off",
     "update.mode": "none",
     "window.commandCenter": False,

@@ -2,6 +2,7 @@ import * as assert from 'node:assert/strict';
 import { blocks } from '../../../../editors/vscode/src/blocks';
 import { plain, render } from '../../../../editors/vscode/src/render';
 import { settings } from '../../../../editors/vscode/src/schema';
+import { finding } from './finding';
 import { runTests } from './mocha';
 
 /** What an answer may hold that loads, runs, links or deceives. */
@@ -58,6 +59,8 @@ export const run = (): Promise<void> =>
         assert.deepEqual(blocks('x\n\n```py\na <b>\n```\n\n    c\n'), ['a <b>\n', 'c\n']);
       });
     });
+
+    finding();
 
     it('every setting of the schema is offered', () => {
       const keys = settings().map((setting) => setting.key);

@@ -1,7 +1,7 @@
 // A first day: a message, an explanation, a review and its fix, an edit seen before it is made,
 // the bill.
 import assert from 'node:assert/strict';
-import { answers, apply, clear, command, editor, goTo, open, openFile, pick, statusText, text, until } from './hands.mjs';
+import { answers, apply, clear, command, editor, goTo, idle, open, openFile, pick, statusText, text, until } from './hands.mjs';
 
 export default async function day({ page, shot, strangers }) {
   await open(page);
@@ -34,6 +34,7 @@ export default async function day({ page, shot, strangers }) {
   });
   assert.ok(seen.size > 2, 'the text did not come piece by piece');
   assert.equal(await view.locator('.answer strong').first().innerText(), 'average price');
+  await idle(page);
   await shot('explain');
 
   // A question that follows, and an answer that would like to load and link.
@@ -73,6 +74,7 @@ export default async function day({ page, shot, strangers }) {
   const glyph = page.locator('.comment-range-glyph.comment-thread').first();
   await glyph.click();
   await until('the reason is beside the code', async () => (await page.locator('.review-widget').innerText().catch(() => '')).replaceAll('\u00a0', ' ').includes('raises ZeroDivisionError'));
+  await idle(page);
   await shot('review');
   await glyph.click();
   await editor(page);
@@ -91,7 +93,7 @@ export default async function day({ page, shot, strangers }) {
   await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
   await page.keyboard.type('division by zero');
   await page.keyboard.press('Enter');
-  await apply(page, () => shot('preview'));
+  await apply(page, () => idle(page).then(() => shot('preview')));
   await until('the edit is made', async () => (await text(page)).includes('if not prices:'));
 
   // The bill.

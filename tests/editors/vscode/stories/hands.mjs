@@ -74,6 +74,12 @@ export async function statusText(page) {
   return page.locator('.statusbar-item[id="aircher.aircher.aircher"]').innerText();
 }
 
+/** Waits until nothing is being asked, by the same item: the daemon tells of it once a second. */
+export async function idle(page) {
+  const item = page.locator('.statusbar-item[id="aircher.aircher.aircher"]');
+  await until('nothing is being asked', async () => (await item.locator('.codicon-modifier-spin, .codicon-sync').count()) === 0);
+}
+
 /** Messages at the lower right. */
 export async function messages(page) {
   return page.locator('.notifications-toasts .notification-list-item-message').allInnerTexts();

@@ -17,6 +17,7 @@ export default async function missing({ page, shot }) {
   });
   await command(page, 'aircher: Get Started');
   await page.locator('.getting-started-step').first().waitFor();
+  await until('its first step is done', async () => (await page.locator('.codicon-getting-started-step-checked').count()) > 0);
   await page.waitForTimeout(800);
   await shot('walkthrough');
 }
