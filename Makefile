@@ -72,12 +72,11 @@ bench: $(TEST)/.installed $(TEST)/.node
 bench-page: $(TEST)/.installed $(TEST)/.node
 	$(TEST)/bin/python tests/bench --write
 
-# A daemon under faults, seed by seed; `make chaos SEEDS=200 JOBS=2 PAGE=tests/chaos/RESULT.md`.
 # Beside the openai SDK, LiteLLM and Portkey's gateway, which it installs in the user's cache; npm.
 bench-peers: $(TEST)/.installed
 	$(TEST)/bin/python tests/bench/peers.py
 
-# A daemon under faults, seed by seed; `make chaos SEEDS=200 FIRST=1`.
+# A daemon under faults, seed by seed; `make chaos SEEDS=200 JOBS=2 PAGE=tests/chaos/RESULT.md`.
 SEEDS ?= 20
 FIRST ?= 1
 JOBS  ?= 1

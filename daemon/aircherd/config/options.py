@@ -14,6 +14,7 @@ from aircherd.core.tasks import TaskKind
 TABLES = ("map", "usds", "paths")
 """Kinds whose value is a table of names that are the user's own."""
 
+
 def _rule(key: str, kind: Kind, doc: str, example: str, most: float | None = None) -> Option:
     path = f"models.rules.*.{key}"
     return Option(path=path, kind=kind, doc=doc, example=example, most=most, workspace=True)
