@@ -170,6 +170,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
     "aircherd.ledger.migrations": (255, "every step of the schema, none ever changed"),
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
+    "aircherd.core.settings": (255, "values only: a field per setting"),
     "aircherd.config.options": (400, "a table: an entry per key"),
     "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
@@ -177,10 +178,10 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.market": (310, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
     "aircherd.app": (377, "the composition root names every room once"),
-    "aircherd.features.desk": (260, "plan, fit and ask: what every feature stands on"),
+    "aircherd.features.desk": (271, "plan, fit and ask: what every feature stands on"),
     "aircherd.server.log": (265, "one line from its making to the disk, its secrets taken out"),
     "aircherd.cli": (260, "every command of the program, once"),
-    "aircherd.server.session": (263, "a connection from its first byte to its last"),
+    "aircherd.server.session": (264, "a connection from its first byte to its last"),
 }
 
 

@@ -51,7 +51,7 @@ class Catalogue:
         self._quality: dict[str, float] = ours["quality"]
         self._local_quality: dict[str, float] = ours["local_quality"]
         self._thinking: dict[str, dict[str, Any]] = ours["thinking"]
-        self._defaults: dict[str, dict[str, str]] = ours["defaults"]
+        self._defaults: dict[str, dict[str, str | list[str]]] = ours["defaults"]
         self._absent: dict[str, list[str]] = ours.get("absent", {})
         self._pictures: dict[str, float] = ours["picture_output"]
         self._retired: dict[str, dict[str, Any]] = ours["retired"]
@@ -105,7 +105,8 @@ class Catalogue:
     def preferred(self, provider: str, task: TaskKind) -> str | None:
         """The model of a provider that suits a task, as a rule."""
         named = self._defaults.get(provider, {})
-        return named.get(task, named.get("default"))
+        found = named.get(task, named.get("default"))
+        return found if isinstance(found, str) else None
 
     def makers(self, provider: str, what: str) -> tuple[str, ...]:
         """The models of a provider that make `embeddings` or `images`, as a rule, best first."""
