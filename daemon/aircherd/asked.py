@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 FREE = frozenset(
     f"aircher/{name}"
     for name in (
-        *("status", "usage", "models", "providers", "metrics", "workspace", "outbox"),
+        *("status", "usage", "models", "providers", "metrics", "dump", "workspace", "outbox"),
         *("detectTask", "plan", "countTokens"),
     )
 )

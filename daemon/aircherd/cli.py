@@ -119,6 +119,14 @@ def _call(options: argparse.Namespace) -> int:
     return 0
 
 
+def _dump(_: argparse.Namespace) -> int:
+    from aircherd import logs
+
+    facts = {**json.loads(_ask("aircher/dump", {})["text"]), "complaints": logs.complaints()}
+    print(json.dumps(facts, ensure_ascii=False, indent=1))
+    return 0
+
+
 def _tell_running() -> None:
     """Has a running daemon read keys and configuration again; without one there is nobody to."""
     from aircherd import autostart
@@ -242,6 +250,10 @@ def _parser() -> argparse.ArgumentParser:
     logs = command("logs", _logs, "Show the daemon's log.")
     logs.add_argument("-f", "--follow", action="store_true", help="go on as it grows")
     logs.add_argument("-n", "--lines", type=int, default=50, metavar="N", help="how many (50)")
+    debug = command("debug", _dump, "Look inside a running daemon.")
+    debug.add_argument(
+        "what", choices=("dump",), help="everything that helps to find a fault, and no secret"
+    )
     command("config", None, "Show and change the configuration.")
     command("keys", None, "Keep keys of providers, each for one address.")
     command("prompts", None, "Show, change and reset what models are told.")

@@ -13,6 +13,8 @@ from aircherd import runtime
 
 _BLOCK = 1 << 16
 _PAUSE = 0.3
+_LOOKED_AT, _COMPLAINTS = 500, 30
+_BAD = {"level=WARNING", "level=ERROR", "level=CRITICAL"}
 
 
 def last_lines(path: Path, count: int, end: int | None = None) -> list[str]:
@@ -74,6 +76,13 @@ def run(options: argparse.Namespace) -> int:
         for line in follow(path, end):
             print(line, flush=True)
     return 0
+
+
+def complaints() -> list[str]:
+    """The newest warnings and errors of the log; paths below the user's home begin with `~`."""
+    lines = last_lines(Path(runtime.log_path()), _LOOKED_AT)
+    bad = [line for line in lines if _BAD & set(line.split(" ", 3)[:3])][-_COMPLAINTS:]
+    return [line.replace(str(Path.home()), "~") for line in bad]
 
 
 def _tail(path: Path, count: int, end: int | None) -> list[str]:

@@ -201,6 +201,9 @@ METHODS: dict[str, Method] = {
             "aircher/metrics", t.MetricsParams, t.Metrics, "Figures for a monitor, as OpenMetrics."
         ),
         _request(
+            "aircher/dump", t.DumpParams, t.Dump, "What helps to find a fault, and no secret."
+        ),
+        _request(
             "aircher/detectTask",
             t.DetectTaskParams,
             t.DetectedTask,

@@ -908,6 +908,20 @@ class Metrics:
 
 
 @attrs.frozen(kw_only=True)
+class DumpParams:
+    """Asks for what helps to find a fault."""
+
+
+@attrs.frozen(kw_only=True)
+class Dump:
+    """What a daemon knows of itself."""
+
+    text: str
+    """A JSON object: versions, process, requests, tasks, endpoints, settings.
+    Its fields are for people and may change; no key, no prompt and no answer is in it."""
+
+
+@attrs.frozen(kw_only=True)
 class StatusChangedParams:
     """Sent at most once a second while something changes."""
 

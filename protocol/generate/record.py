@@ -121,6 +121,7 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
         "aircher/providers": {},
         "aircher/status": {},
         "aircher/metrics": {},
+        "aircher/dump": {},
         "aircher/detectTask": {"message": "why does this test fail?"},
         "aircher/correctTask": {"message": "the usual, please", "task": "code_review"},
         "aircher/plan": {"method": "aircher/commitMessage", "params": {"workspace": shop}},
@@ -137,6 +138,9 @@ async def _record(shop: str, clean: str, damaged: str) -> Recorded:
     }
     for method, params in asked.items():
         found[method] = await wire.ask(method, params)
+    # Of the machine it was recorded on; its names are enough.
+    dump = found["aircher/dump"][-1]["daemon"]["result"]
+    dump["text"] = json.dumps(dict.fromkeys(json.loads(dump["text"]), "…"), ensure_ascii=False)
     found["aircher/delta"] = [one for one in found["aircher/commitMessage"] if _is_delta(one)][:1]
     for _ in range(20):
         await wire.ask("aircher/ask", question)

@@ -352,3 +352,13 @@ def test_lines_of_many_threads_do_not_mix(lines: Callable[[], list[str]]) -> Non
     assert len(lines()) == 400
     assert {line.split("msg=")[1] for line in lines()} == {"x" * 200}
     assert Path(runtime.log_path()).stat().st_size < log.FILE_LIMIT
+
+
+def test_the_newest_complaints_are_found(tmp_path: Path) -> None:
+    path = Path(runtime.log_path())
+    rows = [f"ts=1 level=INFO msg=fine{n}" for n in range(40)]
+    rows += [f"ts=2 level=WARNING logger=x msg='bad {n} {Path.home()}/x'" for n in range(40)]
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    found = logs.complaints()
+    assert len(found) == 30
+    assert found[-1] == "ts=2 level=WARNING logger=x msg='bad 39 ~/x'"

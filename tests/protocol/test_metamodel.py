@@ -135,6 +135,7 @@ def test_the_metamodel_holds_the_whole_protocol() -> None:
         "aircher/providers",
         "aircher/status",
         "aircher/metrics",
+        "aircher/dump",
         "aircher/detectTask",
         "aircher/correctTask",
         "aircher/plan",

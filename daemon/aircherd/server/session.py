@@ -194,7 +194,9 @@ class Session:
             what = f"{MOST_IN_FLIGHT} requests are in flight already; wait for one"
             self._refuse(number, Code.REQUEST_FAILED, what)
         else:
-            self._requests[number] = asyncio.create_task(self._serve(number, method, params))
+            self._requests[number] = asyncio.create_task(
+                self._serve(number, method, params), name=method
+            )
             self._changed()
 
     def _initialize(self, number: Any, params: Any) -> None:

@@ -796,6 +796,19 @@ export interface DroppedFinding {
   title: string;
 }
 
+/** What a daemon knows of itself. */
+export interface Dump {
+  /**
+   * A JSON object: versions, process, requests, tasks, endpoints, settings.
+   * Its fields are for people and may change; no key, no prompt and no answer is in it.
+   */
+  text: string;
+}
+
+/** Asks for what helps to find a fault. */
+export interface DumpParams {
+}
+
 /** An edit for the user to look at. Nothing is changed by asking for it. */
 export interface EditProposal {
   /** What was done, in words, who did it, what it cost and why. */
@@ -2033,6 +2046,8 @@ export interface Requests {
   'aircher/status': { params: StatusParams; result: Status };
   /** Figures for a monitor, as OpenMetrics. */
   'aircher/metrics': { params: MetricsParams; result: Metrics };
+  /** What helps to find a fault, and no secret. */
+  'aircher/dump': { params: DumpParams; result: Dump };
   /** What a message would be taken for, and why. No model is asked. */
   'aircher/detectTask': { params: DetectTaskParams; result: DetectedTask };
   /** Teaches what a message was, lists what was taught, or forgets it. */

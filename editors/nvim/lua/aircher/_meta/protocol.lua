@@ -434,6 +434,13 @@ error('annotations only; nothing requires this file')
 ---@field why string Why it was dropped.
 ---@field title string What it said, in a few words.
 
+---What a daemon knows of itself.
+---@class aircher.Dump
+---@field text string A JSON object: versions, process, requests, tasks, endpoints, settings. Its fields are for people and may change; no key, no prompt and no answer is in it.
+
+---Asks for what helps to find a fault.
+---@class aircher.DumpParams
+
 ---An edit for the user to look at. Nothing is changed by asking for it.
 ---@class aircher.EditProposal
 ---@field answer aircher.Answer What was done, in words, who did it, what it cost and why.
@@ -1114,6 +1121,7 @@ error('annotations only; nothing requires this file')
 ---@field ['aircher/providers'] { params: aircher.ProvidersParams, result: aircher.ProviderList } Every provider and its state.
 ---@field ['aircher/status'] { params: aircher.StatusParams, result: aircher.Status } How the daemon is.
 ---@field ['aircher/metrics'] { params: aircher.MetricsParams, result: aircher.Metrics } Figures for a monitor, as OpenMetrics.
+---@field ['aircher/dump'] { params: aircher.DumpParams, result: aircher.Dump } What helps to find a fault, and no secret.
 ---@field ['aircher/detectTask'] { params: aircher.DetectTaskParams, result: aircher.DetectedTask } What a message would be taken for, and why. No model is asked.
 ---@field ['aircher/correctTask'] { params: aircher.CorrectTaskParams, result: aircher.TaskCorrections } Teaches what a message was, lists what was taught, or forgets it.
 ---@field ['aircher/plan'] { params: aircher.PlanParams, result: aircher.PlanResult } A dry run: what a request would send, to whom, at what cost. Nothing is sent.
