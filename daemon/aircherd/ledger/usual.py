@@ -6,7 +6,7 @@ import sqlite3
 
 from aircherd.core.books import Spent
 
-LATEST = 4_000
+LATEST = 2_000
 """Calls looked back; older ones were other models and other prompts."""
 
 _BY_MODEL = """
@@ -16,7 +16,9 @@ _BY_MODEL = """
                coalesce(input, 0) + coalesce(cache_read, 0) + coalesce(cache_write, 0)
                + coalesce(cache_write_long, 0)), 0), 0.0),
            avg(duration_ms)
-    FROM (SELECT * FROM entries ORDER BY id DESC LIMIT ?)
+    FROM (SELECT task, provider, model, outcome, estimated, input, output, reasoning, cache_read,
+                 cache_write, cache_write_long, duration_ms
+          FROM entries ORDER BY id DESC LIMIT ?)
     WHERE outcome = 'done' AND NOT estimated AND output IS NOT NULL
     GROUP BY task, provider, model
 """

@@ -1,0 +1,81 @@
+"""What answers took, as a choice of model goes by it: from rows, by task and model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aircherd.core.chat import Usage
+from aircherd.core.errors import LedgerUnavailable
+from aircherd.core.money import usd
+from aircherd.core.settings import CostSettings, Settings
+from aircherd.core.tasks import TaskKind
+from aircherd.knowledge import KEEP, Knowledge
+from aircherd.ledger.store import Ledger
+
+from .making import request, settled
+
+TASK = TaskKind.COMMIT_MESSAGES
+
+
+async def book(ledger: Ledger, name: str, usage: Usage, outcome: str = "done", **more: Any) -> None:
+    hold = await ledger.reserve(request(name, 10, task=TASK, **more))
+    await ledger.settle(hold, replace(settled(5, outcome, usage), duration_ms=2_000))
+
+
+async def test_only_whole_answers_that_were_counted_tell(tmp_path: Path, clock: Any) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=clock)
+    spoke = Usage(input=300, cache_read=700, output=40, reasoning=60)
+    await book(ledger, "a", spoke, model="p/m")
+    await book(ledger, "b", replace(spoke, output=240), model="p/m")
+    await book(ledger, "c", replace(spoke, output=9_000, estimated=True), model="p/m")
+    await book(ledger, "d", replace(spoke, output=9_000), "interrupted", model="p/m")
+    await book(ledger, "e", replace(spoke, output=0, reasoning=8), model="p/other")
+    knowledge = Knowledge(ledger, Settings, clock)
+    known = await knowledge.known(TASK)
+    mine = known.models["p/m"]
+    assert (mine.answers, mine.output, mine.cached) == (2, 200.0, 0.7)
+    assert mine.duration_ms == 2_000
+    assert known.models["p/other"].output == 8.0
+    assert known.task is not None
+    assert (known.task.answers, known.task.output) == (3, 136.0)
+    assert (await knowledge.known(TaskKind.DEBUGGING)).task is None
+    await ledger.aclose()
+
+
+async def test_history_is_read_now_and_then_and_limits_each_time(
+    tmp_path: Path, clock: Any
+) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=clock)
+    settings = Settings(costs=CostSettings(daily_limit=usd(1), zone="UTC"))
+    knowledge = Knowledge(ledger, lambda: settings, clock)
+    assert (await knowledge.known(TASK)).task is None
+    await book(ledger, "a", Usage(input=1, output=1), now=clock.now())
+    known = await knowledge.known(TASK)
+    assert known.task is None
+    assert [one.spent for one in known.standing] == [5]
+    clock.advance(KEEP + 1)
+    assert (await knowledge.known(TASK)).task is not None
+    await ledger.aclose()
+
+
+async def test_without_books_a_choice_goes_on() -> None:
+    class Gone:
+        async def usual(self) -> Any:
+            raise LedgerUnavailable("gone")
+
+        spending: Any = usual
+
+    class Still:
+        def monotonic(self) -> float:
+            return 0.0
+
+    clock: Any = Still()
+    known = await Knowledge(Gone(), Settings, clock).known(TASK)
+    assert known.models == {}
+    assert known.standing == ()
+    with pytest.raises(LedgerUnavailable):
+        await Gone().usual()
