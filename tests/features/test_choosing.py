@@ -1,4 +1,4 @@
-"""Choices of a whole daemon: made again from the books, warm in a conversation, down near a limit."""
+"""Choices of a whole daemon: made again from the books, warm in a talk, down near a limit."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -17,7 +18,7 @@ from aircherd.core.settings import CostSettings, Settings, TaskRule
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.routing.escalation import escalated
 from aircherd.routing.expecting import Known, Usual, Warm
-from aircherd.routing.replay import packed, replayed, weighed
+from aircherd.routing.replay import _unpacked, packed, replayed, weighed
 from aircherd.routing.selector import DECISIVE, Need, Offer, select
 
 TASK = TaskKind.CODE_REVIEW
@@ -188,6 +189,29 @@ def test_five_hundred_models_take_little_room() -> None:
     text = packed(plan, need, many, usable, Settings(), Known())
     assert told(replayed(text)) == told(plan)
     assert len(text) < 2_000
+
+
+def test_no_other_repository_s_name_is_kept() -> None:
+    need = Need(
+        detection=Detection(task=TASK, confidence=1.0),
+        prompt_bytes=9,
+        shrinkable=True,
+        max_output=9,
+        workspace="/w/mine",
+    )
+    there = tuple(
+        Spending(
+            limit=Limit(scope=scope, period=DAY, amount=NanoUsd(1), label=scope),
+            spent=NanoUsd(0),
+            held=NanoUsd(0),
+        )
+        for scope in ("all", "workspace:/w/mine", "workspace:/w/secret")
+    )
+    books = Known(standing=there)
+    plan = select(need, [], [], Settings(), books)
+    kept = json.dumps(_unpacked(packed(plan, need, [], [], Settings(), books)))
+    assert "/w/mine" in kept
+    assert "secret" not in kept
 
 
 @pytest.mark.parametrize("text", ["", "nonsense", "c-rk&x", "c$}?5F%kP}00"])

@@ -92,6 +92,9 @@ def packed(
         "limits": [
             [one.limit.scope, one.limit.label, one.limit.amount, one.spent, one.held]
             for one in known.standing
+            # Another repository's limit has no say, and its name no place here.
+            if not one.limit.scope.startswith("workspace:")
+            or one.limit.scope == f"workspace:{need.workspace}"
         ],
     }
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
