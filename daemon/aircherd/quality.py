@@ -42,6 +42,7 @@ def main(arguments: Sequence[str], told: Callable[[], None] = lambda: None) -> i
     for (name, task), record in sorted(records.items()):
         print(_line(name, task, record))
     print(f"An estimate moves after {FLOOR} answers. Only these numbers are kept, no text.")
+    print("Where nothing was learned it is the bundled one: an ordering by the makers' own tiers.")
     return 0
 
 

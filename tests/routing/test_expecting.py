@@ -212,6 +212,7 @@ def test_what_would_pass_a_limit_comes_last() -> None:
     plan = chosen(LADDER, Known(standing=(taken("0.00", "0.2"),)), BEST)
     assert firsts(plan) == ["mid", "small", "tiny", "big"]
     assert "it may pass the daily limit by $" in plan.candidates[-1].why
+    assert "one/big may pass the daily limit by $" in plan.candidates[0].why
 
 
 @pytest.mark.parametrize("scope", ["task:code_review", "provider:one", "model:one/big"])

@@ -241,7 +241,7 @@ OPTIONS: tuple[Option, ...] = (
         "costs.downgrade_paths",
         "paths",
         "Model, and the models to step down to near a limit, first first.",
-        '{ "openai/gpt-6" = ["openai/gpt-6-terra", "openai/gpt-6-luna"] }',
+        '{ "openai/gpt-6-astra" = ["openai/gpt-6.1-terra"] }',
     ),
     _option(
         "costs.track_by_provider",

@@ -67,6 +67,10 @@ def stepped(
     if not fitting:
         # The first one's refusal says which limit, what is spent and when it resets.
         return tuple(kept)
+    if passed(order[0]) is not None:
+        # Who asks is told why the model they would have had is not the one that answers.
+        instead = f"{fitting[0].why}; {order[0].spec.ref} may pass {passed(order[0])}"
+        fitting[0] = replace(fitting[0], why=instead)
     over = [
         replace(one, why=f"{one.why}; last, for it may pass {passed(one)}")
         for one in order
