@@ -145,9 +145,12 @@ class Fleet:
     def balanced(self, plan: Plan) -> Plan:
         """The plan with its providers in the order of the user's strategy.
 
-        Who may be asked stays as it is, and so do models that were named: for a task or outright.
+        Who may be asked stays as it is, and so do models that were named, for a task or outright,
+        and an order that a limit has decided.
         """
         settings = self._settings()
+        if plan.pressed:
+            return plan
         task = plan.detection.task
         if settings.strategy == PRIMARY or plan.requested or settings.task_models.get(task):
             return plan

@@ -63,5 +63,8 @@ async def test_models_that_were_named_stay_where_they_are(tmp_path: Path) -> Non
         house.gateway.fleet.operations = 1
         plan: Plan = replace(job("a", "b").plan, requested="a/m")
         assert house.gateway.fleet.balanced(plan) == plan
+        pressed = replace(job("a", "b").plan, pressed=True)
+        for _ in range(4):
+            assert house.gateway.fleet.balanced(pressed) == pressed, "a limit decided it"
         turned = house.gateway.fleet.balanced(job("a", "b").plan)
         assert turned.candidates == (candidate("b"), candidate("a"))

@@ -176,11 +176,13 @@ BEST = Settings(prefer="quality")
 def test_far_from_a_limit_nothing_changes() -> None:
     plan = chosen(LADDER, Known(standing=(taken("0.79", "100"),)), BEST)
     assert firsts(plan) == ["big", "mid", "small", "tiny"]
+    assert not plan.pressed
 
 
 def test_near_a_limit_one_step_down_comes_first_and_says_its_price() -> None:
     plan = chosen(LADDER, Known(standing=(taken("85", "100"),)), BEST)
     assert firsts(plan) == ["mid", "big", "small", "tiny"]
+    assert plan.pressed
     why = plan.candidates[0].why
     assert "one step down from one/big" in why
     assert "85% of the daily limit is taken" in why

@@ -46,6 +46,8 @@ class Plan:
     """The model the caller named, if any."""
     notices: tuple[str, ...] = ()
     """What the caller should know about the choice, each one line."""
+    pressed: bool = False
+    """Whether a limit decided who comes first; then the order is not to be spread."""
     decisive: tuple[ModelRef, ...] = ()
     """The models without which the choice would not have come out as it did."""
     inputs: str = ""

@@ -141,6 +141,7 @@ def select(
         candidates=candidates,
         refused=tuple(refused),
         requested=need.requested,
+        pressed=bool(kept) and candidates[0].spec.ref != kept[0].spec.ref,
         decisive=tuple(dict.fromkeys((*(one.spec.ref for one in heads), *firsts.values()))),
     )
 
