@@ -171,6 +171,25 @@ def test_every_default_is_a_model_the_table_knows() -> None:
             assert found.quality is not None, (provider, task, model)
 
 
+def test_every_usual_maker_has_a_price() -> None:
+    found = 0
+    for provider, named in TABLE._makers.items():
+        if provider in ("openrouter", "ollama"):
+            continue  # their lists are only known live
+        for what, models in named.items():
+            for model in models:
+                found += 1
+                ref = ModelRef(provider, model)
+                now = datetime(2026, 11, 21, tzinfo=UTC)
+                price = TABLE.picture_price(ref, now) if what == "images" else spec(*_of(ref)).price
+                assert price is not None, (provider, what, model)
+    assert found >= 6
+
+
+def _of(ref: ModelRef) -> tuple[str, str]:
+    return ref.provider, ref.model
+
+
 def test_retired_names_in_a_user_s_file_are_replaced_with_a_word(tmp_path: object) -> None:
     from pathlib import Path
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from aircherd.core.chat import ChatRequest, ImagePart, Message
+from aircherd.core.clock import SystemClock
 from aircherd.core.errors import Unsupported
+from aircherd.core.settings import Settings
+from aircherd.providers import registry
 from aircherd.providers.anthropic.encode import LIMITS as ANTHROPIC
 from aircherd.providers.cohere.encode import LIMITS as COHERE
 from aircherd.providers.gemini.turns import LIMITS as GEMINI
 from aircherd.providers.images import ImageLimits, address, check
 from aircherd.providers.openai_responses.turns import LIMITS as OPENAI
-from providers.doors import question
+from aircherd.providers.workshop import Whole
+from providers.doors import question, talk
 
 
 def asked(*pictures: ImagePart) -> ChatRequest:
@@ -56,6 +62,39 @@ def test_what_would_be_refused_is_refused_here(
 )
 def test_what_is_taken_passes(limits: ImageLimits, pictures: tuple[ImagePart, ...]) -> None:
     check("acme", asked(*pictures), limits)
+
+
+HOSTS = {host.name: host for host in registry.hosts(Settings(), {})}
+
+
+@pytest.mark.parametrize(
+    ("name", "pictures", "said"),
+    [
+        ("anthropic", (picture(5_242_881),), "anthropic takes pictures of at most 5.24 MB"),
+        ("gemini", (picture(16_000_000),), "gemini takes 20 MB of pictures"),
+        ("cohere", (picture(),) * 21, "cohere takes 20 pictures"),
+        ("openai", (picture(40_000_000),), "openai takes 50 MB of pictures"),
+        ("ollama", (LINK,), "ollama takes pictures as bytes only"),
+        ("groq", (picture(3_100_000),), "groq takes 4 MB of pictures"),
+        ("groq", (picture(),) * 6, "groq takes 5 pictures"),
+        ("mistral", (picture(10_000_001),), "mistral takes pictures of at most 10 MB"),
+        ("mistral", (picture(),) * 9, "mistral takes 8 pictures"),
+        ("mistral", (picture(kind="image/heic"),), "mistral takes no image/heic"),
+        ("xai", (picture(20_971_521),), "xai takes pictures of at most 21 MB"),
+        ("xai", (picture(kind="image/webp"),), "xai takes no image/webp; .* png, jpeg"),
+    ],
+)
+async def test_each_host_s_limit_is_named_and_nothing_sent(
+    name: str, pictures: tuple[ImagePart, ...], said: str
+) -> None:
+    host = replace(HOSTS[name], key="k")
+    provider = registry.connect(host, Settings(), SystemClock())
+    assert isinstance(provider, Whole)
+    with pytest.raises(Unsupported, match=said):
+        provider.draft(asked(*pictures))
+    with pytest.raises(Unsupported, match=said):
+        await talk(provider, asked(*pictures))
+    await provider.aclose()
 
 
 def test_a_picture_as_an_address() -> None:

@@ -260,6 +260,29 @@ async def test_without_a_model_the_usual_one_is_taken_and_named(window: Any) -> 
         assert [state for state, _, _ in rows()] == ["settled", "settled"]
 
 
+async def test_an_engine_s_usual_model_has_a_tag(window: Any) -> None:
+    said: dict[str, Any] = {
+        "/api/tags": {"models": [{"model": "embeddinggemma:latest", "name": "x"}]},
+        "/api/show": {"capabilities": ["embedding"], "model_info": {}},
+        "/api/embed": {"embeddings": [[0.5]], "prompt_eval_count": 3, "model": "embeddinggemma"},
+        "/api/version": {"version": "0.33.0"},
+        "/api/ps": {"models": []},
+    }
+
+    async def engine(exchange: Exchange) -> None:
+        path = exchange.head.split(b" ")[1].decode()
+        await exchange.start(kind="application/json")
+        await exchange.send(json.dumps(said[path]).encode())
+
+    async with far_side(engine) as far:
+        base = far.base.removesuffix("/v1")
+        configure(f'[providers.ollama]\nbase_url = "{base}"\n')
+        editor = await window()
+        made = await editor.ask("aircher/embed", texts=["a"])
+        assert (made["provider"], made["model"]) == ("ollama", "embeddinggemma:latest")
+        assert (made["vectors"], made["cost"]["nanoUsd"]) == ([[0.5]], 0)
+
+
 async def test_the_user_s_own_choice_of_a_maker_counts(window: Any) -> None:
     mine = '[models]\nembeddings = "acme:m"\nimages = "acme/none"\n'
     async with far_side(good) as far:

@@ -51,7 +51,8 @@ class Catalogue:
         self._quality: dict[str, float] = ours["quality"]
         self._local_quality: dict[str, float] = ours["local_quality"]
         self._thinking: dict[str, dict[str, Any]] = ours["thinking"]
-        self._defaults: dict[str, dict[str, str | list[str]]] = ours["defaults"]
+        self._defaults: dict[str, dict[str, str]] = ours["defaults"]
+        self._makers: dict[str, dict[str, list[str]]] = ours["makers"]
         self._absent: dict[str, list[str]] = ours.get("absent", {})
         self._pictures: dict[str, float] = ours["picture_output"]
         self._retired: dict[str, dict[str, Any]] = ours["retired"]
@@ -110,8 +111,7 @@ class Catalogue:
 
     def makers(self, provider: str, what: str) -> tuple[str, ...]:
         """The models of a provider that make `embeddings` or `images`, as a rule, best first."""
-        named = self._defaults.get(provider, {}).get(what, ())
-        return tuple(named)
+        return tuple(self._makers.get(provider, {}).get(what, ()))
 
     def retired(self, name: str) -> Retired | None:
         """What stands in for a name that is gone; None for one that is not known to be."""

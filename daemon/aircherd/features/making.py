@@ -145,8 +145,14 @@ async def _usual(desk: Desk, prompt_bytes: int, max_output: int, feature: Capabi
     """
     what, settings = str(feature), desk.settings()
     mine = settings.makers.get(what)
-    names = [f"{host.name}/{model}" for host in desk.market().hosts
+    there = [str(offer.spec.ref) for offer in (await desk.market().offers(_SURE.task))[0]]
+    usual = [f"{host.name}/{model}" for host in desk.market().hosts
              for model in bundled().makers(host.name, what)]  # fmt: skip
+    # An engine here adds a tag to the name.
+    names = [
+        next((one for one in there if one == name or one.startswith(f"{name}:")), name)
+        for name in usual
+    ]
     for name in [mine] if mine else names:
         try:
             plan = await _named(desk, name, prompt_bytes, max_output)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from aircherd.core.catalog import ModelSpec
 from aircherd.core.chat import ChatRequest, StreamEvent
@@ -59,6 +59,8 @@ class Host:
     """Named capabilities and oddities, listed with their meaning in the wire family."""
     efforts: Mapping[str, str] | None = None
     """Words for levels of thinking, by the beginning of a model's name; None: by the quirks."""
+    pictures: Mapping[str, Any] = field(default_factory=dict)
+    """What it takes of pictures (`images.ImageLimits`), where its family states no limits."""
     models: tuple[str, ...] = ()
     """Models named in the configuration; empty means ask the host."""
     keep_alive: str | None = None

@@ -7,8 +7,9 @@ Nothing is made smaller: that would need an image library, and the caller knows 
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from aircherd.core.chat import ChatRequest, ImagePart
 from aircherd.core.errors import Unsupported
@@ -30,6 +31,18 @@ class ImageLimits:
     """Pictures in a request."""
     addresses: bool = True
     """Whether the provider fetches a picture from an address."""
+
+
+def limits_of(row: Mapping[str, Any], *, addresses: bool) -> ImageLimits:
+    """The limits a host's row states; what it says nothing of is refused by the host alone."""
+    media = row.get("media")
+    return ImageLimits(
+        media=None if media is None else tuple(media),
+        each=row.get("each"),
+        total=row.get("total"),
+        count=row.get("count"),
+        addresses=addresses,
+    )
 
 
 def check(provider: str, request: ChatRequest, limits: ImageLimits) -> None:

@@ -214,6 +214,7 @@ def _host(
             (*row.get("quirks", ()), *mine.quirks, *(("no_done_marker",) if foreign else ()))
         ),
         efforts=row.get("efforts"),
+        pictures=row.get("pictures", {}),
         models=tuple(dict.fromkeys((*mine.models, *mine.custom_models.values()))),
         keep_alive=mine.keep_alive or row.get("keep_alive"),
         num_ctx_cap=mine.num_ctx,

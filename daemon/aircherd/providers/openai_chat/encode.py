@@ -19,7 +19,7 @@ from aircherd.core.chat import (
     ToolResultPart,
 )
 from aircherd.providers.base import Host
-from aircherd.providers.images import ImageLimits, address, check
+from aircherd.providers.images import address, check, limits_of
 from aircherd.providers.openai_chat.thinking import set_thinking
 
 _MOST_STOPS = 4
@@ -115,7 +115,8 @@ def _say_json(messages: list[dict[str, Any]]) -> None:
 def messages_of(host: Host, request: ChatRequest) -> Iterator[dict[str, Any]]:
     """The turns as this family writes them. Raises Unsupported for a picture it cannot take."""
     # What each server reads is its own: only what the row says is refused here.
-    check(host.name, request, ImageLimits(media=None, addresses="no_image_urls" not in host.quirks))
+    limits = limits_of(host.pictures, addresses="no_image_urls" not in host.quirks)
+    check(host.name, request, limits)
     turns: Sequence[Message] = request.messages
     if "no_system_role" in host.quirks:
         turns = _without_system(turns)
