@@ -210,8 +210,9 @@ def _blocks(host: Host, request: ChatRequest, message: Message) -> Iterator[dict
                     **({"is_error": True} if part.is_error else {}),
                 }
             case OpaquePart():
-                # Signatures are bound to the model that made them.
-                if (part.provider, part.model) == (host.name, request.model):
+                # Signatures are bound to the model that made them; what is no block is nobody's.
+                mine = (part.provider, part.model) == (host.name, request.model)
+                if mine and isinstance(part.payload.get("type"), str):
                     yield dict(part.payload)
 
 

@@ -22,6 +22,7 @@ from aircherd.providers.base import Host
 from aircherd.providers.images import address, check, limits_of
 from aircherd.providers.openai_chat.thinking import set_thinking
 
+_STATE = frozenset({"reasoning_details", "reasoning_content"})
 _MOST_STOPS = 4
 _SAMPLING = ("temperature", "top_p", "presence_penalty", "frequency_penalty")
 
@@ -162,7 +163,8 @@ def _message(host: Host, request: ChatRequest, message: Message) -> Iterator[dic
     for part in message.parts:
         mine = isinstance(part, OpaquePart) and part.provider == host.name
         if mine and isinstance(part, OpaquePart) and part.model == request.model:
-            item.update(part.payload)
+            # State comes back by way of callers: it adds to a turn and replaces nothing in it.
+            item.update({name: part.payload[name] for name in _STATE & part.payload.keys()})
     yield item
 
 
