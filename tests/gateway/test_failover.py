@@ -13,7 +13,7 @@ import pytest
 from aircherd.core.chat import ChatRequest, ImagePart, Message, TextPart
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
-from aircherd.core.settings import Settings
+from aircherd.core.settings import RetrySettings, Settings
 from aircherd.endpoint import Endpoint
 from aircherd.providers import registry
 from aircherd.routing.circuit import FIRST_COOL_DOWN
@@ -117,6 +117,24 @@ async def test_a_spend_limit_is_not_retried_but_fallen_over_from(tmp_path: Path)
         assert [a.outcome for a in reply.attempts] == ["quotaExceeded", "done"]
         await house.gateway.run(job("a", "b"), Heard())
         assert house.asked("a", "b") == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("retry", "asked"),
+    [
+        (RetrySettings(max_retries=0), 1),
+        (RetrySettings(max_retries=1, initial_delay=0.05), 2),
+        (RetrySettings(kinds=frozenset({ErrorKind.TIMEOUT})), 1),
+    ],
+)
+async def test_retries_are_made_as_the_settings_say(
+    tmp_path: Path, retry: RetrySettings, asked: int
+) -> None:
+    settings = replace(SETTINGS, retry=retry)
+    async with yard(tmp_path, {"a": refuses("503 Busy")}, settings=settings, **hosted()) as house:
+        with pytest.raises(ProviderError):
+            await house.gateway.run(job("a"), Heard())
+        assert house.asked("a") == [asked]
 
 
 async def test_what_one_model_cannot_be_asked_the_next_may(tmp_path: Path) -> None:

@@ -231,6 +231,15 @@ async def test_the_same_key_is_one_picture(window: Any) -> None:
         ("aircher/embed", {"texts": ["a"]}, "usual model for embeddings"),
         ("aircher/image", {"prompt": "x"}, "usual model for images"),
         ("aircher/countTokens", {"messages": [], "model": ""}, "Name the model"),
+        *(
+            ("aircher/chat", {"model": "acme/m", "messages": [{"role": "user", "parts": [p]}]}, w)
+            for p, w in (
+                ({"url": "file:///etc/passwd"}, "begins with https"),
+                ({"data": "%%%", "mediaType": "image/png"}, "no base64"),
+                ({"text": "a", "url": "https://example.org/a.png"}, "one of text"),
+                ({}, "one of text"),
+            )
+        ),
         ("aircher/image", {"prompt": " ", "model": "acme/m"}, "no words"),
         ("aircher/image", {"prompt": "x", "model": "acme/m", "count": 11}, "1 to 10"),
     ],
