@@ -164,8 +164,6 @@ def test_every_default_is_a_model_the_table_knows() -> None:
         if provider in ("huggingface", "nvidia"):
             continue  # their lists are only known live
         for task, model in named.items():
-            if not isinstance(model, str):
-                continue  # what makes vectors and pictures is held by `test_making`
             found = spec(provider, model)
             assert found.price is not None, (provider, task, model)
             assert found.quality is not None, (provider, task, model)

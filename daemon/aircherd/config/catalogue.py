@@ -106,8 +106,7 @@ class Catalogue:
     def preferred(self, provider: str, task: TaskKind) -> str | None:
         """The model of a provider that suits a task, as a rule."""
         named = self._defaults.get(provider, {})
-        found = named.get(task, named.get("default"))
-        return found if isinstance(found, str) else None
+        return named.get(task, named.get("default"))
 
     def makers(self, provider: str, what: str) -> tuple[str, ...]:
         """The models of a provider that make `embeddings` or `images`, as a rule, best first."""
