@@ -4,7 +4,8 @@
 * no provider's key, no proxy, no git identity or configuration of the machine;
 * no connection but to loopback and Unix sockets, no name looked up but `localhost`;
 * code of ours that blocks an event loop raises (`@pytest.mark.may_block` lets a test off);
-* no process left behind: the run fails and names the test that started it.
+* no process left behind: the run fails and names the test that started it;
+* no key left behind: in no file below the test's home, nor in its runtime directory.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import keysleft
 import leftovers
 import tripwires
 
@@ -45,6 +48,28 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "may_block: code under test may block the event loop here")
     leftovers.mark_children()
     tripwires.install()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """What was looked at, for the process that prints the summary."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["keysleft"] = dict(keysleft.looked)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """A worker of pytest-xdist has ended."""
+    for name, count in getattr(node, "workeroutput", {}).get("keysleft", {}).items():
+        keysleft.looked[name] += count
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The last word of the suite: what was searched for keys."""
+    count = keysleft.looked
+    terminalreporter.write_line(
+        f"{count['files']} files left by {count['tests']} tests were searched for "
+        f"{count['keys']} keys in 10 forms; whatever held one failed its test"
+    )
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -83,8 +108,11 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
         "EDITOR": "false",
     }.items():
         monkeypatch.setenv(name, str(value))
+    monkeypatch.setenv(keysleft.NAME, keysleft.SENTINEL)
     yield home
+    keys = keysleft.left_in(home, runtime)
     shutil.rmtree(runtime, ignore_errors=True)
+    assert not keys, "keys were left behind:\n" + "\n".join(keys)
 
 
 @pytest.fixture(autouse=True)

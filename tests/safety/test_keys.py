@@ -11,7 +11,6 @@ import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ import pytest
 from aircher_protocol.framing import FrameReader, frame
 from aircherd import runtime
 from fakes.scripted import Exchange, FarSide, far_side
+from keysleft import forms, left_in
 from sessions.conftest import Shop, configure
 
 KEYS = {
@@ -27,22 +27,6 @@ KEYS = {
     "ANTHROPIC_API_KEY": "sk-ant-api03-SENTINELh5Jt8Pw2Rz6Mx1",
     "MY_OWN_KEY": "SENTINEL+slash/and=odd&chars%7Qz9",
 }
-
-
-def forms(key: str) -> Iterator[tuple[str, bytes]]:
-    """How a key could stand somewhere."""
-    raw = key.encode()
-    yield "as it is", raw
-    yield "its beginning", raw[:20]
-    yield "its end", raw[-14:]
-    yield "backwards", raw[::-1]
-    yield "hexadecimal", raw.hex().encode()
-    yield "quoted", quote(key, safe="").encode()
-    yield "as JSON", json.dumps(key)[1:-1].encode()
-    for shift in range(3):
-        # base64 has three forms, by where in the whole it begins.
-        coded = base64.b64encode(b"\0" * shift + raw)
-        yield f"base64 {shift}", coded[4 : len(coded) // 4 * 4 - 4]
 
 
 def found_in(data: bytes) -> list[str]:
@@ -244,3 +228,16 @@ def test_a_key_is_taken_out_of_the_block_the_process_began_with() -> None:
         env={**os.environ, "BEFORE": "kept", "MY_OWN_KEY": "SENTINEL-1", "BESIDE": "kept"},
     )  # fmt: skip
     assert done.stdout.split() == ["True", "False", "False", "True"]
+
+
+@pytest.mark.parametrize("how", [how for how, _ in forms("x" * 20)])
+def test_what_a_test_leaves_is_searched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """Every test is, at its end (`conftest.surroundings`): this is that search."""
+    key = KEYS["MY_OWN_KEY"]
+    monkeypatch.setenv("MY_OWN_KEY", key)
+    (tmp_path / "left" / "state").mkdir(parents=True)
+    (tmp_path / "left" / "state" / "usage.sqlite3-wal").write_bytes(b"abc" + dict(forms(key))[how])
+    assert any(f"MY_OWN_KEY {how}" in line for line in left_in(tmp_path / "left"))
+    assert left_in(tmp_path / "home") == []
