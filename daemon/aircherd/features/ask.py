@@ -15,6 +15,7 @@ from aircherd.features.chat import situation
 from aircherd.features.conversations import Conversation, Conversations
 from aircherd.features.desk import Asked, Desk, Preview, Told
 from aircherd.features.prompting import Part, Prompt
+from aircherd.features.prose import ProseSink
 from aircherd.features.sources import Source, Sources, Wanted
 from aircherd.features.views import selected, views
 
@@ -53,8 +54,10 @@ async def ask(
     """Raises AircherError; the conversation is then as it was before."""
     conversation = talks.at(wish.conversation, asked.client)
     work = await asyncio.to_thread(gather, desk, sources, conversation, wish, asked, snapshot)
-    answered = await rounds.first(desk, work, sink)
-    text = answered.reply.text
+    shown = ProseSink(sink, whole=True)
+    answered = await rounds.first(desk, work, shown)
+    text = prompting.plain(answered.reply.text)
+    shown.finish(text)
     conversation.workspace = conversation.workspace or work.asked.workspace
     if work.settings is not None and work.settings.egress == "local":
         conversation.local = True

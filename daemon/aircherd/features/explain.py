@@ -13,6 +13,7 @@ from aircherd.features import prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview, Told
 from aircherd.features.homes import file_uri
 from aircherd.features.prompting import Prompt
+from aircherd.features.prose import ProseSink
 from aircherd.features.sources import Source, Sources, Wanted
 from aircherd.features.views import selected, views
 
@@ -39,8 +40,11 @@ class Explained:
 async def explain(desk: Desk, sources: Sources, wish: Wish, sink: Sink, asked: Asked) -> Explained:
     """Raises AircherError."""
     work = await asyncio.to_thread(gather, sources, wish, asked)
-    answered = await rounds.first(desk, work, sink)
-    return Explained(told=answered.told(desk, answered.reply.text), left_out=answered.left_out)
+    shown = ProseSink(sink, whole=True)
+    answered = await rounds.first(desk, work, shown)
+    text = prompting.plain(answered.reply.text)
+    shown.finish(text)
+    return Explained(told=answered.told(desk, text), left_out=answered.left_out)
 
 
 async def preview(desk: Desk, sources: Sources, wish: Wish, asked: Asked) -> Preview:

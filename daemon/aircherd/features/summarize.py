@@ -14,6 +14,7 @@ from aircherd.core.tasks import TaskKind
 from aircherd.features import changes, prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview, Told
 from aircherd.features.prompting import Part, Prompt
+from aircherd.features.prose import ProseSink
 from aircherd.features.sources import Place, Sources, Wanted
 from aircherd.features.views import selected, views
 
@@ -48,8 +49,11 @@ async def summarize(
 ) -> Summarized:
     """Raises AircherError."""
     work = await asyncio.to_thread(gather, sources, wish, asked)
-    answered = await rounds.first(desk, work, sink)
-    return Summarized(told=answered.told(desk, answered.reply.text), left_out=answered.left_out)
+    shown = ProseSink(sink, whole=True)
+    answered = await rounds.first(desk, work, shown)
+    text = prompting.plain(answered.reply.text)
+    shown.finish(text)
+    return Summarized(told=answered.told(desk, text), left_out=answered.left_out)
 
 
 async def preview(desk: Desk, sources: Sources, wish: Wish, asked: Asked) -> Preview:
