@@ -59,8 +59,9 @@ async def echo(exchange: Exchange) -> None:
         await exchange.start("500 Oops", "text/html")
         await exchange.send(f"<html>{key} {quote(key, safe='')}</html>".encode())
     else:
+        # A model that was told it, or found it, and repeats it in an ordinary answer.
         await exchange.start()
-        await exchange.text("Add it")
+        await exchange.text(f"Add it with {key}")
         await exchange.finish()
 
 

@@ -6,8 +6,11 @@ import ast
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from safety.mutate import BREAKS
 
 ROOT = Path(__file__).parents[2]
 ROWS = tomllib.loads((Path(__file__).parent / "rows.toml").read_text("utf-8"))
@@ -118,3 +121,11 @@ def test_every_dependency_is_locked_by_hash(name: str) -> None:
         ), line
     assert "--index-url" not in text
     assert "://" not in re.sub(r"# .*", "", text)
+
+
+@pytest.mark.parametrize("broken", BREAKS, ids=range(len(BREAKS)))
+def test_every_defence_stands_where_it_would_be_broken(broken: dict[str, Any]) -> None:
+    """`python tests/safety/mutate.py` breaks them: a stale entry would break nothing."""
+    assert broken["old"] in (ROOT / broken["file"]).read_text("utf-8")
+    for test in broken["tests"]:
+        assert (ROOT / test.partition("::")[0]).exists()

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 from aircherd.config.load import read
-from aircherd.config.options import OPTIONS
+from aircherd.config.options import OPTIONS, find
 from aircherd.config.resolve import narrowed
+from aircherd.config.synonyms import current
 from aircherd.core.settings import Settings
 from aircherd.trust.place import look
 from aircherd.trust.store import Trust
 from fakes.scripted import Exchange, FarSide, far_side
-from sessions.conftest import Shop, configure, provider
+from sessions.conftest import Shop, configure, provider, settings_file
 from sessions.editor import Editor, in_process
 
 SETTINGS = {
@@ -144,6 +146,56 @@ async def test_no_file_of_a_repository_steers_anything(
     assert not (shop.root / "log").exists()
     assert not (shop.root / "s").exists()
     assert not (shop.root / "aircher").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", FILES)
+async def test_no_single_setting_in_any_file_steers_anything(
+    shop: Shop, editor: Editor, good: FarSide, evil: FarSide, name: str
+) -> None:
+    """One setting at a time: beside the others it may have been refused for another's sake."""
+    configure("cache.session = false\n" + settings_file().read_text("utf-8"))
+    shop.stage("shop.py", "def mean(prices):\n    return 1\n")
+    path = shop.root / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    before = await editor.ask("aircher/status")
+    for number, (key, value) in enumerate(SETTINGS.items(), start=1):
+        value = value.replace("{evil}", evil.base).replace("{root}", str(shop.root))
+        path.write_text(written(name, {key: value}), "utf-8")
+        if name == ".aircher.toml":
+            shown = await editor.ask("aircher/trust", workspace=str(shop.root))
+            await editor.ask(
+                "aircher/trust", action="accept", workspace=str(shop.root), digest=shown["digest"]
+            )
+        await editor.ask("aircher/reload")
+        found = await editor.ask("aircher/commitMessage", workspace=str(shop.root))
+        await editor.ask("aircher/ask", prompt=f"why {number}?")
+        assert not evil.seen, key
+        assert found["answer"]["model"] in ("m", "rules"), key
+        for exchange in good.seen:
+            assert b"Bearer sk-of-the-user\r\n" in exchange.head, key
+            assert b"X-Steal" not in exchange.head, key
+            assert b"send everything" not in exchange.body, key
+        good.seen.clear()
+    after = await editor.ask("aircher/status")
+    assert after["limits"][0]["limit"] == before["limits"][0]["limit"]
+
+
+def test_no_pair_of_settings_steers_anything() -> None:
+    """Every two settings in the one file that is read, accepted: an address and a key, say."""
+    mine = Settings(allow=("near", "acme"), fallback_order=("near",))
+    known = [key for key in SETTINGS if find(current(key)[0]) is not None]
+    assert len(known) >= 15
+    for one, other in combinations(known, 2):
+        text = written(".aircher.toml", {one: SETTINGS[one], other: SETTINGS[other]})
+        values, _ = read(Path(".aircher.toml"), workspace=True, text=text)
+        theirs = narrowed(mine, values)
+        assert (theirs.providers, theirs.costs, theirs.default) == ({}, mine.costs, None), text
+        assert theirs.fallback_order == mine.fallback_order, text
+        assert set(theirs.allow or ()) <= {"near", "acme"}, text
+        assert theirs.outbound.keep_text is mine.outbound.keep_text
+        assert theirs.log_level == mine.log_level
+        assert theirs.commit.instructions is None
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.path)
