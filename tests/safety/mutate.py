@@ -3,7 +3,8 @@
     python tests/safety/mutate.py [WORD …]
 
 With words, only the defences whose description holds one of them. Ends with 1 when one is broken
-and all of its tests pass.
+and all of its tests pass. A daemon that a command of the terminal starts by itself is isolated from
+`PYTHONPATH` and runs what is installed: what only such tests see is to be broken in place.
 """
 
 from __future__ import annotations
