@@ -28,7 +28,7 @@ def status() -> dict[str, object]:
 
 async def closed(model: Model, number: int = 0) -> None:
     """Waits until the far side was hung up on."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await model.seen[number].closed.wait()
 
 
@@ -45,6 +45,21 @@ async def test_stop_hangs_up_and_clears_the_spinner(model: Model, nvim: Open) ->
         assert window.lua(f"return {IN_FLIGHT}") == 0
         window.ex("Aircher stop")
         window.sees("Nothing is being asked.")
+
+    await asyncio.to_thread(person)
+    await closed(model)
+
+
+async def test_stopped_under_a_text_longer_than_the_window(model: Model, nvim: Open) -> None:
+    """On a slow machine much has come by then; what was stopped is said in sight all the same."""
+
+    def person() -> None:
+        window = nvim("shop.py", lines=12)
+        window.ex("Aircher ask go on for ever")
+        window.sees("and on and on")
+        window.waits("#vim.fn.getline(1) > 12 * 88")
+        window.keys("s")
+        window.sees("Stopped. What was produced")
 
     await asyncio.to_thread(person)
     await closed(model)
