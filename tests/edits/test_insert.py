@@ -40,6 +40,25 @@ def test_behind_text_only_further_lines_are_indented() -> None:
     assert put("    x = |\n", "|", "[\n    1,\n]") == "    x = [\n        1,\n    ]\n"
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "expected"),
+    [
+        ("# prices|\n", "LIMIT = 3\n", "# prices\nLIMIT = 3\n"),
+        ("    // prices|\r\n}\r\n", "x = 3;\n", "    // prices\r\n    x = 3;\r\n}\r\n"),
+        ("import a|\n", NEW, "import a\ndef stop(self):\n    halt()\n"),
+        ("x = 1|\n", "\ny = 2\n", "x = 1\ny = 2\n"),
+        ("x = |\n", "sum(a)\n", "x = sum(a)\n"),
+        ("x = a|\n", ".strip()\n", "x = a.strip()\n"),
+        ("f(a|)\n", ", b", "f(a, b)\n"),
+        ("return |\n", "[\n    1,\n]", "return [\n    1,\n]\n"),
+    ],
+)
+def test_behind_a_line_that_is_done_it_has_lines_of_its_own(
+    text: str, code: str, expected: str
+) -> None:
+    assert put(text, "|", code) == expected
+
+
 def test_a_selection_is_replaced_at_its_own_depth() -> None:
     text = "class A:\n|    def run(self):\n        go()|\n"
     assert put(text, "|", NEW) == "class A:\n    def stop(self):\n        halt()\n"

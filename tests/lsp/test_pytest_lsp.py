@@ -218,7 +218,7 @@ async def test_all_nine(client: LanguageClient, far: FarSide, shop: Shop, editor
     await window.runs("refactor", **window.about(GOOD), instruction="name it")
     assert f"    n = 1\n{GOOD}" in window.text
     far.answer = answering("```python\nLIMIT = 3\n```")
-    after = {"line": 1, "character": 0}
+    after = window.about("# 🛒 prices")["range"]["end"]
     await window.runs(
         "generate", document={"uri": window.uri}, position=after, instruction="a limit"
     )
