@@ -46,6 +46,8 @@ def test_no_parser_is_said_and_is_no_error() -> None:
         ("c", "int f(void) { return 1; }", "int f(void { return 1; "),
         ("json", '{"a": 1}', '{"a": }'),
         ("shellscript", "if true; then echo; fi\n", "if true; then echo;\n"),
+        ("sh", "if true; then echo; fi\n", "if true; then echo;\n"),
+        ("tsx", "const x = <b>y</b>;", "const x = <b>y</b"),
     ],
 )
 def test_other_languages_are_parsed_where_their_grammar_is_at_hand(

@@ -32,6 +32,21 @@ _GRAMMARS: dict[str, tuple[str, str]] = {
     "typescriptreact": ("tree_sitter_typescript", "language_tsx"),
 }
 """LSP's language to the module of its grammar and the function that gives it."""
+_ALSO = {
+    "bash": "shellscript",
+    "c-sharp": "csharp",
+    "c_sharp": "csharp",
+    "cs": "csharp",
+    "golang": "go",
+    "js": "javascript",
+    "jsx": "javascriptreact",
+    "python3": "python",
+    "sh": "shellscript",
+    "ts": "typescript",
+    "tsx": "typescriptreact",
+}
+"""What editors call some of them instead: Neovim goes by file types, Helix and Emacs have names of
+their own."""
 _LARGEST = 2_000_000
 
 
@@ -50,6 +65,7 @@ def parse(text: str, language: str | None) -> Parsed:
     """Parses a text. Never raises."""
     if len(text) > _LARGEST:
         return Parsed(None, detail="the file is too large to be parsed")
+    language = _ALSO.get(language or "", language)
     if language == "python":
         return _python(text)
     grammar = _parser(language) if language else None

@@ -1,7 +1,8 @@
 """`:Aircher commit` in the buffers other plug-ins open for a commit's message.
 
-fugitive is the real one, as Debian has it. Neogit is nowhere to be had as a package: a buffer made
-as it makes them stands for it (name, file type, no swap file, its own comment lines).
+fugitive is the real one, as Debian has it. Neogit is nowhere to be had as a package: a buffer as
+its older versions made it stands for it (file type, name, comment lines). The real one of June
+2026 was tried by hand, from its status window to the commit; its buffer is a `gitcommit` one now.
 """
 
 from __future__ import annotations

@@ -207,7 +207,8 @@ end
 function M.explain_choice(command, rest)
   local last = answer.last
   if last and rest == "" then
-    local window = view.open({ title = "Why " .. last.answer.model, mods = command.smods })
+    local title = ("Why %s/%s"):format(last.answer.provider, last.answer.model)
+    local window = view.open({ title = title, mods = command.smods })
     window:replace(table.concat(M.reason_lines(last.answer.reason), "\n"))
     window:notes({ { answer.account(last.answer), "Comment" } })
     return
