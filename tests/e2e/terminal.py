@@ -46,7 +46,7 @@ class Terminal:
         """Everything shown so far, without styles."""
         return _STYLES.sub("", self.raw).replace("\r\n", "\n")
 
-    def sees(self, wanted: str, seconds: float = 20) -> None:
+    def sees(self, wanted: str, seconds: float = 60) -> None:
         """Waits until this was shown, after what was waited for before."""
         end = time.monotonic() + seconds
         while (place := self.text.find(wanted, self._read_so_far)) < 0:
@@ -65,7 +65,7 @@ class Terminal:
     def presses_ctrl_c(self) -> None:
         os.write(self.master, b"\x03")
 
-    def ends(self, seconds: float = 20) -> int:
+    def ends(self, seconds: float = 60) -> int:
         """Waits for the end; the exit code."""
         end = time.monotonic() + seconds
         while self.process.poll() is None:

@@ -20,6 +20,8 @@ import msgpack
 
 from editors.nvim.screen import Screen
 
+PATIENCE = 60.0
+"""Seconds a screen is waited for; what comes ends the wait, so only a failure takes so long."""
 PLUGIN = Path(__file__).parents[3] / "editors" / "nvim"
 
 
@@ -62,7 +64,7 @@ class Neovim:
         self._answers: dict[int, tuple[Any, Any]] = {}
         self.request("nvim_ui_attach", columns, lines, {"ext_linegrid": True, "rgb": True})
 
-    def request(self, method: str, *params: Any, seconds: float = 20) -> Any:
+    def request(self, method: str, *params: Any, seconds: float = PATIENCE) -> Any:
         """Calls the API; raises NeovimError with what Neovim said."""
         self._count += 1
         number = self._count
@@ -89,15 +91,15 @@ class Neovim:
         """A command after the colon, and Enter."""
         self.keys(":" + command.replace("<", "<lt>") + "<CR>")
 
-    def sees(self, wanted: str, seconds: float = 20) -> str:
+    def sees(self, wanted: str, seconds: float = PATIENCE) -> str:
         """Waits until this stands on the screen; the whole screen."""
         return self._until(lambda: wanted in self.screen.text, f"{wanted!r} never came", seconds)
 
-    def sees_no(self, unwanted: str, seconds: float = 20) -> str:
+    def sees_no(self, unwanted: str, seconds: float = PATIENCE) -> str:
         """Waits until this has gone from the screen."""
         return self._until(lambda: unwanted not in self.screen.text, f"{unwanted!r} stays", seconds)
 
-    def waits(self, condition: str, seconds: float = 20) -> Any:
+    def waits(self, condition: str, seconds: float = PATIENCE) -> Any:
         """Waits until a Lua expression is true; its value."""
         end = time.monotonic() + seconds
         while not (value := self.lua(f"return {condition}")):
