@@ -139,7 +139,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "sqlite_utils": ("aircherd.ledger",),
     "sqlite3": ("aircherd.ledger",),
     "git": ("aircherd.workspace",),
-    "watchfiles": ("aircherd.config.watch", "aircherd.workspace.elsewhere"),
+    "watchfiles": ("aircherd.workspace.elsewhere",),
     "tomlkit": ("aircherd.config",),
     "keyring": ("aircherd.config.ring",),
     "platformdirs": ("aircherd.config",),

@@ -92,6 +92,7 @@ class Market:
         self._clock = clock
         self._looks: dict[str, Look] = {}
         self._latencies: dict[ModelRef, list[int]] = {}
+        self._near = {host.name for host in self.hosts if reaches_only_here(host)}
         self._told: dict[str, int] = {}
         """How often each provider's speed was told."""
         self._made: dict[
@@ -271,7 +272,7 @@ class Market:
         """Why a host cannot be reached from here at all."""
         if host.barred is not None:
             return host.barred
-        if self._settings.offline == "auto" and not reaches_only_here(host) and not self._online():
+        if self._settings.offline == "auto" and host.name not in self._near and not self._online():
             return NO_NETWORK
         return None
 

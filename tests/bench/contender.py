@@ -34,8 +34,8 @@ class Wire:
         self._opened = opened
         self._idle: list[Any] = []
 
-    async def ask(self, data: bytes, until: bytes) -> None:
-        """Sends, and reads until those bytes end what came."""
+    async def ask(self, data: bytes) -> None:
+        """Sends, and reads the whole answer."""
         while self._idle:
             reader, writer = self._idle.pop()
             # Gateways hang up on connections that lay idle between two turns.
@@ -44,7 +44,14 @@ class Wire:
         else:
             reader, writer = await self._opened()
         writer.write(data)
-        await reader.readuntil(until)
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        if b" 200 " not in head[:20]:
+            raise RuntimeError(head.decode("latin-1"))
+        length = head.partition(b"content-length:")[2].partition(b"\r\n")[0]
+        if length:
+            await reader.readexactly(int(length))
+        else:
+            await reader.readuntil(b"\r\n0\r\n\r\n")
         self._idle.append((reader, writer))
 
 
@@ -123,8 +130,7 @@ async def http_asks(address: str, *headers: str) -> Ask:
             f"POST /{path}/chat/completions HTTP/1.1\r\nHost: {place}\r\n{more}"
             f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n\r\n"
         )
-        # Both gateways end what they send with the usage.
-        await wire.ask(head.encode() + sent, b"[DONE]\n\n\r\n0\r\n\r\n" if streamed else b"}}")
+        await wire.ask(head.encode() + sent)
 
     return ask
 

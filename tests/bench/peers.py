@@ -61,7 +61,10 @@ class Contender:
         before = 0.0 if self.server is None else used(self.server)
         self.process.stdin.write(f"{work[0]} {work[1]} {seconds}\n")
         self.process.stdin.flush()
-        said = json.loads(self.process.stdout.readline())
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{self.name} ended in the middle of {work}")
+        said = json.loads(line)
         cpu = said["cpu"] if self.server is None else used(self.server) - before
         if not keep:
             return

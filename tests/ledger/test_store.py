@@ -8,6 +8,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +19,7 @@ from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
 from aircherd.core.money import NanoUsd, usd
-from aircherd.ledger import holds
+from aircherd.ledger import holds, writer
 from aircherd.ledger.store import Ledger
 from aircherd.routing.periods import day, month
 
@@ -306,5 +308,29 @@ async def test_what_was_just_settled_is_told_from_memory_and_is_what_stands(tmp_
         assert (crossed.spent, part) == (7 * CENTS, 0.5)
         assert await ledger.crossings((cap,), (0.5, 0.9)) == ()
         assert await ledger.crossings((limit(NanoUsd(1000 * CENTS)),), (0.5,)) == ()
+    finally:
+        await ledger.aclose()
+
+
+async def test_a_hold_heard_of_late_wakes_the_writer_that_sleeps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its lifetime ends it, though the loop stood still until the thread slept soundly."""
+    monkeypatch.setattr(writer, "_CHORES_EVERY", 0.02)
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    watch = ledger._books.watch
+
+    def late(hold: Hold, asked: HoldRequest) -> None:
+        while not ledger._writer.asleep:
+            time.sleep(0.01)
+        watch(hold, replace(asked, lifetime=0.0))
+
+    monkeypatch.setattr(ledger._books, "watch", late)
+    try:
+        await ledger.reserve(request(1, ()))
+        async with asyncio.timeout(20):
+            while (await ledger.spending((limit(CENTS),)))[0].held:
+                await asyncio.sleep(0.02)
+        assert (await ledger.spending((limit(CENTS),)))[0].spent == CENTS
     finally:
         await ledger.aclose()

@@ -14,6 +14,7 @@ from aircherd.core.chat import (
     ToolCallPart,
     ToolResultPart,
 )
+from aircherd.outbound import mask as mask_room
 from aircherd.outbound.mask import PLACEHOLDER, mask, masked_request
 
 PAT = "ghp_x9Kf83jd7Hs62kLmQpWvRtYuZnBcAe41TgUi"
@@ -82,3 +83,19 @@ def test_no_place_of_a_request_is_forgotten(secret: str) -> None:
 def test_a_request_without_secrets_is_the_same_one() -> None:
     request = holding("plain")
     assert masked_request(request)[0] is request
+
+
+def test_a_text_known_to_be_clean_is_not_searched_again_and_one_with_a_secret_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looked: list[str] = []
+    plain = mask_room.scan
+    monkeypatch.setattr(mask_room, "scan", lambda text: (looked.append(text), plain(text))[1])
+    clean = "A turn of a conversation that is said again. " * 40
+    dirty = f"{clean} token = '{PAT}'"
+    for _ in range(2):
+        found = mask((clean, dirty, "short"))
+        assert found.texts[0] == clean
+        assert PAT not in found.texts[1]
+    assert looked.count(clean) == 1
+    assert looked.count(dirty) == 2

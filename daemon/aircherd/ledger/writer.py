@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from aircherd.core.errors import AircherError, LedgerUnavailable
+from aircherd.ledger.results import Result, tell
 from aircherd.ledger.turn import Turn
 
 T = TypeVar("T")
@@ -34,7 +35,6 @@ _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 Job = Callable[[sqlite3.Connection], Any]
 _Entry = tuple[Job, asyncio.Future[Any] | None, asyncio.AbstractEventLoop | None]
-_Result = tuple[asyncio.Future[Any] | None, asyncio.AbstractEventLoop | None, Any, Any]
 _LOOK: _Entry = (lambda _: None, None, None)  # wakes the thread
 
 
@@ -80,7 +80,10 @@ class Writer:
         self._inode = 0
         self._chores_at = time.monotonic() + _CHORES_EVERY
         self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._worked = False
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
+        self.asleep = False
+        """Whether the thread waits for work alone and would not see that there may be chores."""
         self.failure: str | None = None
         """Why the last write failed; None when it went well."""
 
@@ -101,7 +104,8 @@ class Writer:
 
     def look(self) -> None:
         """Says that there may be chores from now on, while the thread waits for work."""
-        self._queue.put(_LOOK)
+        if self.asleep:
+            self._queue.put(_LOOK)
 
     def post(self, job: Job) -> None:
         """Runs a job nobody waits for."""
@@ -116,7 +120,7 @@ class Writer:
         while True:
             jobs, ended = self._next()
             if jobs:
-                _tell(self._written(jobs))
+                tell(self._written(jobs))
             if ended:
                 break
             if time.monotonic() >= self._chores_at:
@@ -131,21 +135,28 @@ class Writer:
         self._turn.close()
 
     def _next(self) -> tuple[list[_Entry], bool]:
+        # Said before it is looked whether there are chores: who makes some and then reads this
+        # either was seen, or knows to wake the thread. Right after work it sleeps lightly, so that
+        # a request wakes it for what it writes and for nothing else.
+        self.asleep = not self._worked
         try:
-            if self._books.restless():
+            if self._worked or self._books.restless():
+                self.asleep = False
                 first = self._queue.get(timeout=max(0.0, self._chores_at - time.monotonic()))
             else:
                 first = self._queue.get()
                 self._chores_at = time.monotonic() + _CHORES_EVERY
         except queue.Empty:
+            self._worked = False
             return [], False
+        self._worked = True
         batch = [first]
         with contextlib.suppress(queue.Empty):
             while len(batch) < _MOST_AT_ONCE and batch[-1] is not None:
                 batch.append(self._queue.get_nowait())
         return [entry for entry in batch if entry not in (None, _LOOK)], batch[-1] is None
 
-    def _written(self, jobs: list[_Entry]) -> list[_Result]:
+    def _written(self, jobs: list[_Entry]) -> list[Result]:
         try:
             with self._turn.taken():
                 try:
@@ -166,8 +177,8 @@ class Writer:
         self.failure = None
         return results
 
-    def _transaction(self, db: sqlite3.Connection, jobs: list[_Entry]) -> list[_Result]:
-        results: list[_Result] = []
+    def _transaction(self, db: sqlite3.Connection, jobs: list[_Entry]) -> list[Result]:
+        results: list[Result] = []
         db.execute("BEGIN IMMEDIATE")
         self._books.begun(db)
         try:
@@ -227,24 +238,3 @@ class Writer:
 
 class _OneByOne(Exception):
     """One of several jobs failed after it had written."""
-
-
-def _tell(results: list[_Result]) -> None:
-    """Wakes each loop once for all of its callers."""
-    loops: dict[asyncio.AbstractEventLoop, list[_Result]] = {}
-    for result in results:
-        if result[1] is not None:
-            loops.setdefault(result[1], []).append(result)
-    for loop, its in loops.items():
-        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits any more
-            loop.call_soon_threadsafe(_finish, its)
-
-
-def _finish(results: list[_Result]) -> None:
-    for future, _, result, error in results:
-        if future is None or future.done():
-            continue
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(result)

@@ -71,9 +71,16 @@ def mask(texts: Sequence[str], let: frozenset[str] = frozenset()) -> Masked:
     kinds: Counter[str] = Counter()
     out: list[str] = []
     for text in texts:
+        digest = _digest(text) if len(text) >= _WORTH else None
+        if digest is not None and digest in _clean:
+            out.append(text)
+            continue
         parts: list[str] = []
         at = 0
-        for finding in scan(text):
+        findings = scan(text)
+        if digest is not None and not findings:
+            _remember(digest)
+        for finding in findings:
             if finding.rule in let:
                 as_they_are[finding.secret] = finding.rule
                 continue
@@ -89,6 +96,23 @@ def mask(texts: Sequence[str], let: frozenset[str] = frozenset()) -> Masked:
         kinds=dict(sorted(kinds.items())),
         let=dict(sorted(Counter(as_they_are.values()).items())),
     )
+
+
+_WORTH = 512
+_MOST_CLEAN = 4096
+_clean: dict[bytes, None] = {}
+"""Digests of long texts no secret was found in: most of a conversation is said again every turn."""
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).digest()
+
+
+def _remember(digest: bytes) -> None:
+    _clean[digest] = None
+    while len(_clean) > _MOST_CLEAN:
+        # Another thread may be at it too.
+        _clean.pop(next(iter(_clean), digest), None)
 
 
 def _placeholder(finding: Finding) -> str:
