@@ -287,9 +287,14 @@ def short(everyone: list[Contender]) -> str:
     """What the README shows."""
     lines = ["| | plain request | 16 at once | 200 deltas | memory |", "|---|--:|--:|--:|--:|"]
     for one in everyone:
-        cells = " | ".join(f"{median(one.cpu[work]):.2g} ms" for work in WORKS)
+        cells = " | ".join(f"{shown(median(one.cpu[work]))} ms" for work in WORKS)
         lines.append(f"| {one.name} | {cells} | {one.memory:.0f} MB |")
     return "\n".join(lines)
+
+
+def shown(milliseconds: float) -> str:
+    """Two figures that matter."""
+    return f"{milliseconds:.0f}" if milliseconds >= 10 else f"{milliseconds:.1f}"
 
 
 def put(path: Path, shown: str) -> None:
@@ -322,7 +327,7 @@ def main() -> int:
                     for one in turns:
                         one.turn(work, SECONDS)
                 print(f"round {number + 1} of {ROUNDS}", flush=True)
-            shown = table(all_)
+            whole = table(all_)
             put(ROOT / "README.md", short(all_))
     finally:
         os.environ.clear()
@@ -340,9 +345,9 @@ def main() -> int:
         "of the turns (lowest–highest). Through aircherd a request is looked at, planned, held for "
         "durably, scanned for secrets, noted, streamed, settled durably and logged; the others "
         "book nothing.\n"
-        f"{shown}\n"
+        f"{whole}\n"
     )
-    print(shown)
+    print(whole)
     (HERE / "PEERS.md").write_text(page, "utf-8")
     return 0
 
