@@ -32,7 +32,7 @@ RATE = 10
 """Requests a second."""
 BEFORE, AFTER = 5.0, 10.0
 """Seconds in which the primary is well."""
-FIRST_BYTE, DEADLINE = 3.0, 20.0
+CONNECT, FIRST_BYTE, DEADLINE = 1.0, 2.0, 20.0
 REPEATED = 0.2
 """Share of requests that ask what was asked before."""
 _TOKENS = 20, 5
@@ -158,7 +158,13 @@ async def measured(folder: Path, name: str, seconds: float, seed: int = 1) -> Sc
     far = Far(score, seed)
     candidates, shares, take_away = WAYS[name]
     scripts: dict[str, Answering] = {"primary": far.primary, "standby": far.standby}
-    settings = replace(SETTINGS, cache=shares, first_byte_timeout=FIRST_BYTE, deadline=DEADLINE)
+    settings = replace(
+        SETTINGS,
+        cache=shares,
+        connect_timeout=CONNECT,
+        first_byte_timeout=FIRST_BYTE,
+        deadline=DEADLINE,
+    )
     async with yard(folder, scripts, settings=settings, local=False) as made:
         take_away(made)
         await _offered(made, far, score, candidates, seconds, random.Random(seed))
@@ -246,14 +252,13 @@ Python {python} on {system}, {cores} cores, load {load:.1f} while it ran.
 
 {table}
 
-The primary refuses half of what it is asked (503), hangs in four of ten (the first byte is awaited
-for {first:.0f} s, the deadline is {deadline:.0f} s) and breaks off after a word in one of ten. Good
-answers take 0.15 to 0.25 s. {repeated:.0%} of requests ask what was asked before. What ended half
-way was shown and is said to be half: nothing is glued to it. Nothing is hedged: no request is sent
-to two at once. Calls count while the primary is out, bills over the whole run; the books may only
-be above the bills, since a call that hung may have been billed and is charged at its bound.
-"Charged twice" are requests that were charged for more than one call for that reason, or because
-the first broke off.
+The primary refuses half of what it is asked (503), hangs in four of ten (given up after {first:.0f} s;
+the deadline is {deadline:.0f} s) and breaks off after a word in one of ten. Good answers take 0.15 to
+0.25 s. {repeated:.0%} of requests ask what was asked before. What ended half way was shown and is
+said to be half: nothing is glued to it. Nothing is hedged: no request is sent to two at once. Calls
+count while the primary is out, bills over the whole run; the books may only be above the bills,
+since a call that hung may have been billed and is charged at its bound. "Charged twice" are
+requests that were charged for more than one call for that reason, or because the first broke off.
 """
 
 
@@ -265,7 +270,7 @@ def page(scores: list[Score], seconds: float, load: float) -> str:
         cores=os.cpu_count(),
         load=load,
         table="\n".join(table(scores, seconds)),
-        first=FIRST_BYTE,
+        first=CONNECT + FIRST_BYTE,
         deadline=DEADLINE,
         repeated=REPEATED,
     )
