@@ -23,6 +23,8 @@ from aircherd.attempt import Reply
 from aircherd.core.sink import Sink
 
 MEMORY_BYTES = 8 * 1024 * 1024
+MEMORY_MOST = 2_000
+"""Answers that are kept in memory: an entry costs half a kilobyte beside its text."""
 MEMORY_AGE = 600.0
 """Seconds an answer of this session is given again."""
 
@@ -77,7 +79,7 @@ class Memory:
         self.drop(key)
         self._kept[key] = (now, kept)
         self._bytes += _size(kept)
-        while self._bytes > MEMORY_BYTES:
+        while self._bytes > MEMORY_BYTES or len(self._kept) > MEMORY_MOST:
             self.drop(next(iter(self._kept)))
 
     def drop(self, key: str) -> None:

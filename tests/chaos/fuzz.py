@@ -139,7 +139,7 @@ async def fuzz(root: Path, frames: int, seed: int) -> Found:
         found.first = max(first.waits, default=0.0)
         found.wrong += first.wrong
         before, open_before = made.memory(), made.descriptors()
-        supply, told_of = Fuzz(seed), 0
+        supply, told_of, began = Fuzz(seed), 0, time.monotonic()
         while found.frames < frames and not found.wrong:
             await _connection(made, supply, found, frames)
             wait = await quiet.probe()
@@ -149,7 +149,7 @@ async def fuzz(root: Path, frames: int, seed: int) -> Found:
             found.floor.append(wait)
             if found.frames // _TOLD > told_of:
                 told_of = found.frames // _TOLD
-                print(f"{found.frames} frames, {len(found.wrong)} wrong", flush=True)
+                print("\n".join(told(found, time.monotonic() - began)), flush=True)
             if made.process.poll() is not None:
                 found.wrong.append("the daemon is gone")
         found.wrong += await quiet.settled()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from aircherd.answers import MEMORY_AGE, MEMORY_BYTES, Disk, Flights, Kept, Memory
+from aircherd.answers import MEMORY_AGE, MEMORY_BYTES, MEMORY_MOST, Disk, Flights, Kept, Memory
 from aircherd.attempt import Job, Reply
 from aircherd.core.chat import ChatRequest, FinishReason, Message
 from aircherd.core.errors import ProviderError
@@ -285,3 +285,13 @@ def test_memory_is_bounded() -> None:
         memory.put(str(number), Kept(text="x" * (MEMORY_BYTES // 10), cost=0), 0.0)
     assert memory.get("0", 0.0) is None
     assert memory.get("19", 0.0) is not None
+
+
+def test_many_small_answers_are_not_all_kept() -> None:
+    """Their texts are small, what is around them is not: it grew by half a kilobyte a request."""
+    memory = Memory()
+    for number in range(MEMORY_MOST + 500):
+        memory.put(f"key{number}", Kept(text="x", cost=1), 0.0)
+    assert memory.get("key0", 0.0) is None
+    assert memory.get("key499", 0.0) is None
+    assert memory.get("key500", 0.0) is not None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Coroutine
@@ -333,3 +334,27 @@ async def test_garbage_after_200_is_no_answer(tmp_path: Path) -> None:
     async with stand(tmp_path, html) as house:
         with pytest.raises(ProviderError):
             await house.gateway.run(house.job(), Heard())
+
+
+@pytest.mark.parametrize(
+    ("sent", "booked"),
+    [
+        ({"choices": [{"message": {"content": "two words"}, "finish_reason": "stop"}]}, True),
+        ({"error": {"message": "overloaded"}}, False),
+    ],
+)
+async def test_a_whole_answer_in_a_stream_s_place_is_booked_and_an_error_is_not(
+    tmp_path: Path, sent: dict[str, Any], booked: bool
+) -> None:
+    """Both come with status 200; only one of them may be on the provider's bill."""
+
+    async def at_once(exchange: Exchange) -> None:
+        await exchange.start(kind="application/json")
+        usage = {} if "error" in sent else {"usage": {"prompt_tokens": 20, "completion_tokens": 2}}
+        await exchange.send(json.dumps({**sent, **usage}).encode())
+
+    async with stand(tmp_path, at_once) as house:
+        with pytest.raises(ProviderError):
+            await house.gateway.run(house.job(), Heard())
+        spent, held = await house.books()
+    assert (spent > 0, held) == (booked, 0)

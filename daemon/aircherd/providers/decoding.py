@@ -77,6 +77,8 @@ class EventStream(ABC):
         """The error of a stream that ended too early, or that was an error's body all along."""
         stray = "\n".join(self._sse.stray).encode()
         if not self._started and stray.lstrip()[:1] in (b"{", b"["):
+            if _may_be_billed(stray):
+                return broken(self._host, "sent something else where a stream was asked for")
             return failure(self._host.name, 502, {}, stray, key=self._host.key)
         return broken(self._host, "ended before the answer was complete")
 
@@ -105,6 +107,16 @@ class EventStream(ABC):
             yield from self.take(event.data)
         if texts:
             yield TextDelta("".join(texts))
+
+
+def _may_be_billed(body: bytes) -> bool:
+    """Whether JSON in a stream's place, sent with status 200, may be an answer all the same."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return True
+    answers = ("choices", "output", "content", "candidates", "usage")
+    return isinstance(value, dict) and not value.get("error") and any(n in value for n in answers)
 
 
 def broken(host: Host, what: str) -> ProviderError:

@@ -71,6 +71,8 @@ class Stream:
             raise self._broken("ended before the answer was complete")
 
     def _row(self, row: dict[str, Any]) -> Iterator[StreamEvent]:
+        if self._ended:
+            return  # an answer ends once, whatever comes after it
         if row.get("error"):
             raise error_object(self._host.name, row["error"], self._host.key)
         if not self._started:
