@@ -41,7 +41,7 @@ help:
 	@echo 'make bench-peers      the same beside the openai SDK, LiteLLM and Portkey'
 	@echo 'make bench-failover   an outage of the primary, with and without each mechanism'
 	@echo 'make vsix             the VS Code extension, as dist/aircher.vsix'
-	@echo 'make test-vscode      its stories in a real VS Code and a headless browser'
+	@echo 'make test-vscode      its stories in a real VS Code and a headless browser (in make test too)'
 	@echo 'make lint | format    style and types | put in style'
 	@echo 'make lock             new versions into .requirements (needs uv)'
 	@echo 'make sbom | audit      what is installed, as sbom.json (CycloneDX) | known holes in it'

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import type { WorkspaceEdit as LspEdit } from 'vscode-languageclient/node';
 import { previewing, type Connection } from './client';
+import { withNeighbours } from './neighbours';
 import { show, stopped } from './problems';
 import {
   Outcome,
@@ -35,7 +36,7 @@ export async function propose<M extends Editing>(
   const { answer, edit, label, leftOut } = proposal;
   if (edit == null) {
     // No edit fits: what the model said is still worth reading, and it was paid for.
-    const reply = Promise.resolve({ answer, leftOut });
+    const reply = Promise.resolve({ answer: { ...answer, text: fenced(answer.text) }, leftOut });
     await view.ask(label, () => reply, () => () => reply);
     return;
   }
@@ -56,6 +57,11 @@ export async function propose<M extends Editing>(
   );
   const outcome = made === 'made' ? Outcome.Accepted : Outcome.Rejected;
   await connection.request('aircher/feedback', { operation: answer.requestId, outcome });
+}
+
+/** Its blocks of an edit as code: as Markdown their marks would be headings and quotations. */
+function fenced(text: string): string {
+  return text.replace(/(?<!```[^\n]*\n)^<{5,} [^]*?^>{5,} .*$/gm, (block) => `\`\`\`\`\n${block}\n\`\`\`\``);
 }
 
 /** Makes an edit after the user has seen it: `made`, `refused` by the user, or `moved`. */
@@ -143,8 +149,8 @@ async function asked<M extends Editing>(
   try {
     return await vscode.window.withProgress(
       { location: vscode.ProgressLocation.Notification, title: `aircher: ${doing}`, cancellable: true },
-      (progress, token) =>
-        connection.request(method, params, token, (text) => {
+      async (progress, token) =>
+        connection.request(method, await withNeighbours(params), token, (text) => {
           progress.report({ message: `${String(text.length)} characters` });
         }) as Promise<EditProposal>,
     );

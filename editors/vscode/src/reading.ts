@@ -1,6 +1,7 @@
 // Commands whose answer is read: explain, ask, summarize.
 import * as vscode from 'vscode';
 import type { Connection } from './client';
+import { withNeighbours } from './neighbours';
 import type { AskParams, ExplainParams, SummarizeParams } from './protocol.gen';
 import { SummaryScope } from './protocol.gen';
 import { folderAtHand, given, target, type Target } from './target';
@@ -16,7 +17,7 @@ export async function explain(connection: Connection, view: AnswerView, word: un
   const asked = params ?? about(meant);
   await view.ask(
     `Explain ${meant?.name ?? 'the selection'}`,
-    (token, show) => connection.request('aircher/explain', asked, token, show),
+    async (token, show) => connection.request('aircher/explain', await withNeighbours(asked), token, show),
     talk(connection, asked),
   );
 }
@@ -83,7 +84,7 @@ function talk(connection: Connection, about: Omit<AskParams, 'prompt'>): FollowU
     const { workspace, document, range } = about;
     const result = await connection.request(
       'aircher/ask',
-      { workspace, document, range, prompt, conversation },
+      await withNeighbours({ workspace, document, range, prompt, conversation }),
       token,
       show,
     );

@@ -50,9 +50,17 @@ def test_commit_messages(host: Path, shop: Path, tmp_path: Path) -> None:
 
 
 def test_the_nine_commands(host: Path, shop: Path, tmp_path: Path) -> None:
+    (shop / "rates.py").write_text(
+        "def total(prices):\n    return sum(prices) * RATE\n\n\nRATE = 1.2\nprint(mean([1]))\n",
+        "utf-8",
+    )
     with aimock(far_side.fixtures()) as base:
         use(base)
-        assert "13 passing, 0 failing" in run(host, shop, tmp_path, "nine")
+        assert "15 passing, 0 failing" in run(host, shop, tmp_path, "nine")
+        asked = [json.dumps(row) for row in journal(base)]
+    near = [row for row in asked if "return sum(prices) * RATE" in row]
+    assert near, "what the editor names near the selection is shown to the model"
+    assert all("A place that uses it, rates.py" in row for row in near)
 
 
 def test_rendering_ranges_and_settings(host: Path, tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 import * as assert from 'node:assert/strict';
+import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { withNeighbours } from '../../../../editors/vscode/src/neighbours';
+import type { DocumentRef } from '../../../../editors/vscode/src/protocol.gen';
 import { runTests } from './mocha';
 import { api, repository, until } from './world';
 
@@ -32,6 +35,41 @@ export const run = (): Promise<void> =>
       const { view } = await api();
       await vscode.commands.executeCommand('aircher.explain');
       assert.match(view.lastText ?? '', /average price/);
+    });
+
+    it('explain tells what other extensions know nearby', async () => {
+      const rates = vscode.Uri.joinPath(file, '..', 'rates.py');
+      const shop = { pattern: '**/shop.py' };
+      const { Function: kind } = vscode.SymbolKind;
+      const ends = [
+        vscode.languages.registerDocumentSymbolProvider(shop, {
+          provideDocumentSymbols: () => [
+            new vscode.DocumentSymbol('mean', '', kind, new vscode.Range(4, 0, 5, 39), new vscode.Range(4, 4, 4, 8)),
+          ],
+        }),
+        vscode.languages.registerDefinitionProvider(shop, {
+          provideDefinition: (document, position) =>
+            document.getText(document.getWordRangeAtPosition(position)) === 'total'
+              ? new vscode.Location(rates, new vscode.Range(0, 4, 0, 9))
+              : new vscode.Location(vscode.Uri.file('/usr/lib/elsewhere.py'), new vscode.Range(0, 0, 0, 1)),
+        }),
+        vscode.languages.registerReferenceProvider(shop, {
+          provideReferences: (_, position) =>
+            position.line === 4 && position.character === 4 ? [new vscode.Location(rates, new vscode.Range(5, 6, 5, 10))] : [],
+        }),
+      ];
+      try {
+        const { document } = await vscode.window.showTextDocument(file);
+        const about: DocumentRef = { uri: file.toString(), version: document.version };
+        const said = await withNeighbours({ document: about, range: { start: { line: 4, character: 0 }, end: { line: 6, character: 0 } } });
+        const places = said.document.neighbours?.map(({ kind, uri, range }) => [kind, path.basename(uri), range.start.line]);
+        assert.deepEqual(places, [['enclosing', 'shop.py', 4], ['definition', 'rates.py', 0], ['reference', 'rates.py', 5]]);
+        const whole = { document: about, range: null };
+        assert.equal(await withNeighbours(whole), whole, 'of a whole file nothing is near');
+        await vscode.commands.executeCommand('aircher.explain');
+      } finally {
+        for (const end of ends) end.dispose();
+      }
     });
 
     it('ask answers, about the selection', async () => {
@@ -162,6 +200,28 @@ export const run = (): Promise<void> =>
       assert.ok(dismissal);
       await vscode.commands.executeCommand(dismissal.command, ...(dismissal.arguments as unknown[]));
       await until('the finding is gone', () => ours(file).length === 0);
+    });
+
+    it('the lightbulb offers the rest, which is shown as from the menu', async () => {
+      const { view } = await api();
+      const selected = new vscode.Range(4, 0, 5, 39);
+      const offered = async (): Promise<vscode.CodeAction[]> =>
+        (await vscode.commands.executeCommand<vscode.CodeAction[]>('vscode.executeCodeActionProvider', file, selected))
+          .filter(({ title }) => title.startsWith('Aircher: '));
+      const titles = (await offered()).map(({ title }) => title.slice('Aircher: '.length));
+      for (const title of ['Explain this', 'Document this', 'Write tests for this', 'Review the selection', 'Simplify']) {
+        assert.ok(titles.includes(title), titles.join(', '));
+      }
+      const command = (await offered()).find(({ title }) => title === 'Aircher: Explain this')?.command;
+      assert.ok(command);
+      await vscode.commands.executeCommand('workbench.action.closeAllEditors');
+      await vscode.commands.executeCommand(command.command, ...(command.arguments as unknown[]));
+      assert.match(view.lastText ?? '', /average price/);
+      const settings = vscode.workspace.getConfiguration('aircher');
+      await settings.update('codeActions', false, vscode.ConfigurationTarget.Workspace);
+      await until('it is switched off', async () => (await offered()).length === 0);
+      await settings.update('codeActions', undefined, vscode.ConfigurationTarget.Workspace);
+      await until('it is switched on again', async () => (await offered()).length > 0);
     });
 
     it('closing the view stops the answer', async () => {

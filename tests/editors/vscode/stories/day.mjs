@@ -1,7 +1,7 @@
 // A first day: a message, an explanation, a review and its fix, an edit seen before it is made,
 // the bill.
 import assert from 'node:assert/strict';
-import { answers, apply, clear, command, editor, goTo, idle, open, openFile, pick, statusText, text, until } from './hands.mjs';
+import { answer, answers, apply, clear, command, editor, goTo, idle, open, openFile, pick, statusText, text, until } from './hands.mjs';
 
 export default async function day({ page, shot, strangers }) {
   await open(page);
@@ -90,9 +90,7 @@ export default async function day({ page, shot, strangers }) {
   // An edit is seen before it is made.
   await goTo(page, 6);
   await command(page, 'aircher: Fix…');
-  await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
-  await page.keyboard.type('division by zero');
-  await page.keyboard.press('Enter');
+  await answer(page, 'Paste the error', 'division by zero');
   await apply(page, () => idle(page).then(() => shot('preview')));
   await until('the edit is made', async () => (await text(page)).includes('if not prices:'));
 

@@ -22,9 +22,21 @@ export async function until(what, found, seconds = 60) {
 /** Runs a command from the palette, by its title. */
 export async function command(page, title) {
   await page.keyboard.press('F1');
-  await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
-  await page.keyboard.type(title);
+  // Under load a key may come before the box it is meant for: the box is filled, not typed into.
+  await box(page).fill(`>${title}`);
   await row(page, title).click();
+}
+
+/** Answers the question with that hint in its box. */
+export async function answer(page, hint, text) {
+  const asked = page.locator(`.quick-input-widget input[placeholder*="${hint}"]`);
+  await asked.fill(text);
+  await asked.press('Enter');
+  await asked.waitFor({ state: 'hidden' });
+}
+
+function box(page) {
+  return page.locator('.quick-input-widget input').first();
 }
 
 /** Picks a row of the list that is open. */
@@ -39,8 +51,7 @@ function row(page, text) {
 /** Opens a file by its name. */
 export async function openFile(page, name) {
   await page.keyboard.press('Control+p');
-  await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
-  await page.keyboard.type(name);
+  await box(page).fill(name);
   await row(page, name).click();
   await page.waitForSelector(`.tab[data-resource-name="${name}"]`);
 }
@@ -48,9 +59,8 @@ export async function openFile(page, name) {
 /** Puts the cursor at a line, 1-based; with `to`, selects the lines. */
 export async function goTo(page, line, to) {
   await page.keyboard.press('Control+g');
-  await page.waitForSelector('.quick-input-widget input', { state: 'visible' });
-  await page.keyboard.type(String(line));
-  await page.keyboard.press('Enter');
+  await box(page).fill(`:${line}`);
+  await box(page).press('Enter');
   await page.waitForSelector('.quick-input-widget', { state: 'hidden' });
   await page.keyboard.press('Home');
   if (to !== undefined) {
