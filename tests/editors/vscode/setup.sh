@@ -80,7 +80,7 @@ cat >"$folder/browser/fonts.conf" <<END
 <?xml version="1.0"?>
 <fontconfig>
   <dir>$fonts</dir>
-  <selectfont><rejectfont><glob>*Serif*</glob></rejectfont></selectfont>
+  <selectfont><rejectfont><glob>*Serif*</glob><glob>*Math*</glob></rejectfont></selectfont>
   <cachedir>$folder/browser/cache</cachedir>
   <alias><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
   <alias><family>sans-serif</family><prefer><family>DejaVu Sans</family></prefer></alias>
