@@ -212,8 +212,6 @@ STORIES := AIRCHER_TEST_VSCODE=1 $(TEST)/bin/python -m pytest tests/editors/vsco
 test-vscode: $(TEST)/.installed $(TEST)/.node $(VSIX) vscode-tests
 	$(STORIES)
 
-# The README's pictures, from those stories; the terminal's wants tmux.
-pictures: test-vscode pictures-terminal
 # As a part of `make test`: where the set-up cannot be had, which is other people's, it is said and
 # left out. A story is told twice before it counts as failed: a browser has waits of its own, which
 # a machine busy with all the rest can outlast. `make test-vscode` tells each once.
@@ -223,8 +221,8 @@ vscode: $(TEST)/.installed $(TEST)/.node $(VSIX)
 	    $(STORIES) --last-failed --last-failed-no-failures none; }; \
 	else echo 'The stories in VS Code are left out: what they run in cannot be had here.'; fi
 
-# The README's pictures, from those stories.
-pictures: test-vscode
+# The README's pictures, from those stories; the terminal's wants tmux.
+pictures: test-vscode pictures-terminal
 	cp $(patsubst %,build/vscode/%.png,explain review preview) $(VSCODE)/pictures/
 
 pictures-terminal: $(TEST)/.installed $(TEST)/.nvim
