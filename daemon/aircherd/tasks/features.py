@@ -52,10 +52,14 @@ def features(text: Text, facts: list[Fact], lexicon: Lexicon) -> Features:
     found = Features()
     pieces = _pieces(text, lexicon)
     content, told = _ideas(pieces, found)
-    asks = "?" in text.words[-2:]
+    pointing = sum(idea == "DEICTIC" for _, idea in pieces)
+    asks = pointing > 0 or "?" in text.words[-2:]
     asked = any(idea in _ASKING for _, idea in pieces)
-    if text.empty or (told == 0 and content <= (0 if asked else 2) and not text.shapes):
+    if text.empty or (content == pointing == told and not asked and not text.shapes):
         vague = "V"
+    elif told == pointing and content - told <= 2 and not asked and not text.shapes:
+        # A word or two that tell nothing: they stay, beside what the situation says.
+        vague = "U"
     elif content <= 2:
         vague = "S"
     else:
@@ -219,17 +223,19 @@ def _words(pieces: list[tuple[str, str | None]], found: Features) -> None:
 
 def _facts(facts: list[Fact], vague: str, asks: bool, text: Text, found: Features) -> None:
     out = found.facts
-    if vague == "V":
+    if vague in "VU":
         mark = "?" if asks else "."
-        out.append(f"x:V{mark}")
+        out.append(f"x:{vague}{mark}")
         if not facts and not text.shapes:
-            out.append("x:V-nothing")
+            out.append(f"x:{vague}{mark}-nothing")
         names = [fact.name for fact in facts]
         for at, fact in enumerate(facts):
-            out.append(f"x:V:{fact.name}")
-            out.append(f"x:V{mark}:{fact.name}")
-            found.notes[f"x:V:{fact.name}"] = fact.text
-            out.extend(f"x2:{fact.name}|{other}" for other in names[at + 1 :])
+            out.append(f"x:{vague}:{fact.name}")
+            out.append(f"x:{vague}{mark}:{fact.name}")
+            found.notes[f"x:{vague}:{fact.name}"] = fact.text
+            for other in names[at + 1 :]:
+                out.append(f"x2:{vague}:{fact.name}|{other}")
+                out.append(f"x2:{vague}{mark}:{fact.name}|{other}")
         return
     for fact in facts:
         out.append(f"x:{vague}:{fact.name}")

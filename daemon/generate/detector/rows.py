@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import random
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from row import Row
+from situations import situations
 
 from aircherd.core.tasks import TaskKind
 from aircherd.tasks.context import Situation
@@ -34,17 +36,6 @@ _SLOT = re.compile(r"\{(\w+)\}")
 _REPEAT = re.compile(r"~\*(\d+) ")
 
 
-@dataclass(frozen=True)
-class Row:
-    """One labelled message."""
-
-    source: str
-    language: str
-    task: TaskKind
-    message: str
-    situation: Situation
-
-
 def read_rows(place: Path = HERE / "rows") -> list[Row]:
     """All rows, in a fixed order. Raises ValueError with file and line for a bad one."""
     vocabulary = json.loads((HERE / "vocabulary.json").read_text(encoding="utf-8"))
@@ -63,6 +54,8 @@ def read_rows(place: Path = HERE / "rows") -> list[Row]:
                     Row(path.stem, language, task, *_parse(text, path, number))
                     for text in _expand(line, vocabulary, chance)
                 )
+    if place == HERE / "rows":
+        found.extend(situations(vocabulary))
     return found
 
 

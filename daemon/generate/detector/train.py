@@ -54,7 +54,6 @@ def senses() -> dict[str, Numbers]:
 
 def material(rows: list[Row], lexicon: Lexicon) -> tuple[list[Features], list[int], list[float]]:
     """Rows as written, and each again reworded and in surroundings that mean nothing."""
-    chance = random.Random(7)  # noqa: S311
     found: list[Features] = []
     labels: list[int] = []
     weights: list[float] = []
@@ -62,23 +61,31 @@ def material(rows: list[Row], lexicon: Lexicon) -> tuple[list[Features], list[in
     usual = len(rows) / len(counts)
     for row in rows:
         weight = (usual / counts[row.task]) ** 0.5
-        bare = row.situation == Situation()
-        copies = [(row.message, row.situation, 1.0)]
-        changed = row.message
-        for kind, likelihood in NOISES:
-            if chance.random() < likelihood:
-                changed = reword(changed, kind, chance)
-        vague = see(row.message, Situation(), lexicon)
-        silent = any(name.startswith("x:V") for name in vague.facts)
-        around = surroundings(chance) if bare and not silent else row.situation
-        copies.append((changed, around, 0.6))
-        if bare and not silent:
-            copies.append((row.message, surroundings(chance), 0.5))
-        for message, situation, share in copies:
-            found.append(see(message, situation, lexicon))
+        for seen, share in _copies(row, lexicon):
+            found.append(seen)
             labels.append(LABELS.index(row.task))
             weights.append(weight * share)
     return found, labels, weights
+
+
+@cache
+def _copies(row: Row, lexicon: Lexicon) -> list[tuple[Features, float]]:
+    """A row in its dresses, with what each counts. What a row becomes hangs on it alone."""
+    chance = random.Random(f"{row.source} {row.message} {row.situation}")  # noqa: S311
+    changed = row.message
+    for kind, likelihood in NOISES:
+        if chance.random() < likelihood:
+            changed = reword(changed, kind, chance)
+    vague = see(row.message, Situation(), lexicon)
+    silent = any(name.startswith("x:V") for name in vague.facts)
+    bare = row.situation == Situation() and not silent
+    copies = [
+        (row.message, row.situation, 1.0),
+        (changed, surroundings(chance) if bare else row.situation, 0.6),
+    ]
+    if bare:
+        copies.append((row.message, surroundings(chance), 0.5))
+    return [(see(message, around, lexicon), share) for message, around, share in copies]
 
 
 def train(rows: list[Row], lexicon: Lexicon, strength: float = STRENGTH) -> Fitted:
