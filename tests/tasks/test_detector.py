@@ -56,6 +56,32 @@ SILENT = [
     ("this?", Situation(selection="x = [f(y) for y in z]", file="a.py"), K.QUICK_QUESTIONS),
     ("go", Situation(git="clean"), K.DEFAULT),
     ("", Situation(), K.DEFAULT),
+    (
+        "ok do it",
+        Situation(git="staged", file="app.py", last_command="npm test", last_exit=1),
+        K.DEBUGGING,
+    ),
+    ("👍", Situation(git="staged", file="README.md"), K.COMMIT_MESSAGES),
+    ("next", Situation(file="docs/setup.md", git="clean"), K.DOCUMENTATION),
+    ("please", Situation(file="meeting-notes.txt", git="clean"), K.SUMMARIES),
+    (
+        "…",
+        Situation(selection="def f(x):\n    raise NotImplementedError", file="a.py"),
+        K.CODE_GENERATION,
+    ),
+    ("これは？", Situation(selection="x = [f(y) for y in z]", file="a.py"), K.QUICK_QUESTIONS),
+    ("devam et", Situation(git="staged", file="main.go"), K.COMMIT_MESSAGES),
+    (
+        "help",
+        Situation(selection="KeyError: 'id'\n  File \"a.py\", line 3", git="unstaged"),
+        K.DEBUGGING,
+    ),
+]
+
+TERSE = [
+    ("null pointer", K.DEBUGGING),
+    ("tldr", K.SUMMARIES),
+    ("docstrings", K.DOCUMENTATION),
 ]
 
 
@@ -77,6 +103,18 @@ def test_the_situation_decides_when_words_do_not(
 def test_words_beat_the_situation(message: str, task: TaskKind) -> None:
     busy = Situation(git="staged", file="src/app.ts", diagnostics=2)
     assert DETECTOR.detect(message, busy).task is task
+
+
+@pytest.mark.parametrize(("message", "task"), TERSE)
+def test_two_words_that_tell_are_not_drowned_by_the_situation(message: str, task: TaskKind) -> None:
+    busy = Situation(git="unstaged", file="src/app.ts")
+    assert DETECTOR.detect(message, busy).task is task
+
+
+def test_an_answer_that_rests_on_plain_words_names_them() -> None:
+    found = DETECTOR.detect("the spinner never goes away")
+    assert found.evidence
+    assert all(piece.weight > 0 and piece.text for piece in found.evidence)
 
 
 def test_a_command_that_names_its_task_decides() -> None:

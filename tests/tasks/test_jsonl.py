@@ -26,7 +26,7 @@ def ask(**line: Any) -> dict[str, Any]:
 
 def test_a_program_that_reads_lines_and_writes_lines() -> None:
     lines = [
-        '{"id": "a", "message": "review my changes", "context": {}}',
+        '\u00ef\u00bb\u00bf{"id": "a", "message": "review my changes", "context": {}}',
         "no json",
         "",
         '{"id": 2, "message": "go", "context": {"git": "staged"}}',

@@ -14,7 +14,7 @@ def main() -> int:
     detector = Detector(bundled())
     source, out = sys.stdin.buffer, sys.stdout.buffer
     while line := source.readline(MAX_LINE * 4):
-        text = line.decode("utf-8", "replace").strip()
+        text = line.decode("utf-8", "replace").lstrip("\ufeff").strip()
         if text:
             out.write(answer(detector, text).encode() + b"\n")
             out.flush()

@@ -95,7 +95,23 @@ def _evidence(model: Model, found: Features, best: int) -> list[Evidence]:
             gain = scale * (weights[best] - sum(weights) / len(weights))
             if gain > _SMALLEST:
                 pieces[text] = pieces.get(text, 0.0) + gain
+    if not pieces:
+        pieces = _by_words(model, found, best)
     ordered = sorted(pieces.items(), key=lambda item: (-item[1], item[0]))
     return [
         Evidence(task=LABELS[best], weight=round(weight, 3), text=text) for text, weight in ordered
     ]
+
+
+def _by_words(model: Model, found: Features, best: int) -> dict[str, float]:
+    """The words that spoke for the answer, where nothing better known did."""
+    pieces: dict[str, float] = {}
+    scale = scales(found)[2][1]
+    for name in found.words:
+        word = name.removeprefix("w:")
+        if word != name and word[:1].isalnum():
+            weights = model.weights((name, f"v:{word}"))
+            gain = scale * (weights[best] - sum(weights) / len(weights))
+            if gain > 0:
+                pieces[f'says "{word}"'] = gain
+    return pieces

@@ -1,9 +1,10 @@
 """Makes daemon/aircherd/tasks/model.bin from the rows and the lexicon beside this file.
 
-    python daemon/generate/detector/train.py [--check] [--folds]
+    python daemon/generate/detector/train.py [--check]
 
-`--folds` also measures: each source is left out once and answered by a model that never saw it. The
-calibration (temperature, threshold) comes from those answers. Same rows, same file, bit for bit.
+The calibration (temperature, threshold) in calibration.json comes from measuring, which
+`tests/bench/detector.py --write` does before it makes the weights too. Same rows, same file, bit
+for bit on one machine; the file names the digest of what it was made of, so stale weights show.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from digest import made_of
 from fit import Fitted, Numbers, fit
 from noise import reword, surroundings
-from rows import Row, read_lexicon, read_rows
+from row import Row
+from rows import read_lexicon, read_rows
+from situations import SOURCE as SITUATIONS
 
 from aircherd.core.tasks import TaskKind
 from aircherd.tasks.context import Situation, facts
@@ -36,6 +40,7 @@ TARGET = Path(__file__).parents[2] / "aircherd" / "tasks" / "model.bin"
 CALIBRATION = Path(__file__).parent / "calibration.json"
 BITS = 16
 STRENGTH = 1.0
+FOLDS = 8
 NOISES = (("typo", 0.5), ("polite", 0.3), ("marks", 0.4))
 
 
@@ -93,19 +98,10 @@ def train(rows: list[Row], lexicon: Lexicon, strength: float = STRENGTH) -> Fitt
     return fit(*material(rows, lexicon), senses=senses(), strength=strength)
 
 
-def left_out(
-    rows: list[Row], lexicon: Lexicon, strength: float = STRENGTH
-) -> list[tuple[Row, Numbers]]:
-    """Each row with the scores of a model that saw nothing of its source."""
-    answers: list[tuple[Row, Numbers]] = []
-    for source in sorted({row.source for row in rows}):
-        fitted = train([r for r in rows if r.source != source], lexicon, strength)
-        answers.extend(
-            (row, fitted.scores(see(row.message, row.situation, lexicon)))
-            for row in rows
-            if row.source == source
-        )
-    return answers
+def folds(rows: list[Row]) -> list[list[str]]:
+    """The written sources in groups; a group is answered by a model that saw none of it."""
+    sources = sorted({row.source for row in rows} - {SITUATIONS})
+    return [sources[at::FOLDS] for at in range(FOLDS)]
 
 
 def calibrate(answers: list[tuple[Row, Numbers]]) -> tuple[float, float]:
@@ -160,6 +156,7 @@ def pack(fitted: Fitted, words: dict[str, dict[str, str]], calibration: dict[str
         **calibration,
         "labels": list(LABELS),
         "lexicon": words,
+        "made_of": made_of(),
     }
     line = json.dumps(header, ensure_ascii=False, sort_keys=True).encode()
     return zlib.compress(line + b"\n" + tags.tobytes() + table.tobytes(), 9)
@@ -167,21 +164,10 @@ def pack(fitted: Fitted, words: dict[str, dict[str, str]], calibration: dict[str
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folds", action="store_true")
     parser.add_argument("--check", action="store_true", help="compare instead of write")
     given = parser.parse_args()
     rows, words = read_rows(), read_lexicon()
     lexicon = Lexicon(**words)
-    if given.folds:
-        answers = left_out(rows, lexicon)
-        temperature, threshold = calibrate(answers)
-        CALIBRATION.write_text(
-            json.dumps({"temperature": temperature, "threshold": threshold}) + "\n",
-            encoding="utf-8",
-        )
-        best = [LABELS[int(score.argmax())] for _, score in answers]
-        right = sum(b is row.task for b, (row, _) in zip(best, answers, strict=True))
-        sys.stdout.write(f"sources left out in turn: {right / len(rows):.3f} of {len(rows)}\n")
     calibration = json.loads(CALIBRATION.read_text(encoding="utf-8"))
     packed = pack(train(rows, lexicon), words, calibration)
     if given.check:
