@@ -46,6 +46,8 @@ _SPEECH = re.compile(r"^\[?(?:\d\d?:\d\d\]? )?[A-Z][\w.]{1,15}(?: \(\d\d?:\d\d\)
 _STUB = re.compile(r"NotImplementedError|TODO|FIXME|todo!\(|unimplemented|^\s*(?:pass|\.\.\.)\s*$")
 _TICKED = re.compile(r"`[^`\n]{1,200}`")
 _QUOTED = re.compile(r"[\"“„«][^\"“”»\n]{1,160}[\"”»]|(?<![\w])'[^'\n]{1,80}'(?![\w])")
+_MARKS = "\"“„«'"
+"""What opens a quotation."""
 _TLDR = re.compile(r"\btl[;:, ]{0,2}dr\b", re.IGNORECASE)
 _TOKEN = re.compile(r"/[a-z]+\b|[\w<][\w'’./>+#-]*|[?？]|[.,;:!…。，、；：！()\n]")
 _RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\u3040-\u30ff\u3400-\u9fff]+")
@@ -152,11 +154,14 @@ def tokens(prose: str) -> list[str]:
     """Words and marks of prose, folded; names of code as `<id>` and `<file>`."""
     if len(prose) > PROSE_HEAD + PROSE_TAIL:
         prose = prose[:PROSE_HEAD] + "\n" + prose[-PROSE_TAIL:]
-    prose = _TLDR.sub("tldr", prose)
+    # Most prose holds no quotation and no "tl;dr": finding that out costs less than replacing.
+    if "tl" in prose or "TL" in prose or "Tl" in prose or "tL" in prose:
+        prose = _TLDR.sub("tldr", prose)
     prose = _TICKED.sub(" <id> ", prose)
-    unquoted = _QUOTED.sub(" <quote> ", prose)
-    if len(unquoted) > 24:
-        prose = unquoted
+    if any(mark in prose for mark in _MARKS):
+        unquoted = _QUOTED.sub(" <quote> ", prose)
+        if len(unquoted) > 24:
+            prose = unquoted
     found: list[str] = []
     raws = _TOKEN.findall(prose)
     if len(raws) > FIRST_WORDS + LAST_WORDS:
