@@ -254,11 +254,12 @@ Python {python} on {system}, {cores} cores, load {load:.1f} while it ran.
 
 The primary refuses half of what it is asked (503), hangs in four of ten (given up after
 {first:.0f} s; the deadline is {deadline:.0f} s) and breaks off after a word in one of ten. Good
-answers take 0.15 to 0.25 s. {repeated:.0%} of requests ask what was asked before. What ended half way was shown and is
-said to be half: nothing is glued to it. Nothing is hedged: no request is sent to two at once. Calls
-count while the primary is out, bills over the whole run; the books may only be above the bills,
-since a call that hung may have been billed and is charged at its bound. "Charged twice" are
-requests that were charged for more than one call for that reason, or because the first broke off.
+answers take 0.15 to 0.25 s. {repeated:.0%} of requests ask what was asked before. What ended half
+way was shown and is said to be half: nothing is glued to it. Nothing is hedged: no request is
+sent to two at once. Calls count while the primary is out, bills over the whole run; the books may
+only be above the bills, since a call that hung may have been billed and is charged at its bound.
+"Charged twice" are requests that were charged for more than one call for that reason, or because
+the first broke off.
 """
 
 
