@@ -13,7 +13,13 @@ import {
 } from 'vscode-languageclient/node';
 import { DaemonBroken } from './find';
 import { sentence } from './problems';
-import { DeltaKind, type DeltaParams, type Notifications, type Requests } from './protocol.gen';
+import {
+  DeltaKind,
+  type DeltaParams,
+  type Notifications,
+  type Requests,
+  type WaitingParams,
+} from './protocol.gen';
 
 /** Gets the whole text so far, each time more of it arrives. */
 export type Progress = (text: string) => void;
@@ -173,6 +179,12 @@ export class Connection implements vscode.Disposable {
       if (!this.stopping && client === this.client) this.stateChanged.fire(newState);
     });
     client.onNotification('aircher/delta', (params: DeltaParams) => this.delta(params));
+    client.onNotification('aircher/waiting', (params: WaitingParams) => {
+      const seconds = params.expectedSeconds;
+      const about = seconds == null ? '' : `, about ${Math.max(1, Math.round(seconds))} s`;
+      const text = `aircher waits for ${params.provider}: place ${params.place}${about}`;
+      vscode.window.setStatusBarMessage(`$(clock) ${text}`, Math.min((seconds ?? 5) * 1000, 60_000));
+    });
     for (const method of ['aircher/statusChanged', 'aircher/budget', 'aircher/workspaceChanged']) {
       client.onNotification(method, (params: unknown) => {
         for (const listener of this.listeners.get(method) ?? []) listener(params as never);

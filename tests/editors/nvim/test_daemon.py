@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from aircherd.config.cli import user_file
 from editors.nvim.conftest import Model, Open
 
 pytestmark = pytest.mark.slow
@@ -63,6 +64,25 @@ async def test_stopped_under_a_text_longer_than_the_window(model: Model, nvim: O
 
     await asyncio.to_thread(person)
     await closed(model)
+
+
+async def test_a_busy_provider_is_waited_for_in_sight(model: Model, nvim: Open) -> None:
+    model.says("The first.")
+    with user_file().open("a", encoding="utf-8") as file:
+        file.write("requests_per_minute = 1\n")
+
+    def person() -> None:
+        window = nvim("shop.py")
+        window.ex("Aircher ask one")
+        window.sees("The first.")
+        window.keys("q")
+        window.ex("Aircher ask two")
+        window.sees("waiting for acme: place 1, about")
+        window.keys("s")
+        window.sees("Stopped.")
+
+    await asyncio.to_thread(person)
+    assert len(model.seen) == 1
 
 
 async def test_closing_the_window_stops_the_spending(model: Model, nvim: Open) -> None:

@@ -113,6 +113,9 @@ function M.stream(asked)
         end
       end
     end),
+    waits = function(line)
+      window.busy = window.busy and line
+    end,
     done = function(result)
       local answer = result.answer or result
       M.last = { method = asked.method, answer = answer }

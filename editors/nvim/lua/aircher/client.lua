@@ -47,6 +47,9 @@ function M.defaults()
       ["aircher/delta"] = function(_, params)
         require("aircher.request").heard(params)
       end,
+      ["aircher/waiting"] = function(_, params)
+        require("aircher.request").waits(M.plain(params))
+      end,
       ["aircher/statusChanged"] = function(_, params)
         require("aircher.status").changed(M.plain(params))
       end,

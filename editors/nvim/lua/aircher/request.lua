@@ -9,6 +9,7 @@ local M = {}
 
 ---@class aircher.Ends
 ---@field delta? fun(params: table)
+---@field waits? fun(line: string)
 ---@field done fun(result: any)
 ---@field failed fun(message: string, error: table)
 ---@field stopped? fun()
@@ -134,6 +135,18 @@ function M.heard(params)
   local listener = listeners[params.token]
   if listener and listener.delta then
     listener.delta(client.plain(params))
+  end
+end
+
+---A request got in line for a busy provider.
+---@param params table of `aircher/waiting`
+function M.waits(params)
+  local listener = listeners[params.token]
+  if listener and listener.waits then
+    local seconds = params.expectedSeconds
+    local about = seconds and (", about %d s"):format(math.max(1, math.floor(seconds + 0.5))) or ""
+    local name = require("aircher.inert").line(params.provider)
+    listener.waits(("waiting for %s: place %d%s"):format(name, params.place, about))
   end
 end
 
