@@ -163,7 +163,7 @@ async def fuzz(root: Path, frames: int, seed: int) -> Found:
         log = root / "state" / "aircher" / "aircherd.log"
         if log.exists() and b"crashed errorId" in log.read_bytes():
             lines = log.read_text("utf-8", "replace").splitlines()
-            found.wrong += [line[:600] for line in lines if "crashed errorId" in line][:5]
+            found.wrong += [line[-1500:] for line in lines if "crashed errorId" in line][:5]
     return found
 
 
