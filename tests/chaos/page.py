@@ -59,12 +59,7 @@ def summary(outcomes: Sequence[Outcome]) -> list[str]:
     return [
         f"{right} of {len(outcomes)} seeds right",
         ", ".join(f"{value} {name}" for name, value in counted.items()),
-<<<<<<< HEAD
-        f"far sides billed ${billed / 1e9:.6f}, booked are ${booked / 1e9:.6f} (may only be more, "
-        "by provider)",
-=======
         f"far sides billed ${billed / 1e9:.6f}, booked are ${booked / 1e9:.6f}",
->>>>>>> 0619cc0 (Keep what a million frames came to, with what is still open)
         f"slowest answer {max((one.late for one in outcomes), default=0):+.1f} s of its deadline, "
         "pauses and kills of the daemon included",
     ]
