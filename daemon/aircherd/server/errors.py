@@ -53,6 +53,10 @@ def translate(error: BaseException, method: str) -> dict[str, Any]:
     if isinstance(error, AircherError):
         log.info("failed errorId=%s method=%s kind=%s: %s", number, method, error.kind, error)
         return error_object(Code.REQUEST_FAILED, str(error), _data(error, number))
+    if isinstance(error, UnicodeEncodeError) or str(error) == "embedded null byte":
+        data = ErrorData(kind=ErrorKind.INVALID_REQUEST, error_id=number)
+        text = f"{method}: a text holds half a character or a path a NUL; send it without."
+        return error_object(Code.INVALID_PARAMS, text, data)
     short = _short(error)
     if short is not None:
         what, remedy = short
