@@ -86,6 +86,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.strategies": "aircherd.gateway",
     "aircherd.network": "aircherd.gateway",
     "aircherd.health": "aircherd.gateway",
+    "aircherd.telemetry": "aircherd.gateway",
 }
 
 DOORS = {("aircherd.top", "aircherd.porch")}
@@ -147,6 +148,8 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "rich": ("aircher",),
     "pygal": ("aircher.charts",),
     "google": ("aircherd.providers.google",),
+    "opentelemetry": ("aircherd.telemetry",),
+    "requests": ("aircherd.telemetry",),
     "rs_bpe": ("aircherd.providers.tokenizer",),
     "attrs": ("aircher_protocol", "aircherd.server", "aircherd.config"),
     "attr": (),
@@ -171,13 +174,14 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.ledger.migrations": (255, "every step of the schema, none ever changed"),
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
     "aircherd.core.settings": (255, "values only: a field per setting"),
+    "aircherd.config.resolve": (255, "every setting from what was written, in one place"),
     "aircherd.config.options": (400, "a table: an entry per key"),
     "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
     "aircherd.market": (310, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
-    "aircherd.app": (377, "the composition root names every room once"),
+    "aircherd.app": (380, "the composition root names every room once"),
     "aircherd.features.desk": (271, "plan, fit and ask: what every feature stands on"),
     "aircherd.server.log": (265, "one line from its making to the disk, its secrets taken out"),
     "aircherd.cli": (265, "every command of the program, once"),

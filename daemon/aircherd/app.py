@@ -54,6 +54,7 @@ from aircherd.server.listener import Listener, serve_stdio
 from aircherd.server.live import live
 from aircherd.server.log import register_secret, setup
 from aircherd.server.sessions import Sessions
+from aircherd.telemetry import Telemetry
 from aircherd.trust.store import Trust
 from aircherd.version import __version__
 from aircherd.workspace.repositories import Repositories
@@ -103,6 +104,7 @@ class _App:
         self._providers: dict[str, Provider] = {}
         self._market: Market | None = None
         self._network = Network()
+        self._telemetry = Telemetry(lambda: self.settings, self._clock)
         self.fleet = Fleet(
             providers=lambda: self._providers,
             settings=lambda: self.settings,
@@ -222,6 +224,7 @@ class _App:
         for provider in (*self._providers.values(), *self._retired):
             await provider.aclose()
         await self._ledger.aclose()
+        await self._telemetry.aclose()
         log.info("left")
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
@@ -312,6 +315,7 @@ class _App:
             settlement.first_token_ms,
             settlement.outcome,
         )
+        self._telemetry.note(job, candidate, settlement)
         self._changed()
         await self._alert(job, candidate)
 

@@ -360,6 +360,12 @@ OPTIONS: tuple[Option, ...] = (
     _option("timeouts.idle", "seconds", "Between two pieces of an answer.", "120"),
     _option("timeouts.deadline", "seconds", "For one request, all attempts included.", "900"),
     _option("daemon.idle_exit", "seconds", "Without a client before it leaves; 0: never.", "1800"),
+    _option(
+        "telemetry.otlp",
+        "text",
+        "OpenTelemetry collector that is told of each call: model, tokens, cost, time; no text.",
+        '"http://127.0.0.1:4318"',
+    ),
     Option(
         path="daemon.log_level",
         kind="text",

@@ -94,6 +94,7 @@ def resolve(values: Mapping[str, Any], file: str) -> tuple[Settings, list[Proble
             proxy=values.get("providers.proxy"),
             health_interval=values.get("providers.health_interval", plain.health_interval),
             idle_exit=values.get("daemon.idle_exit", plain.idle_exit),
+            telemetry=values.get("telemetry.otlp"),
             log_level=values.get("daemon.log_level", "INFO"),
         ),
         problems,

@@ -248,6 +248,8 @@ class Settings:
     """Days for which usage and the list of what was sent are kept; 0 keeps them."""
     idle_exit: float = 1800.0
     """Seconds without a client after which the daemon leaves; 0 stays for ever."""
+    telemetry: str | None = None
+    """Address of the OpenTelemetry collector that is told of each call."""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     diff_cap_bytes: int = 8 * 1024 * 1024
     """Bytes of staged diff that are read at most; what is beyond is named, not read."""
