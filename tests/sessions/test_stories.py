@@ -157,6 +157,26 @@ async def test_a_request_that_waits_in_line_says_where(window: Window, shop: Sho
         await editor.leave()
 
 
+async def test_a_named_provider_that_rests_may_be_asked_again_later(
+    window: Window, shop: Shop
+) -> None:
+    async def refuses(exchange: Exchange) -> None:
+        await exchange.start("429 Too Many", "application/json", "Retry-After: 40\r\n")
+        await exchange.send(b'{"error": {"message": "slow down"}}')
+
+    async with far_side(refuses) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        for kinds in ({"rateLimit"}, {"rateLimit", "serverError"}):
+            with pytest.raises(Failed) as caught:
+                await editor.ask("aircher/ask", prompt="q", model="acme/m")
+            assert caught.value.kind in kinds
+            assert caught.value.data["retryable"]
+            assert caught.value.data.get("code") != "PROVIDER_NOT_FOUND"
+        assert len(far.seen) == 1
+        await editor.leave()
+
+
 async def test_two_half_answers_are_never_glued(window: Window, shop: Shop) -> None:
     async def half(exchange: Exchange) -> None:
         await exchange.start()

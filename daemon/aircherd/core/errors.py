@@ -5,6 +5,7 @@ AircherError
 ├── NotARepository           the folder is in no git repository
 ├── GitRefused               git could not answer; never the same as an empty answer
 ├── NoModel                  nothing usable can answer this
+│   └── Resting              nor will it for some seconds
 ├── BudgetExceeded           a limit would be passed; says which, spent, held, and when it resets
 ├── InvalidConfig            a configuration file or value is wrong
 ├── UnknownModel             no provider in use has the model that was named
@@ -81,6 +82,13 @@ class NoModel(AircherError):
     """No candidate is left."""
 
     kind = ErrorKind.NO_MODEL
+
+
+class Resting(NoModel):
+    """Whoever could answer is left alone for some seconds; asked again later, they may."""
+
+    kind = ErrorKind.SERVER_ERROR
+    retryable = True
 
 
 class UnknownModel(AircherError):

@@ -20,13 +20,13 @@ from aircherd.core.chat import (
     Usage,
 )
 from aircherd.core.clock import Clock
-from aircherd.core.errors import NoModel
 from aircherd.core.money import ZERO, NanoUsd
 from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.no_model import no_model as no_model
+from aircherd.features.no_model import nobody as nobody
 from aircherd.features.notices import notices_of
 from aircherd.features.wanted import built_as_set, named
 from aircherd.features.warmth import Warmth
@@ -186,7 +186,7 @@ class Desk:
     ) -> Reply:
         """Asks the plan's candidates. Raises NoModel with the next step when there is none."""
         if not plan.candidates:
-            raise NoModel(no_model(plan))
+            raise nobody(plan)
         return await self.gateway.run(
             Job(
                 operation=operation,

@@ -14,12 +14,12 @@ from aircherd.attempt import Job, Reply
 from aircherd.config.catalogue import bundled
 from aircherd.core.catalog import Capability, ModelRef
 from aircherd.core.chat import ChatRequest, Message
-from aircherd.core.errors import InvalidRequest, NoModel, UnknownModel, Unsupported
+from aircherd.core.errors import InvalidRequest, UnknownModel, Unsupported
 from aircherd.core.operations import Embeddings, Pictures, TokenCount
 from aircherd.core.plan import Candidate, Plan
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import Detection, TaskKind
-from aircherd.features.desk import Asked, Desk, Told, new_operation, no_model, reason_json, told
+from aircherd.features.desk import Asked, Desk, Told, new_operation, nobody, reason_json, told
 from aircherd.market import WRITTEN
 from aircherd.providers.atonce import MOST_PICTURE_TOKENS, Painted, Vectors
 
@@ -117,7 +117,7 @@ async def _plan(
         return await _usual(desk, prompt_bytes, max_output, feature)
     plan = await _named(desk, asked.model, prompt_bytes, max_output)
     if not plan.candidates:
-        raise NoModel(no_model(plan))
+        raise nobody(plan)
     able = tuple(c for c in plan.candidates if _may(c, feature))
     if not able:
         what = str(feature).replace("_", " ")
@@ -167,7 +167,7 @@ async def _usual(desk: Desk, prompt_bytes: int, max_output: int, feature: Capabi
             notices = (*plan.notices, said)
             return replace(plan, candidates=able[:1], requested=None, notices=notices)
         if mine:
-            raise NoModel(no_model(plan))
+            raise nobody(plan)
     raise InvalidRequest(
         f"No provider in use has a usual model for {what}; name one, or set models.{what}."
     )

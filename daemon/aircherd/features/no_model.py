@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from aircherd.core.errors import NoModel, Resting
 from aircherd.core.plan import Plan
 
-_PASSING = ("cooling down", "offline is on", "there is no network")
+_COOLING = "cooling down"
+_PASSING = (_COOLING, "offline is on", "there is no network")
 """How reasons begin that have nothing to do with what is set up."""
+
+
+def nobody(plan: Plan) -> NoModel:
+    """The error of a plan without candidates: one to try again after when somebody only rests."""
+    resting = any(refusal.why.startswith(_COOLING) for refusal in plan.refused)
+    return (Resting if resting else NoModel)(no_model(plan))
 
 
 def no_model(plan: Plan) -> str:

@@ -10,7 +10,14 @@ from typing import Any
 
 from aircher_protocol.codec import ParamsError, unstructure
 from aircher_protocol.errors import BudgetState, Code, ErrorData, ErrorKind
-from aircherd.core.errors import AircherError, BudgetExceeded, NoModel, ProviderError, UnknownModel
+from aircherd.core.errors import (
+    AircherError,
+    BudgetExceeded,
+    NoModel,
+    ProviderError,
+    Resting,
+    UnknownModel,
+)
 from aircherd.core.errors import ErrorKind as CoreKind
 
 log = logging.getLogger(__name__)
@@ -109,5 +116,6 @@ def _data(error: AircherError, number: str) -> ErrorData:
             model=error.model,
             partial_text=error.partial or None,
         )
-    code = "PROVIDER_NOT_FOUND" if isinstance(error, UnknownModel | NoModel) else None
+    unknown = isinstance(error, UnknownModel | NoModel) and not isinstance(error, Resting)
+    code = "PROVIDER_NOT_FOUND" if unknown else None
     return ErrorData(kind=kind, code=code, retryable=error.retryable, error_id=number)
