@@ -39,7 +39,8 @@ class Record:
         self._settings = b""
         self._documents: dict[str, list[bytes]] = {}
         self._document_bytes = 0
-        self._asked: dict[tuple[type, Any], Asked] = {}
+        self._asked: dict[tuple[type, Any], list[Asked]] = {}
+        """By id. One that was used twice is owed two answers; the later one is refused first."""
         self._begun: set[tuple[type, Any]] = set()
         self._progress: dict[tuple[type, Any], Any] = {}
         self._greeting: Any = None
@@ -96,16 +97,22 @@ class Record:
             for token in self._progress.values()
         ]
         self._progress.clear()
-        for (_, number), asked in list(self._asked.items()):
-            if asked.method == "initialize":
+        for key, waiting in list(self._asked.items()):
+            if waiting[0].method == "initialize":
                 continue
-            reply = asked.reply(begun=self._key(asked.params.get("deltaToken")) in self._begun)
-            if reply is None:
-                asked.again = True
-                words.append(asked.frame)
-            else:
-                del self._asked[self._key(number)]
-                answers.append(message({"id": number, **reply}))
+            kept: list[Asked] = []
+            for asked in waiting:
+                begun = self._key(asked.params.get("deltaToken")) in self._begun
+                reply = asked.reply(begun=begun or bool(kept))
+                if reply is None:
+                    asked.again = True
+                    kept.append(asked)
+                    words.append(asked.frame)
+                else:
+                    answers.append(message({"id": key[1], **reply}))
+            self._asked[key] = kept
+            if not kept:
+                del self._asked[key]
         if self._greeted:
             text = "aircherd was started anew; open files and settings are known to it again."
             params = {"type": 3, "message": text}
@@ -147,14 +154,13 @@ class Record:
         if not isinstance(method, str):
             return
         if number is not None:
-            self._asked[self._key(number)] = Asked(frame, method, params)
+            self._asked.setdefault(self._key(number), []).append(Asked(frame, method, params))
             if method == "initialize":
                 self._greeting, self._opening = number, [frame]
         elif method == "initialized":
             self._opening.append(frame)
         elif method == "$/cancelRequest":
-            asked = self._asked.get(self._key(params.get("id")))
-            if asked is not None:
+            for asked in self._asked.get(self._key(params.get("id")), ()):
                 asked.cancelled = True
         elif method == "workspace/didChangeConfiguration":
             self._settings = frame
@@ -185,9 +191,7 @@ class Record:
         method, params = content.get("method"), content.get("params")
         params = params if isinstance(params, dict) else {}
         if method is None:
-            asked = self._asked.pop(self._key(content.get("id")), None)
-            if asked is not None:
-                self._begun.discard(self._key(asked.params.get("deltaToken")))
+            self._answered(self._key(content.get("id")))
         elif method == "aircher/delta":
             self._begun.add(self._key(params.get("token")))
         elif method == "client/registerCapability":
@@ -199,6 +203,13 @@ class Record:
                 self._progress[self._key(token)] = token
             elif kind == "end":
                 self._progress.pop(self._key(token), None)
+
+    def _answered(self, key: tuple[type, Any]) -> None:
+        waiting = self._asked.get(key)
+        if waiting:
+            self._begun.discard(self._key(waiting.pop().params.get("deltaToken")))
+        if not waiting:
+            self._asked.pop(key, None)
 
     @staticmethod
     def _key(number: Any) -> tuple[type, Any]:

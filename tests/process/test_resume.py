@@ -251,6 +251,18 @@ def test_cancelled_and_last_requests_are_answered_here() -> None:
     assert found[3]["result"] is None
 
 
+def test_an_id_that_was_used_twice_is_answered_twice() -> None:
+    record = Record()
+    record.said(GREETING + request(2, "aircher/ask") + request(2, "aircher/ask"))
+    _, answers = record.again()
+    assert [one["id"] for one in messages(answers) if "id" in one] == [2, 2]
+    record.said(request(3, "aircher/ask") + request(3, "aircher/ask"))
+    refusal = frame({"jsonrpc": "2.0", "id": 3, "error": {"code": -32600, "message": "in use"}})
+    assert record.heard(refusal) == (refusal, b"")
+    _, answers = record.again()
+    assert [one["id"] for one in messages(answers) if "id" in one] == [3]
+
+
 def test_bytes_that_are_no_messages_pass_as_they_are() -> None:
     record = Record()
     record.said(GREETING)
