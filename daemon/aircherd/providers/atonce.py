@@ -7,6 +7,7 @@ what comes of it stands in `made` when the stream has finished.
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Literal
 
 from aircherd.core.chat import (
@@ -16,7 +17,6 @@ from aircherd.core.chat import (
     Message,
     StreamEvent,
     TextDelta,
-    Usage,
     UsageReport,
 )
 from aircherd.core.operations import Embeddings, EmbedRequest, PictureRequest, Pictures
@@ -104,6 +104,6 @@ class Painted:
         usage = made.usage
         if usage.output is None:
             # Bytes say nothing of tokens here: all that was reserved is taken to be used.
-            usage = Usage(input=usage.input, output=request.max_output, estimated=True)
+            usage = replace(usage, output=request.max_output, estimated=True)
         yield UsageReport(usage=usage)
         yield Finished(reason=FinishReason.STOP)

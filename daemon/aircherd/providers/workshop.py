@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from aircherd.core.chat import PICTURE_TOKENS, ChatRequest, Usage
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
+from aircherd.core.money import NanoUsd
 from aircherd.core.operations import (
     Embeddings,
     EmbedRequest,
@@ -34,12 +35,19 @@ class Whole(Remote):
         assert isinstance(self.wire, Embeds)
         vectors: list[tuple[float, ...]] = []
         tokens: int | None = 0
+        told: NanoUsd | None = None
         model: str | None = None
         for start in range(0, len(request.texts), self.wire.embed_batch):
             batch = replace(request, texts=request.texts[start : start + self.wire.embed_batch])
-            host = await self.armed()
-            encoded = self.wire.embed_request(host, batch)
-            body = await self.fetch(host, encoded, deadline=deadline)
+            try:
+                host = await self.armed()
+                encoded = self.wire.embed_request(host, batch)
+                body = await self.fetch(host, encoded, deadline=deadline)
+            except ProviderError as error:
+                if start:
+                    # Whatever came of this part, those before it were answered and are billed.
+                    error.sent, error.status = True, None
+                raise
             try:
                 part = self.wire.parse_embeddings(host, batch, body)
             except UNREADABLE:
@@ -47,10 +55,11 @@ class Whole(Remote):
             if len(part.vectors) != len(batch.texts):
                 raise self.unreadable(f"{len(part.vectors)} vectors for {len(batch.texts)} texts,")
             vectors += part.vectors
-            seen = part.usage.input
+            seen, cost = part.usage.input, part.usage.reported_cost
             tokens = None if tokens is None or seen is None else tokens + seen
+            told = told if cost is None else NanoUsd((told or 0) + cost)
             model = part.model or model
-        usage = Usage(input=tokens, output=0)
+        usage = Usage(input=tokens, output=0, reported_cost=told)
         return Embeddings(vectors=tuple(vectors), usage=usage, model=model)
 
     async def paint(self, request: PictureRequest, *, deadline: float) -> Pictures:

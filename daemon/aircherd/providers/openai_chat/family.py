@@ -23,7 +23,7 @@ from aircherd.providers.jsonpost import json_request
 from aircherd.providers.openai_chat.decode import Plain, Stream
 from aircherd.providers.openai_chat.encode import body_of, messages_of
 from aircherd.providers.openai_chat.models import models_of
-from aircherd.providers.openai_chat.usage import number
+from aircherd.providers.openai_chat.usage import charged, number
 
 _PURPOSES = {"query": "query", "document": "passage"}
 """What NVIDIA calls the two sides of a search."""
@@ -107,7 +107,9 @@ class OpenAIChat:
         usage = value.get("usage") or {}
         return Embeddings(
             vectors=vectors,
-            usage=Usage(input=number(usage.get("prompt_tokens")), output=0),
+            usage=Usage(
+                input=number(usage.get("prompt_tokens")), output=0, reported_cost=charged(usage)
+            ),
             model=value.get("model"),
         )
 
@@ -140,6 +142,7 @@ class OpenAIChat:
             usage=Usage(
                 input=number(usage.get("input_tokens", usage.get("prompt_tokens"))),
                 output=number(usage.get("output_tokens", usage.get("completion_tokens"))),
+                reported_cost=charged(usage),
             ),
             model=request.model,
         )

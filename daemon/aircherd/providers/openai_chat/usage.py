@@ -32,11 +32,11 @@ def usage_of(usage: dict[str, Any]) -> Usage:
         cache_read=read,
         cache_write=write,
         reasoning=beside or reasoning,
-        reported_cost=_reported(usage),
+        reported_cost=charged(usage),
     )
 
 
-def _reported(usage: dict[str, Any]) -> NanoUsd | None:
+def charged(usage: dict[str, Any]) -> NanoUsd | None:
     """What the host says it charged (OpenRouter), the price of the user's own key included."""
     cost = usage.get("cost")
     if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < 1e6:
