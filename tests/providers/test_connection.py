@@ -184,6 +184,47 @@ async def test_one_the_server_closed_is_not_used_again() -> None:
         assert await once(connections) == b"hello"
 
 
+async def test_one_that_is_being_closed_is_not_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the end of what the server sends and the end of the connection lies a round of the
+    loop; a request written then goes nowhere, and would be booked as if it had arrived."""
+    heard, taken = Connection.eof_received, list[Connection]()
+    async with server(saying(SIZED)) as it, kept(it) as connections:
+        connection = await connections.take(5)
+        await asked(connection)
+        connections.give(connection)
+        starting = list[asyncio.Task[None]]()
+
+        async def take() -> None:
+            taken.append(await connections.take(5))
+            connections.give(taken[-1])
+
+        def ended(self: Connection) -> bool | None:
+            if not starting:
+                # An eager first step: it runs before the loop tells of the connection's end.
+                starting.append(asyncio.get_running_loop().create_task(take()))
+            return heard(self)
+
+        monkeypatch.setattr(Connection, "eof_received", ended)
+        it.writers[0].close()
+        while not taken:
+            await asyncio.sleep(0.005)
+        await asyncio.gather(*starting)
+        assert taken[0] is not connection
+
+
+async def test_the_wait_for_room_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "MOST_OPEN", 1)
+    async with server(saying(SIZED)) as it, kept(it) as connections:
+        only = await connections.take(5)
+        until = asyncio.get_running_loop().time() + 0.05
+        async with asyncio.timeout(10):
+            with pytest.raises(Unreached) as caught:
+                await connections.take(5, until=until)
+        assert caught.value.late
+        connections.give(only)
+        assert await once(connections) == b"hello", "its place was not lost"
+
+
 async def test_a_request_that_went_out_is_not_sent_again() -> None:
     """The server hangs up on a kept connection just when the next request has arrived."""
 

@@ -171,6 +171,10 @@ class Connection(asyncio.Protocol):
         if self._begun:
             self._wake()
 
+    def eof_received(self) -> None:
+        """The other side sends no more; the loop ends the connection in its next round."""
+        self._keep = False
+
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self.open = False

@@ -35,9 +35,16 @@ class Connections:
         self._busy: set[Connection] = set()
         self._room = asyncio.Semaphore(MOST_OPEN)
 
-    async def take(self, seconds: float) -> Connection:
-        """A connection to write to. Raises Unreached; every one taken is given back."""
-        await self._room.acquire()
+    async def take(self, seconds: float, *, until: float | None = None) -> Connection:
+        """A connection to write to. Raises Unreached; every one taken is given back.
+
+        `seconds` is how long opening one may take; `until` the loop's time to wait for room.
+        """
+        try:
+            async with asyncio.timeout_at(until):
+                await self._room.acquire()
+        except TimeoutError:
+            raise Unreached("no room in time", late=True) from None
         try:
             connection = self._kept() or await self._opened(seconds)
         except BaseException:
@@ -69,12 +76,13 @@ class Connections:
         """The one used last; those that lay too long are closed."""
         oldest = asyncio.get_running_loop().time() - KEPT_SECONDS
         while self._idle:
-            if self._idle[0][0] < oldest or not self._idle[0][1].open:
+            if self._idle[0][0] < oldest or not self._idle[0][1].reusable:
                 self._idle.popleft()[1].close()
                 continue
             connection = self._idle.pop()[1]
-            if connection.open:
+            if connection.reusable:
                 return connection
+            connection.close()
         return None
 
     async def _opened(self, seconds: float) -> Connection:

@@ -91,7 +91,8 @@ class Road:
                 await passage.ask(connect=patience, seconds=first, until=until)
             else:
                 assert connections is not None
-                connection = way = await connections.take(min(patience, self._left(deadline)))
+                patience = min(patience, self._left(deadline))
+                connection = way = await connections.take(patience, until=until)
                 await way.ask(head, request.body, seconds=first, until=until)
             yield Head(status=connection.status, headers=connection.headers)
             if 300 <= connection.status < 400:
