@@ -14,9 +14,13 @@ from aircherd.core.catalog import ModelSpec
 from aircherd.core.chat import PICTURE_BYTES, PICTURE_TOKENS, ChatRequest
 
 MESSAGE_OVERHEAD = 32
-"""Tokens a chat template may add around one message; the longest known templates add about 20."""
+"""Tokens a chat template may add around one message, one part of it or one tool; the longest known
+templates add about 20."""
 REQUEST_OVERHEAD = 64
 """Tokens a chat template may add once."""
+TOOLS_OVERHEAD = 1_024
+"""Tokens a provider may put before tools or a shape that is asked for: its own words about them,
+which are billed (530 at most in the table on Anthropic's page about tool use)."""
 LIKELY_BYTES_PER_TOKEN = 3.3
 PACKING_BYTES_PER_TOKEN = 2.0
 SOUND_BYTES_PER_TOKEN = 1.0
@@ -31,7 +35,10 @@ def bound(prompt_bytes: int, messages: int) -> int:
 
 def prompt_bound(request: ChatRequest) -> int:
     """The most prompt tokens this request can be billed for."""
-    text = bound(request.prompt_bytes, len(request.messages))
+    framed = sum(max(1, len(message.parts)) for message in request.messages)
+    text = bound(request.prompt_bytes, framed + len(request.tools))
+    if request.tools or request.response_format is not None:
+        text += TOOLS_OVERHEAD
     return text + request.pictures * PICTURE_TOKENS
 
 
