@@ -15,7 +15,7 @@ import pytest
 from aircher_protocol.types import AskParams
 from aircherd.core.books import Standing
 from aircherd.core.clock import SystemClock
-from aircherd.core.errors import InvalidRequest
+from aircherd.core.errors import InvalidRequest, LedgerUnavailable
 from aircherd.features.desk import new_operation
 from aircherd.ledger.store import Ledger
 from aircherd.server.dispatch import Call, Client
@@ -187,6 +187,26 @@ async def test_who_comes_while_it_is_being_ended_hears_what_came_of_it(
             await again
     else:
         assert (await again).prompt == "What is this?"
+    assert (model.calls, await spent(ledger)) == (1, 60)
+    await ledger.aclose()
+
+
+async def test_an_answer_that_cannot_be_kept_is_given_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is paid for. Its key is not asked for a second time."""
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    model = Model(ledger)
+    ask = Once(House(ledger)).keyed(model)  # type: ignore[arg-type]
+
+    async def full(key: str, answer: str | None) -> None:
+        raise LedgerUnavailable("The disk is full; free some of it.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ledger, "answered", full)
+        assert (await ask(call("k"))).prompt == "What is this?"
+    with pytest.raises(InvalidRequest):
+        await ask(call("k"))
     assert (model.calls, await spent(ledger)) == (1, 60)
     await ledger.aclose()
 

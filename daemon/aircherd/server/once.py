@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import logging
 import secrets
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -20,6 +21,8 @@ from aircherd.core.errors import InvalidRequest, LedgerUnavailable
 from aircherd.features.desk import named_operation
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
+
+log = logging.getLogger(__name__)
 
 Handle = Callable[[House, Call[Any]], Awaitable[Any]]
 
@@ -107,8 +110,16 @@ class Once:
             result = await handle(self._house, call)
             answer = json.dumps(unstructure(result), ensure_ascii=False)
         finally:
-            await asyncio.shield(asyncio.ensure_future(books.answered(key, answer)))
+            await asyncio.shield(asyncio.ensure_future(self._keep(key, answer)))
         return result
+
+    async def _keep(self, key: str, answer: str | None) -> None:
+        """Keeps what came of a key. Where that cannot be written, the answer is given all the same,
+        for it is paid, and the key stands for what nobody may ask again."""
+        try:
+            await self._house.books.answered(key, answer)
+        except LedgerUnavailable as error:
+            log.warning("what came of an idempotency key is not kept: %s", error)
 
 
 def _fingerprint(call: Call[Any]) -> str:
