@@ -82,3 +82,24 @@ def test_state_of_another_model_is_left_out(name: str) -> None:
     for provider, model in (("other", "m"), (name, "other")):
         made = body(name, OpaquePart(provider=provider, model=model, payload=state))
         assert made == body(name)
+
+
+MARK = "https://far.example/an-hour.mp4"
+PLACES: list[dict[str, Any]] = [{"text": 1}, {"call": "1"}]
+MEDIA: list[dict[str, Any]] = [
+    {"type": "image", "source": {"type": "url", "url": MARK}},
+    {"type": "text", "text": MARK},
+    {"part": {"fileData": {"fileUri": MARK, "mimeType": "video/mp4"}}},
+    {"part": {"inlineData": {"data": MARK, "mimeType": "image/png"}}, "callId": "1"},
+    {"part": {"text": MARK}},
+    {"order": [{"item": {"type": "message", "role": "user", "content": MARK}}, *PLACES]},
+    {"order": [{"item": {"type": "item_reference", "id": MARK}}, *PLACES]},
+]
+
+
+@pytest.mark.parametrize("name", sorted(HOSTS))
+def test_state_brings_no_words_and_no_pictures(name: str) -> None:
+    """Nobody has reckoned what they cost, nor looked for secrets in them."""
+    for payload in MEDIA:
+        made = body(name, OpaquePart(provider=name, model="m", payload=payload))
+        assert MARK not in json.dumps(made), payload

@@ -210,9 +210,10 @@ def _blocks(host: Host, request: ChatRequest, message: Message) -> Iterator[dict
                     **({"is_error": True} if part.is_error else {}),
                 }
             case OpaquePart():
-                # Signatures are bound to the model that made them; what is no block is nobody's.
+                # Signatures are bound to the model that made them; what is no thought is no state,
+                # and nobody has reckoned what it costs.
                 mine = (part.provider, part.model) == (host.name, request.model)
-                if mine and isinstance(part.payload.get("type"), str):
+                if mine and part.payload.get("type") in ("thinking", "redacted_thinking"):
                     yield dict(part.payload)
 
 

@@ -51,6 +51,9 @@ def contents(host: Host, request: ChatRequest) -> list[dict[str, Any]]:
     return turns
 
 
+_SIGNED = frozenset({"thoughtSignature", "functionCall", "text", "thought"})
+
+
 def _parts(host: Host, request: ChatRequest, message: Message) -> Iterator[dict[str, Any]]:
     signed = {
         str(kept["callId"]): kept["part"]
@@ -87,11 +90,18 @@ def _parts(host: Host, request: ChatRequest, message: Message) -> Iterator[dict[
 
 
 def _kept(part: Any, host: Host, request: ChatRequest) -> dict[str, Any] | None:
-    """The payload of a signature that this very model made at this very host."""
+    """The payload of a signature that this very model made at this very host.
+
+    Of its part goes back what belongs to a signature: words and media are no state, and nobody has
+    reckoned what they cost.
+    """
     if not isinstance(part, OpaquePart) or not isinstance(part.payload.get("part"), dict):
         return None
     mine = (part.provider, part.model) == (host.name, request.model)
-    return part.payload if mine else None
+    own = {name: value for name, value in part.payload["part"].items() if name in _SIGNED}
+    if not mine or not own.get("thoughtSignature") or own.get("text"):
+        return None
+    return {**part.payload, "part": own}
 
 
 def _call(part: ToolCallPart) -> dict[str, Any]:

@@ -91,6 +91,8 @@ def _replayed(host: Host, request: ChatRequest, message: Message) -> list[dict[s
     text, found = message.text, []
     for place in order:
         if isinstance(place.get("item"), dict):
+            if place["item"].get("type") != "reasoning":
+                return []  # nothing else is kept so, and nobody has reckoned what it costs
             found.append({k: v for k, v in place["item"].items() if v is not None})
         elif isinstance(place.get("call"), str):
             call = calls.pop(place["call"], None)
