@@ -142,6 +142,8 @@ def _read(
             return inside, why
         if rules.is_local_only(os.fsencode(name)) and settings.egress != "local":
             return inside, "only models on this machine may see it"
+    if _of_another(root, inside) or _of_another(root, true):
+        return inside, "it is of another repository"
     try:
         text = one.document.text if one.document is not None else decoded(root, inside)
     except InvalidRequest:
@@ -149,6 +151,16 @@ def _read(
     if text is None:
         return inside, "cannot be read"
     return _cut(one, inside, Document(uri=one.uri, text=text))
+
+
+def _of_another(root: str, name: str) -> bool:
+    """Whether a repository lies between the workspace and a file: it has rules of its own."""
+    folder = os.path.dirname(name)
+    while folder:
+        if os.path.lexists(os.path.join(root, folder, ".git")):
+            return True
+        folder = os.path.dirname(folder)
+    return False
 
 
 def _cut(one: Near, name: str, document: Document) -> Neighbour | tuple[str, str]:
