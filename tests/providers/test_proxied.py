@@ -162,6 +162,9 @@ async def test_silence_and_a_break_are_told_apart(tls: ssl.SSLContext) -> None:
         ("http://192.0.2.1/v1", "http://127.0.0.1:9", "without TLS"),
         ("https://192.0.2.1/v1", "127.0.0.1:9", "no address"),
         ("https://192.0.2.1/v1", "ftp://127.0.0.1:9", "no address"),
+        ("https://192.0.2.1/v1", "http://me:hush#word@127.0.0.1:9", "no address"),
+        ("https://192.0.2.1/v1", "http://me:hush?word@127.0.0.1:9", "no address"),
+        ("https://192.0.2.1/v1", "http://[me:hush-word@127.0.0.1:9", "no address"),
     ],
 )
 async def test_what_no_proxy_may_carry_is_refused(base: str, way: str, said: str) -> None:
@@ -169,6 +172,7 @@ async def test_what_no_proxy_may_carry_is_refused(base: str, way: str, said: str
         with pytest.raises(ProviderError, match=said) as caught:
             await talk(provider, question("q"))
     assert not caught.value.sent
+    assert "hush" not in str(caught.value)
 
 
 def test_which_hosts_it_is_for() -> None:

@@ -39,7 +39,7 @@ class Proxied:
 
         Raises ValueError for what cannot be a proxy, or an origin that is spoken to without TLS.
         """
-        if urlsplit(proxy).scheme not in ("http", "https") or not urlsplit(proxy).hostname:
+        if not _is_address(proxy):
             raise ValueError("has a proxy that is no address; write http://proxy.example:3128")
         if not origin.startswith("https:"):
             raise ValueError('is spoken to without TLS, and a proxy would read all; set proxy = ""')
@@ -139,6 +139,16 @@ class Passage:
         left = self._until - asyncio.get_running_loop().time()
         async with asyncio.timeout(max(0.001, min(seconds, left))):
             return await work
+
+
+def _is_address(proxy: str) -> bool:
+    """Asked before httpx is, whose own words would repeat a part of the password: a `#` or `?` in
+    it, not written as `%23` or `%3F`, ends the address there."""
+    try:
+        parts = urlsplit(proxy)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _httpx() -> Any:
