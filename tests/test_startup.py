@@ -82,7 +82,7 @@ def test_connect_loads_next_to_nothing() -> None:
         "aircherd.runtime",
     }
     others = {name for name in modules if not name.startswith("aircher")}
-    assert others <= {"__future__", "_socket", "binascii", "errno", "select"}
+    assert others <= {"__future__", "_socket", "binascii", "errno", "resource", "select"}
 
 
 def test_losing_the_race_to_be_the_daemon_loads_little() -> None:

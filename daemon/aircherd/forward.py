@@ -20,7 +20,7 @@ import time
 
 from aircherd import autostart
 from aircherd.ending import Ending
-from aircherd.resume import Record
+from aircherd.resume import Record, leave_no_core
 from aircherd.runtime import Refused
 
 TYPE_CHECKING = False
@@ -52,6 +52,7 @@ def main(arguments: Sequence[str], serve: Sequence[str] = autostart.SERVE) -> in
             sys.stderr.write(f"aircherd connect takes no argument {argument!r}. Leave it out.\n")
             return 2
     _fill_standard_descriptors()
+    leave_no_core()
     try:
         return Forwarder(lambda: autostart.reach(serve)).run()
     except (Refused, autostart.Unreachable) as error:

@@ -25,6 +25,16 @@ _UNREAD = 64
 _UNREAD_BYTES = 256 * 1024
 
 
+def leave_no_core() -> None:
+    """No core file of this process: it keeps the editor's texts, also those never saved."""
+    import resource
+
+    try:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (OSError, ValueError):
+        return  # the system will not have it
+
+
 class Record:
     """Both halves of a conversation, as far as they matter to the next daemon."""
 

@@ -167,6 +167,17 @@ def test_a_killed_editor_takes_its_forwarder_along(standin: Standin) -> None:
     assert alive(standin.begun())
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what a process may leave")
+def test_it_leaves_no_core_with_the_editors_documents(connect: Start) -> None:
+    """It keeps texts that were never saved, to tell another daemon of them."""
+    one = connect()
+    one.say(b"hello")
+    assert one.hear(5) == b"hello"
+    limits = Path(f"/proc/{one.process.pid}/limits").read_text(encoding="utf-8")
+    (core,) = [line.split() for line in limits.splitlines() if line.startswith("Max core file")]
+    assert core[4:6] == ["0", "0"]
+
+
 def test_a_gone_reader_ends_it_though_input_stays_open(connect: Start) -> None:
     """An editor's other child may still hold the writing end of our stdin."""
     forwarder = connect()
