@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from aircherd.attempt import Job
 from aircherd.config.load import read
 from aircherd.config.resolve import narrowed
+from aircherd.config.rules import rules
 from aircherd.core.chat import ChatRequest
 from aircherd.core.errors import ErrorKind, ProviderError, Untrusted
 from aircherd.core.plan import Candidate
@@ -96,8 +97,8 @@ class Egress:
             ) from None
         self._trust.require(place)
         settings = self._narrowed(place)
-        rules = PathRules(place.root, local_only=settings.outbound.local_only)
-        return Pass(settings=settings, whole_local=rules.whole_local)
+        paths = PathRules(place.root, local_only=settings.outbound.local_only)
+        return Pass(settings=settings, whole_local=paths.whole_local)
 
     def _narrowed(self, place: Place) -> Settings:
         if place.said is None:
@@ -107,6 +108,8 @@ class Egress:
         for problem in problems:
             if problem.severe:
                 raise Untrusted(f"{problem}: mend it, for it may keep something on this machine.")
+        for message, hint in rules(values)[1]:
+            raise Untrusted(f"{FILE}: {message} ({hint}): mend it, for it may forbid something.")
         return narrowed(self._settings(), values)
 
     @contextlib.asynccontextmanager

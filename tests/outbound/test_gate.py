@@ -233,7 +233,13 @@ async def test_a_changed_file_is_asked_about_again(tmp_path: Path, workspace: Pa
 
 @pytest.mark.parametrize(
     "text",
-    ['egress = "locl"\n', 'egres = "local"\n', "egress = [\n", 'providers.allow = "near"\n'],
+    [
+        'egress = "locl"\n',
+        'egres = "local"\n',
+        "egress = [\n",
+        'providers.allow = "near"\n',
+        "models.rules.quick_question.max_cost_per_request = 0\n",
+    ],
 )
 async def test_a_mistake_opens_nothing(tmp_path: Path, workspace: Path, text: str) -> None:
     (workspace / ".aircher.toml").write_text(text, "utf-8")
