@@ -6,6 +6,7 @@ import pytest
 
 from aircherd.core.chat import (
     ChatRequest,
+    ContentPart,
     ImagePart,
     Message,
     ResponseFormat,
@@ -99,3 +100,35 @@ def test_a_text_known_to_be_clean_is_not_searched_again_and_one_with_a_secret_is
         assert PAT not in found.texts[1]
     assert looked.count(clean) == 1
     assert looked.count(dirty) == 2
+
+
+def of(*parts: ContentPart, tools: tuple[Tool, ...] = ()) -> ChatRequest:
+    message = Message(role="assistant", parts=parts)
+    return ChatRequest(model="m", max_output=1, messages=(message,), tools=tools)
+
+
+def test_a_picture_that_is_text_is_looked_through() -> None:
+    text = ImagePart(media_type="image/svg+xml", data=f"<svg>{AWS}</svg>".encode())
+    real = ImagePart(media_type="image/png", data=b"\x89PNG\r\n\x1a\n" + AWS.encode())
+    after, _ = masked_request(of(text, real))
+    first, second = after.messages[0].parts
+    assert isinstance(first, ImagePart)
+    assert first.data is not None
+    assert AWS.encode() not in first.data
+    assert first.data.startswith(b"<svg><secret:")
+    assert second == real
+
+
+def test_names_and_what_is_named_in_a_schema_are_looked_through() -> None:
+    schema = {
+        "properties": {AWS: {"type": "string"}},
+        "examples": [{"db_password": "hT7#kq29vLx!e4"}],
+    }
+    after, masked = masked_request(of(tools=(Tool(name="f", description="", parameters=schema),)))
+    sent = repr(after.tools)
+    assert AWS not in sent
+    assert "hT7#kq29vLx!e4" not in sent
+    assert set(masked.secrets.values()) == {AWS, "hT7#kq29vLx!e4"}
+    assert after.tools[0].parameters["examples"][0]["db_password"].startswith("<secret:")
+    (name,) = after.tools[0].parameters["properties"]
+    assert masked.restored(name) == AWS

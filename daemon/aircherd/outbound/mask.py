@@ -9,6 +9,7 @@ nobody who does not know the key can write the placeholder of a secret into a fi
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import secrets
 from collections import Counter
@@ -25,7 +26,7 @@ from aircherd.core.chat import (
     ToolCallPart,
     ToolResultPart,
 )
-from aircherd.outbound.scanner import Finding, scan
+from aircherd.outbound.scanner import Finding, Unscannable, scan
 
 send_secrets: ContextVar[frozenset[str]] = ContextVar("send_secrets", default=frozenset())
 """Kinds of secrets that what runs now sends as they are. Said by the caller of one request, and by
@@ -142,8 +143,8 @@ def masked_request(
 def _rewritten(request: ChatRequest, change: Callable[[str], str]) -> ChatRequest:
     """The request with every text in it changed, always in the same order.
 
-    Left as they are: pictures, which hold no text we could read, and opaque state, which is its
-    maker's own and goes back to nobody else.
+    Left as they are: pictures, unless their bytes are text (a drawing, or a file that is none), and
+    opaque state, which is its maker's own and goes back to nobody else.
     """
 
     def part_of(part: ContentPart) -> ContentPart:
@@ -156,6 +157,8 @@ def _rewritten(request: ChatRequest, change: Callable[[str], str]) -> ChatReques
                 return replace(part, name=change(part.name), content=change(part.content))
             case ImagePart(url=str(url)):
                 return replace(part, url=change(url))
+            case ImagePart(data=bytes(data)) if (written := _text_of(data)) is not None:
+                return replace(part, data=change(written).encode("utf-8", "surrogatepass"))
             case _:
                 return part
 
@@ -170,6 +173,20 @@ def _rewritten(request: ChatRequest, change: Callable[[str], str]) -> ChatReques
             case _:
                 return value
 
+    def schema_of(schema: Any) -> Any:
+        # A name tells what its value is, and may be a secret itself: so once more as one text.
+        alone, whole = value_of(schema), json.dumps(schema, ensure_ascii=False, default=str)
+        changed = change(whole)
+        if changed == whole:
+            return alone
+        try:
+            return _both(schema, alone, json.loads(changed))
+        except ValueError:
+            raise Unscannable(
+                "A schema holds a secret that cannot be taken out of it, so nothing was sent; "
+                "leave the secret out."
+            ) from None
+
     form = request.response_format
     return replace(
         request,
@@ -181,12 +198,34 @@ def _rewritten(request: ChatRequest, change: Callable[[str], str]) -> ChatReques
             replace(
                 tool,
                 description=change(tool.description),
-                parameters=value_of(tool.parameters),
+                parameters=schema_of(tool.parameters),
             )
             for tool in request.tools
         ),
         stop=tuple(change(text) for text in request.stop),
         response_format=(
-            None if form is None else replace(form, json_schema=value_of(form.json_schema))
+            None if form is None else replace(form, json_schema=schema_of(form.json_schema))
         ),
     )
+
+
+def _text_of(data: bytes) -> str | None:
+    """The bytes of a picture as text; None for those of a real one, which are none."""
+    try:
+        return None if b"\0" in data[:8_000] else data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+def _both(value: Any, alone: Any, named: Any) -> Any:
+    """What was found in the texts of a value alone, and in the whole with its names."""
+    match value, alone, named:
+        case dict(), dict(), dict():
+            return {
+                new: _both(value[name], alone[name], inner)
+                for name, (new, inner) in zip(value, named.items(), strict=True)
+            }
+        case list(), list(), list():
+            return [_both(*three) for three in zip(value, alone, named, strict=True)]
+        case _:
+            return named if alone == value else alone
