@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from aircher_protocol.conversation import ChatMessage, ChatPart, Role
 from aircherd.core.chat import (
     ChatRequest,
     ContentPart,
@@ -17,6 +18,7 @@ from aircherd.core.chat import (
 )
 from aircherd.outbound import mask as mask_room
 from aircherd.outbound.mask import PLACEHOLDER, mask, masked_request
+from aircherd.server.convert_chat import turns
 
 PAT = "ghp_x9Kf83jd7Hs62kLmQpWvRtYuZnBcAe41TgUi"
 AWS = "AKIAQ3EGTDJ7HPLMWZ2X"
@@ -132,3 +134,17 @@ def test_names_and_what_is_named_in_a_schema_are_looked_through() -> None:
     assert after.tools[0].parameters["examples"][0]["db_password"].startswith("<secret:")
     (name,) = after.tools[0].parameters["properties"]
     assert masked.restored(name) == AWS
+
+
+def test_a_secret_that_goes_on_in_the_next_part_is_found() -> None:
+    """Providers read the words of a turn as one text, so they are looked through as one."""
+    parts = (
+        ChatPart(text=AWS[9:15]),
+        ChatPart(text=f"{AWS[15:]} is it"),
+        ChatPart(url="https://x"),
+    )
+    said = turns((ChatMessage(role=Role.USER, content=f"key {AWS[:9]}", parts=parts),))
+    after, _ = masked_request(of(*said[0].parts))
+    assert "<secret:" in after.messages[0].text
+    assert after.messages[0].text.endswith(" is it")
+    assert after.messages[0].parts[-1] == ImagePart(url="https://x")

@@ -57,7 +57,19 @@ def turns(messages: Sequence[w.ChatMessage]) -> tuple[Message, ...]:
         parts += [ToolCallPart(id=o.id, name=o.name, arguments=o.arguments)
                   for o in message.tool_calls]  # fmt: skip
         if any(not isinstance(part, OpaquePart) for part in parts):
-            made.append(Message(role=_ROLES[message.role], parts=tuple(parts)))
+            made.append(Message(role=_ROLES[message.role], parts=_joined(parts)))
+    return tuple(made)
+
+
+def _joined(parts: Sequence[ContentPart]) -> tuple[ContentPart, ...]:
+    """Words that follow one another as one text: a secret may begin in one and end in the next."""
+    made: list[ContentPart] = []
+    for part in parts:
+        last = made[-1] if made else None
+        if isinstance(part, TextPart) and isinstance(last, TextPart):
+            made[-1] = TextPart(last.text + part.text)
+        else:
+            made.append(part)
     return tuple(made)
 
 
