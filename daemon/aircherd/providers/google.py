@@ -22,7 +22,7 @@ from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host, HttpRequest, departing
 from aircherd.providers.failures import made
-from aircherd.providers.google_addresses import may_ask, runs_a_program, source
+from aircherd.providers.google_addresses import is_near, may_ask, runs_a_program, source
 from aircherd.providers.http import Head, Road, Timeouts
 
 SCOPE = "https://www.googleapis.com/auth/cloud-platform"
@@ -208,6 +208,8 @@ class GoogleSignIn:
             base_url=f"{parts.scheme}://{parts.netloc}",
             shut=self._host.shut,
             barred=self._host.barred,
+            # No proxy leads to the metadata server or to this machine itself.
+            proxy=None if is_near(url) else self._host.proxy,
         )
         # A sign-in is no text of the user's, and its secrets belong on no list of what was sent.
         departing.set(None)

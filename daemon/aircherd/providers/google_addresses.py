@@ -45,9 +45,12 @@ def source(told: Mapping[str, Any]) -> str | None:
     url = found.get("url") if isinstance(found, dict) else None
     if not isinstance(url, str):
         return None
-    parts = urlsplit(url)
-    near = (parts.hostname or "").lower() in METADATA | _LOOPBACK
-    return url if parts.scheme == "https" or near else None
+    return url if urlsplit(url).scheme == "https" or is_near(url) else None
+
+
+def is_near(url: str) -> bool:
+    """Whether an address is this machine, or the host it is a guest of."""
+    return (urlsplit(url).hostname or "").lower() in METADATA | _LOOPBACK
 
 
 def runs_a_program(told: Mapping[str, Any]) -> bool:

@@ -23,8 +23,9 @@ from aircherd.providers.google_addresses import in_the_cloud, may_ask, source
 from aircherd.providers.workshop import Whole
 from fakes.scripted import Exchange, FarSide, far_side
 from providers.doors import question, talk
+from providers.test_proxied import proxy
 
-from .test_vertex import account, at
+from .test_vertex import account, at, tokens
 
 AUDIENCE = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q"
 
@@ -340,3 +341,23 @@ def test_which_machines_are_google_s(tmp_path: Path) -> None:
     product.write_text("Google Compute Engine\n")
     assert in_the_cloud({}, product)
     assert not in_the_cloud({"NO_GCE_CHECK": "true"}, product)
+
+
+async def test_a_sign_in_goes_by_the_proxy_the_user_named_and_never_past_it(
+    tmp_path: Path, private_key: rsa.RSAPrivateKey
+) -> None:
+    file = account(tmp_path, private_key, "https://oauth2.googleapis.com/token")
+    async with proxy(b"HTTP/1.1 403 Forbidden\r\n\r\n") as way:
+        host = at("https://aiplatform.googleapis.com", file, proxy=way.address)
+        with pytest.raises(ProviderError, match="proxy refuses"):
+            await GoogleSignIn(host, SystemClock())()
+    assert [seen.split(b" HTTP")[0] for seen in way.seen] == [b"CONNECT oauth2.googleapis.com:443"]
+
+
+async def test_what_is_near_is_asked_for_a_sign_in_without_a_proxy(
+    tmp_path: Path, private_key: rsa.RSAPrivateKey
+) -> None:
+    async with proxy() as way, far_side(tokens) as far:
+        file = account(tmp_path, private_key, f"{far.base}/token")
+        assert await GoogleSignIn(at(far.base, file, proxy=way.address), SystemClock())() == "t-1"
+    assert way.seen == []
