@@ -233,6 +233,24 @@ def test_a_key_in_the_file_is_not_used_and_not_repeated(tmp_path: Path, line: st
     assert mine is None or mine.key_variable is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        '[providers.acme]\nhosts = "http://me:hush@127.0.0.1:9"',
+        '[providers.acme]\nbase_url = ["http://me:hush@127.0.0.1:9"]',
+        '[providers.acme]\nproxy = ["http://me:hush@127.0.0.1:9"]',
+        '[providers.acme]\nsign_in_at = "http://me:hush@127.0.0.1:9"',
+        '[providers]\nproxy = ["http://me:hush@127.0.0.1:9"]',
+    ],
+)
+def test_the_password_of_an_address_in_the_wrong_form_is_not_repeated(
+    tmp_path: Path, line: str
+) -> None:
+    _, problems = load(tmp_path, f"{line}\n")
+    assert [p for p in problems if "must be" in p.message]
+    assert not [p for p in problems if "hush" in str(p)]
+
+
 def test_two_names_for_one_setting_never_widen_a_limit(tmp_path: Path) -> None:
     settings, problems = load(tmp_path, "[costs]\ndaily_budget = 9\ndaily_limit = 2\n")
     assert settings.costs.daily_limit == usd(2)

@@ -41,7 +41,7 @@ def check(option: Option, value: Any) -> str | None:
         case "usds":
             fits = isinstance(value, dict) and all(_is_amount(v) for v in value.values())
     if not fits:
-        secret = option.path.endswith((".api_key_env", ".api_key_command", ".headers"))
+        secret = option.path.endswith(_PRIVATE)
         return f"must be {_KINDS[option.kind]}" + ("" if secret else f", not {value!r:.40}")
     if option.choices and value not in option.choices:
         return f"must be one of {', '.join(option.choices)}, not {value!r:.40}"
@@ -53,6 +53,12 @@ def check(option: Option, value: Any) -> str | None:
     if option.kind == "usd":
         usd(value)
     return None
+
+
+_PRIVATE = (
+    ".api_key_env", ".api_key_command", ".headers", ".base_url", ".hosts", ".proxy", ".sign_in_at",
+)  # fmt: skip
+"""What may hold a secret; an address may hold a password. It is not said back."""
 
 
 def _is_texts(value: Any) -> bool:
