@@ -395,3 +395,15 @@ def test_a_repository_sets_nothing_of_hosts_keys_models_and_money(line: str) -> 
     values, problems = read(Path(".aircher.toml"), workspace=True, text=line + "\n")
     assert values == {}
     assert any("repository" in problem.message for problem in problems)
+
+
+def test_one_provider_may_be_asked_past_the_proxy_of_all(tmp_path: Path) -> None:
+    text = (
+        '[providers]\nproxy = "http://proxy.example:3128"\n'
+        '[providers.acme]\nbase_url = "https://far.example/v1"\nproxy = ""\n'
+    )
+    settings, problems = load(tmp_path, text)
+    assert problems == ()
+    assert settings.providers["acme"].proxy == ""
+    _, problems = load(tmp_path, text.replace("proxy.example:3128", "").replace("http://", ""))
+    assert ["providers.proxy" in problem.message for problem in problems] == [True]

@@ -19,7 +19,8 @@ def check(option: Option, value: Any) -> str | None:
     """What is wrong with a value, in words; None when it fits."""
     match option.kind:
         case "text":
-            fits = isinstance(value, str) and bool(value)
+            # Empty says something of one setting: no proxy, whatever stands for all.
+            fits = isinstance(value, str) and (bool(value) or option.path == "providers.*.proxy")
         case "bool":
             fits = isinstance(value, bool)
         case "whole":
