@@ -165,7 +165,8 @@ class Egress:
         before, let = self._passed.pop(job.operation, None), send_secrets.get()
         if before is not None and before[0] == (request, let):
             return before[1], before[2]
-        if self._warm and request.prompt_bytes <= _AT_ONCE:
+        short = request.prompt_bytes <= _AT_ONCE and not request.pictures
+        if self._warm and short:
             clean, masked = masked_request(request, let)
         else:
             # The first time the rules are loaded, which takes a while.

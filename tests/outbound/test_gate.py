@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import hashlib
 import os
+import threading
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ import pytest
 from aircherd import egress
 from aircherd.attempt import Job
 from aircherd.core.catalog import ModelRef, ModelSpec
-from aircherd.core.chat import ChatRequest, Message
+from aircherd.core.chat import ChatRequest, ImagePart, Message
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import AircherError, Untrusted, Withheld
 from aircherd.core.money import FREE_LOCAL, Price, per_million
@@ -190,6 +191,27 @@ async def test_a_text_is_looked_through_once(
         await it.ask(f"Why does token = '{PAT}' fail?", None)
         await it.ask("And this?", None)
     assert len(looked) == 2
+
+
+async def test_a_picture_is_looked_through_beside_the_loop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be a text of megabytes, whatever little is said with it."""
+    plain, where = egress.masked_request, []
+
+    def looked(*given: Any) -> Any:
+        where.append(threading.current_thread())
+        return plain(*given)
+
+    monkeypatch.setattr(egress, "masked_request", looked)
+    gate = Egress(Settings, Trust(str(tmp_path / "t.json")), Departures(tmp_path / "d.jsonl"))
+    words = ChatRequest(model="m", messages=(Message.of("user", "hello"),), max_output=9)
+    drawn = Message(role="user", parts=(ImagePart(media_type="image/svg+xml", data=b"<svg/>"),))
+    async with stand(tmp_path) as it:
+        for request in (words, words, replace(words, messages=(drawn,))):
+            await gate.passed(it.job("hello", None), request)
+    here = threading.current_thread()
+    assert [thread is here for thread in where] == [False, True, False]
 
 
 async def test_a_folder_that_says_nothing_is_asked_about_at_once(
