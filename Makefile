@@ -89,10 +89,11 @@ FRAMES ?= 20000
 fuzz: $(TEST)/.installed
 	cd tests && ../$(TEST)/bin/python -m chaos.fuzz $(FRAMES)
 
-# Does anything grow? `make soak REQUESTS=100000`.
+# Does anything grow? `make soak REQUESTS=100000 PAGE=tests/bench/SOAK.md`.
 REQUESTS ?= 5000
 soak: $(TEST)/.installed
-	cd tests && ../$(TEST)/bin/python -m bench.soak $(REQUESTS)
+	cd tests && ../$(TEST)/bin/python -m bench.soak $(REQUESTS) \
+		$(if $(PAGE),--page $(abspath $(PAGE)))
 
 # An outage of the primary, with and without each mechanism; `PAGE=tests/bench/FAILOVER.md`.
 bench-failover: $(TEST)/.installed

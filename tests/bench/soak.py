@@ -1,4 +1,4 @@
-"""Many requests, some of them cancelled: does anything grow? `python -m bench.soak REQUESTS`.
+"""Many requests, some of them cancelled: does anything grow? `python -m bench.soak REQUESTS [--page FILE]`.
 
 A real daemon, a far side that is a process of its own, CALLERS connections that are opened anew now
 and then. Most requests are answered whole; others are cancelled while they stream, wrong, asked
@@ -12,7 +12,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
+import platform
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -208,14 +211,49 @@ def told(found: Soaked) -> list[str]:
     ]
 
 
+def page(found: Soaked, load: float) -> str:
+    """A page for people."""
+    last = found.samples[-1]
+    rows = [found.samples[0], *found.samples[2::3]]
+    return "\n".join(
+        (
+            "# Many requests and cancels: does anything grow?",
+            "",
+            f"Made by `make soak REQUESTS={last.requests} PAGE=tests/bench/SOAK.md`; not written by "
+            f"hand.\nPython {platform.python_version()} and SQLite {sqlite3.sqlite_version} on "
+            f"{platform.system()}, {os.cpu_count()} cores, load {load:.1f} while it ran; the daemon "
+            "runs from a checkout.",
+            "",
+            "| requests | resident MB | descriptors | threads |",
+            "|---:|---:|---:|---:|",
+            *(
+                f"| {row.requests} | {row.memory / 2**20:.1f} | {row.descriptors} | {row.threads} |"
+                for row in rows
+            ),
+            "",
+            *(f"- {line}" for line in told(found)),
+            f"- {len(found.wrong)} of them went wrong",
+            "",
+            f"{CALLERS} connections that are opened anew now and then. `whole` is answered to its "
+            "end,\n`cancelled` while it streams, `again` was asked before, `wrong` is refused for "
+            "its parameters,\n`looked` asks status, usage or providers, `left` goes with its "
+            "connection while it streams.\nEvery one is booked in SQLite before and after.",
+            "",
+        )
+    )
+
+
 def main(arguments: list[str]) -> int:
     """1 when anything was wrong."""
     parser = argparse.ArgumentParser(prog="bench.soak", description=__doc__)
     parser.add_argument("requests", nargs="?", type=int, default=5_000)
+    parser.add_argument("--page", type=Path)
     wanted = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="sk-") as folder:
         found = asyncio.run(soak(Path(folder), wanted.requests))
     print("\n".join(told(found)))
+    if wanted.page is not None:
+        wanted.page.write_text(page(found, os.getloadavg()[1]), "utf-8")
     for what in found.wrong[:20]:
         print(f"WRONG: {what}")
     return 1 if found.wrong else 0

@@ -30,7 +30,8 @@ class Books:
         self._clock = clock
         self._owner = recovery.owner()
         self._pending: dict[Hold, tuple[float, Place]] = {}
-        self._since: list[tuple[Place, int]] = []
+        self._since = snapshot.Sums()
+        # By place: the second memory may stay unwritable for long.
         self._remember_after = time.monotonic() + _REMEMBER_EVERY
         self._changes = 0
         self._forgetting = False
@@ -83,7 +84,7 @@ class Books:
         # Touches the rows written last, so that a torn end shows now rather than at the first call.
         db.execute("SELECT * FROM entries ORDER BY id DESC LIMIT 3").fetchall()
         memory = snapshot.remembered(self._path)
-        for place, cost in self._since:
+        for place, cost in self._since.items():
             memory.add(place, cost)
         sums = snapshot.higher(self._with_pending(memory), self._with_pending(self._from_broken))
         db.execute("BEGIN IMMEDIATE")
@@ -115,7 +116,8 @@ class Books:
 
     def committed(self, db: sqlite3.Connection) -> None:
         """Remembers what was settled, and writes the second memory when it is time."""
-        self._since += self.page.settled
+        for place, cost in self.page.settled:
+            self._since.add(place, cost)
         if self._forgetting:
             self._forgetting = False
             self._emptied(db)
