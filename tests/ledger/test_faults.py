@@ -269,6 +269,23 @@ async def test_what_was_settled_since_the_second_memory_was_written(tmp_path: Pa
     await ledger.aclose()
 
 
+async def test_a_second_memory_that_cannot_be_written_costs_no_memory(tmp_path: Path) -> None:
+    path = tmp_path / "usage.sqlite3"
+    ledger = await Ledger.open(path, clock=SystemClock())
+    path.with_name(f"{path.name}.sums.new").mkdir()
+    for number in range(40):
+        hold = await ledger.reserve(request(f"number {number}", 10, now=NOW))
+        await ledger.settle(hold, settled(3))
+        await ledger._writer.run(ledger._books.remember)
+    assert len(ledger._books._since) == 1
+    for name in ("", "-wal", "-shm"):
+        path.with_name(path.name + name).unlink(missing_ok=True)
+    await ledger.settle(await ledger.reserve(request("last", 10, now=NOW)), settled(1))
+    (standing,) = await ledger.spending((limit(1, now=NOW),))
+    assert (standing.spent, standing.held) == (40 * 3 + 1, 0)
+    await ledger.aclose()
+
+
 async def test_a_hold_never_ends_another_of_the_same_number(tmp_path: Path) -> None:
     """The database breaks between a reservation and its end, which then meets a new one."""
     path = tmp_path / "usage.sqlite3"
