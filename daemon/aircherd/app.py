@@ -35,7 +35,7 @@ from aircherd.features.teaching import Teaching
 from aircherd.fleet import Fleet
 from aircherd.furnishing import furnish, read_keybook
 from aircherd.gateway import Gateway
-from aircherd.hardening import close_off
+from aircherd.hardening import close_off, give_back
 from aircherd.health import HealthChecks
 from aircherd.knowledge import Knowledge
 from aircherd.ledger.store import Ledger
@@ -70,6 +70,7 @@ _LEASE_CHECK = 3.0
 def run(*, stdio: bool, config: str | None = None) -> int:
     """Be the daemon until told to leave. The process's exit code."""
     close_off()
+    give_back()
     lease = None
     if not stdio:
         lease = singleton.acquire()

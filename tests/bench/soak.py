@@ -1,4 +1,4 @@
-"""Many requests, some of them cancelled: does anything grow? `python -m bench.soak REQUESTS [--page FILE]`.
+"""Many requests, some of them cancelled: does anything grow? `bench.soak REQUESTS [--page FILE]`.
 
 A real daemon, a far side that is a process of its own, CALLERS connections that are opened anew now
 and then. Most requests are answered whole; others are cancelled while they stream, wrong, asked
@@ -219,10 +219,10 @@ def page(found: Soaked, load: float) -> str:
         (
             "# Many requests and cancels: does anything grow?",
             "",
-            f"Made by `make soak REQUESTS={last.requests} PAGE=tests/bench/SOAK.md`; not written by "
-            f"hand.\nPython {platform.python_version()} and SQLite {sqlite3.sqlite_version} on "
-            f"{platform.system()}, {os.cpu_count()} cores, load {load:.1f} while it ran; the daemon "
-            "runs from a checkout.",
+            f"Made by `make soak REQUESTS={last.requests} PAGE=tests/bench/SOAK.md`; not written "
+            f"by hand.\nPython {platform.python_version()} and SQLite {sqlite3.sqlite_version} on "
+            f"{platform.system()}, {os.cpu_count()} cores, load {load:.1f} while it ran;\nthe "
+            "daemon runs from a checkout.",
             "",
             "| requests | resident MB | descriptors | threads |",
             "|---:|---:|---:|---:|",

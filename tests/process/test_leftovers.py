@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import platform
 import random
 import signal
 import subprocess
@@ -56,6 +57,36 @@ def test_requests_leave_nothing_behind() -> None:
     assert frozen > 20_000  # the collector's rounds are about requests, not about what stands
     grown = {name: after[name] - before[name] for name in after if name not in BOUNDED}
     assert {name: more for name, more in grown.items() if more > ROOM} == {}
+
+
+MAPPED = """
+import ctypes, sys
+from aircherd.hardening import give_back
+
+class Told(ctypes.Structure):
+    _fields_ = [(f"field_{number}", ctypes.c_int) for number in range(10)]
+
+mallinfo = ctypes.CDLL(None).mallinfo
+mallinfo.restype = Told
+if sys.argv[1] == "give back":
+    give_back()
+for _ in range(3):
+    bytes(256 * 1024)
+before = mallinfo().field_3  # blocks that are mapped apart
+kept = bytes(256 * 1024)
+print(mallinfo().field_3 - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="a setting of glibc's")
+def test_large_blocks_go_back_to_the_system() -> None:
+    assert _mapped("give back") == 1
+    assert _mapped("as it is") == 0  # else there is nothing to set
+
+
+def _mapped(how: str) -> int:
+    command = [sys.executable, "-c", MAPPED, how]
+    return int(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
 def _census(daemon: subprocess.Popen[str]) -> tuple[Counter[str], int]:
