@@ -236,6 +236,8 @@ async def test_the_same_key_is_one_picture(window: Any) -> None:
             for p, w in (
                 ({"url": "file:///etc/passwd"}, "begins with https"),
                 ({"data": "%%%", "mediaType": "image/png"}, "no base64"),
+                ({"data": "AAAA", "mediaType": "video/mp4"}, "no picture"),
+                ({"data": "AAAA", "mediaType": "application/pdf"}, "no picture"),
                 ({"text": "a", "url": "https://example.org/a.png"}, "one of text"),
                 ({}, "one of text"),
             )

@@ -142,6 +142,9 @@ def _part(part: w.ChatPart) -> ContentPart:
         if not part.url.startswith(("https://", "http://")):
             raise InvalidRequest("A picture's address begins with https://; give a file as data.")
         return ImagePart(url=part.url)
+    if part.media_type is not None and not part.media_type.lower().startswith("image/"):
+        # A film or a document is billed by its length, and is held for as one picture here.
+        raise InvalidRequest(f"{part.media_type[:60]!r} is no picture; give an image/ type.")
     try:
         data = base64.b64decode(part.data or "", validate=True)
     except (binascii.Error, ValueError):
