@@ -273,7 +273,8 @@ class _App:
         changed = settings != self.settings or kept != self._kept or table is not self._table
         self._kept = kept
         if changed:
-            self._background(self._let_go(tuple(self._providers.values())))
+            former, began = tuple(self._providers.values()), self.settings.deadline
+            self._background(self._let_go(former, began))
             self.settings = settings
             self._keys |= keys.take(registry.key_variables(settings))
             self._furnish()
@@ -283,10 +284,10 @@ class _App:
             log.warning("%s", problem)
         return changed
 
-    async def _let_go(self, providers: Sequence[Provider]) -> None:
-        """Closes connections once what still uses them has had its time."""
+    async def _let_go(self, providers: Sequence[Provider], seconds: float) -> None:
+        """Closes connections once what still uses them has had the time it began with."""
         self._retired += providers
-        await asyncio.sleep(self.settings.deadline)
+        await asyncio.sleep(seconds)
         for provider in providers:
             self._retired.remove(provider)
             await provider.aclose()

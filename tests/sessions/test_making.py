@@ -258,6 +258,35 @@ async def test_requests_that_make_no_sense(
         assert far.seen == []
 
 
+async def test_a_shorter_deadline_cuts_off_nothing_that_began_under_the_longer_one(
+    window: Any,
+) -> None:
+    go_on = asyncio.Event()
+
+    async def slow(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("It is ")
+        await go_on.wait()
+        await exchange.text("a till.")
+        await exchange.finish()
+
+    async with far_side(slow) as far:
+        written = provider("acme", far.base)
+        configure(written)
+        editor = await window()
+        turns = [{"role": "user", "content": "What is this?"}]
+        asked = asyncio.create_task(editor.ask("aircher/chat", model="acme/m", messages=turns))
+        while not far.seen:
+            await asyncio.sleep(0.005)
+        configure(written + '\n[timeouts]\ndeadline = "100ms"\n')
+        await editor.ask("aircher/reload")
+        with pytest.raises(TimeoutError):
+            # Its connection, for which it is paid, stays open.
+            await asyncio.wait_for(far.seen[0].closed.wait(), 0.4)
+        go_on.set()
+        assert (await asked)["text"] == "It is a till."
+
+
 async def test_without_a_model_the_usual_one_is_taken_and_named(window: Any) -> None:
     async with far_side(good) as far:
         configure(provider("cohere_like", far.base) + provider("openai", far.base))
