@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 import sqlite3
@@ -256,6 +257,29 @@ async def test_requests_that_make_no_sense(
             await editor.ask(method, **params)
         assert refused.value.kind == "invalidRequest"
         assert far.seen == []
+
+
+async def test_what_a_chat_may_cost_is_told_with_its_pictures_and_tools(window: Any) -> None:
+    """What is told is no less than what is held."""
+
+    async def till(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("A till.")
+        await exchange.finish()
+
+    async with far_side(till) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        parts = [{"text": "What is this?"}, {"data": "AAAA", "mediaType": "image/png"}]
+        tools = [{"name": "look", "description": "Looks closer."}]
+        turns = [{"role": "user", "parts": parts}]
+        await editor.ask("aircher/chat", model="acme/m", messages=turns, tools=tools)
+    place = Path(os.environ["XDG_STATE_HOME"]) / "aircher" / "usage.sqlite3"
+    with contextlib.closing(sqlite3.connect(place)) as db:
+        held, reason = db.execute(
+            "SELECT amount, reason FROM entries JOIN operations ON operations.id = operation"
+        ).fetchone()
+    assert json.loads(reason)["candidates"][0]["worst"] >= held > 50_000 * 1_000
 
 
 async def test_a_shorter_deadline_cuts_off_nothing_that_began_under_the_longer_one(

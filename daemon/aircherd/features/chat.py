@@ -14,7 +14,7 @@ from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, told
 from aircherd.features.wanted import as_set
 from aircherd.features.warmth import given
-from aircherd.routing.estimate import size
+from aircherd.routing.estimate import PACKING_BYTES_PER_TOKEN, prompt_bound, size
 from aircherd.tasks.detector import Situation
 
 
@@ -143,9 +143,10 @@ async def _plan(
     manner: Manner,
     asked: Asked,
 ) -> Plan:
-    return await desk.plan(
+    whole = manner.request(messages, "", 1)
+    plan = await desk.plan(
         detection,
-        prompt_bytes=size(manner.request(messages, "", 1)),
+        prompt_bytes=size(whole),
         shrinkable=False,
         max_output=max_output,
         model=asked.model,
@@ -154,6 +155,18 @@ async def _plan(
         # Who names a model knows what it can, or will be told by it.
         features=_needed(messages, manner) if asked.model is None else _CHAT,
     )
+    most = prompt_bound(whole)
+
+    def reckoned(candidate: Candidate) -> Candidate:
+        """With what is held for it: pictures, tools and turns are more than the bytes of them."""
+        price = candidate.spec.price
+        if price is None or candidate.worst is None:
+            return candidate
+        _, output, _ = desk.fit(candidate, detection, PACKING_BYTES_PER_TOKEN, max_output)
+        worst = max(candidate.worst, price.upper_bound(most, output))
+        return candidate if worst == candidate.worst else replace(candidate, worst=worst)
+
+    return replace(plan, candidates=tuple(reckoned(one) for one in plan.candidates))
 
 
 _CHAT = frozenset({Capability.CHAT})
