@@ -218,6 +218,27 @@ async def test_an_edit_that_is_never_committed_is_let_go(shop: Shop, tmp_path: P
     assert (edits.latest, learned_of) == (None, [1.0])
 
 
+async def test_what_is_forgotten_of_a_workspace_takes_its_edits_along(
+    shop: Shop, learning: Any, tmp_path: Path
+) -> None:
+    """Their lines are held in memory until a commit; the lines of other places stay."""
+    acceptance = learning()
+    other = Shop(tmp_path / "shop2")
+    for number, place in enumerate((shop, shop, other, other)):
+        acceptance.edits.proposed(f"op{number}", (place.root / "shop.py").as_uri(), "", EDIT)
+    for number in (0, 2):
+        await acceptance.taken(f"op{number}", REF, TaskKind.REFACTORING)
+    acceptance.forget_of(str(shop.root.resolve()), None)
+    assert await acceptance.edits.taken("op3", REF, TaskKind.REFACTORING)
+    assert not await acceptance.edits.taken("op1", REF, TaskKind.REFACTORING)
+    for place in (shop, other):
+        place.write("shop.py", EDIT)
+        place.git("commit", "-q", "-m", "Take it")
+    await acceptance.edits.look()
+    (record,) = acceptance.records().values()
+    assert record.trials == 2
+
+
 async def test_what_is_said_of_answers_counts_once(learning: Any) -> None:
     acceptance = learning()
     feedback = Feedback(acceptance)

@@ -163,11 +163,13 @@ class Acceptance:
         self._records = None
 
     def forget_of(self, workspace: str | None, before: str | None) -> int:
-        """Forgets suggestions of a workspace whose commit is awaited, and records of before a day
-        (ISO), which name no workspace; how many records. Raises OSError."""
+        """Forgets suggestions and edits of a workspace whose commit is awaited, and records of
+        before a day (ISO), which name no workspace; how many records. Raises OSError."""
         for roots in (self._awaited, self._last):
             for root in [root for root in roots if workspace in (None, root)]:
                 del roots[root]
+        if workspace is not None:
+            self.edits.forget(workspace)
         known = self.records()
         if workspace is not None or before is None or not known:
             return 0

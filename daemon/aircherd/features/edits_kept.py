@@ -94,6 +94,16 @@ class EditsKept:
             self._learn(oldest.ref, oldest.task, 1.0)
         return True
 
+    def forget(self, workspace: str) -> None:
+        """Drops what is held of edits in a workspace; nothing more is learned of them."""
+        beneath = f"{workspace.rstrip('/')}/"
+        for operation, (path, _) in tuple(self._proposed.items()):
+            if path.startswith(beneath) or os.path.realpath(path).startswith(beneath):
+                del self._proposed[operation]
+        for operation, taken in tuple(self._taken.items()):
+            if f"{os.path.realpath(taken.root)}/".startswith(beneath):
+                del self._taken[operation]
+
     async def look(self) -> None:
         """Compares what was taken with the files whose commit has landed since."""
         for operation, taken in tuple(self._taken.items()):
