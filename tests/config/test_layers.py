@@ -33,6 +33,24 @@ def test_what_the_user_closed_stays_closed(
     assert getattr(laid(tmp_path, own, more), name) == stays
 
 
+def test_the_user_s_proxy_is_not_gone_around(tmp_path: Path) -> None:
+    own = (
+        '[providers]\nproxy = "http://mine.example:1"\n'
+        '[providers.box]\nbase_url = "https://box.example"\nproxy = "http://box.example:1"\n'
+    )
+    more = (
+        '[providers]\nproxy = "http://theirs.example:1"\n[providers.box]\nproxy = ""\n'
+        '[providers.acme]\nbase_url = "https://acme.example/v1"\nproxy = ""\n'
+    )
+    settings = laid(tmp_path, own, more)
+    assert settings.proxy == "http://mine.example:1"
+    assert settings.providers["box"].proxy == "http://box.example:1"
+    assert settings.providers["acme"].proxy is None
+    alone = laid(tmp_path, "", more)
+    assert alone.proxy == "http://theirs.example:1"
+    assert alone.providers["acme"].proxy == ""
+
+
 def test_a_key_stays_with_the_address_it_was_given_for(tmp_path: Path) -> None:
     settings, problems = user_settings(*_files(tmp_path))
     assert not problems

@@ -24,6 +24,12 @@ def laid_over(own: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]
         _, _, name = path.rpartition(".")
         if path.startswith("providers.") and name in _BOUND and _widens(path, own, more):
             del merged[path]
+    for path in more:
+        # A proxy sees who is asked: where the user named one, nobody else names another way.
+        if _is_proxy(path) and any(name in own for name in (path, "providers.proxy")):
+            del merged[path]
+            if path in own:
+                merged[path] = own[path]
     for path, mine in own.items():
         if path not in more:
             continue
@@ -48,6 +54,10 @@ def laid_over(own: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]
             name for name in more.get("providers.allow", allowed) if name in allowed
         ]
     return merged
+
+
+def _is_proxy(path: str) -> bool:
+    return path.startswith("providers.") and path.endswith(".proxy")
 
 
 def _widens(path: str, own: Mapping[str, Any], more: Mapping[str, Any]) -> bool:
