@@ -164,16 +164,17 @@ async def test_an_edit_and_new_code_get_them_too(editor: Editor, model: Model, s
         assert "net of tax" in text, method
 
 
-async def test_a_repository_inside_this_one_is_not_shown_by_the_rules_of_this_one(
-    editor: Editor, model: Model, shop: Shop
+@pytest.mark.parametrize("git", [True, False])
+async def test_a_workspace_inside_this_one_is_not_shown_by_the_rules_of_this_one(
+    editor: Editor, model: Model, shop: Shop, git: bool
 ) -> None:
     """What its own files close, and whether the user has accepted them, is asked about apart."""
-    (shop.root / "inner" / ".git").mkdir(parents=True)
-    (shop.root / "inner" / "deep").mkdir()
-    shop.write("inner/.aircher.toml", 'egress = "local"\n')
+    (shop.root / "inner" / "deep").mkdir(parents=True)
+    if git:
+        (shop.root / "inner" / ".git").mkdir()
+    else:
+        shop.write("inner/.aircher.toml", 'egress = "local"\n')
     shop.write("inner/deep/plan.py", "MARK = 'hands off'\n")
     found = await explained(editor, shop, near(shop, "definition", "inner/deep/plan.py", 0, 1))
     assert "hands off" not in model.asked[0][1]["content"]
-    assert found["leftOut"] == [
-        {"path": "inner/deep/plan.py", "why": "it is of another repository"}
-    ]
+    assert found["leftOut"] == [{"path": "inner/deep/plan.py", "why": "it is of another workspace"}]

@@ -20,6 +20,7 @@ from aircherd.excerpts.scope import enclosing
 from aircherd.features.beneath import decoded, relative
 from aircherd.features.prompting import Part
 from aircherd.outbound.paths import PathRules
+from aircherd.trust.place import FILE
 
 MOST = 24
 """Places that are looked at; an editor may name more."""
@@ -143,7 +144,7 @@ def _read(
         if rules.is_local_only(os.fsencode(name)) and settings.egress != "local":
             return inside, "only models on this machine may see it"
     if _of_another(root, inside) or _of_another(root, true):
-        return inside, "it is of another repository"
+        return inside, "it is of another workspace"
     try:
         text = one.document.text if one.document is not None else decoded(root, inside)
     except InvalidRequest:
@@ -154,10 +155,10 @@ def _read(
 
 
 def _of_another(root: str, name: str) -> bool:
-    """Whether a repository lies between the workspace and a file: it has rules of its own."""
+    """Whether a workspace lies between this one and a file: it has rules of its own."""
     folder = os.path.dirname(name)
     while folder:
-        if os.path.lexists(os.path.join(root, folder, ".git")):
+        if any(os.path.lexists(os.path.join(root, folder, mark)) for mark in (".git", FILE)):
             return True
         folder = os.path.dirname(folder)
     return False
