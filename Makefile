@@ -25,7 +25,7 @@ LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 
 .PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit \
         clean vsix test-vscode pictures nvim pictures-terminal bench-peers chaos fuzz soak \
-        bench-failover vscode vscode-tests
+        bench-failover bench-idle vscode vscode-tests
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -39,6 +39,7 @@ help:
 	@echo 'make bench-page       the same, kept as tests/bench/FIGURES.md'
 	@echo 'make nvim             the Neovim plug-in, copied to where Neovim finds it by itself'
 	@echo 'make bench-peers      the same beside the openai SDK, LiteLLM and Portkey'
+	@echo 'make bench-idle       what a daemon holds that nobody asks, as installed'
 	@echo 'make bench-failover   an outage of the primary, with and without each mechanism'
 	@echo 'make vsix             the VS Code extension, as dist/aircher.vsix'
 	@echo 'make test-vscode      its stories in a real VS Code and a headless browser (in make test too)'
@@ -94,6 +95,10 @@ REQUESTS ?= 5000
 soak: $(TEST)/.installed
 	cd tests && ../$(TEST)/bin/python -m bench.soak $(REQUESTS) \
 		$(if $(PAGE),--page $(abspath $(PAGE)))
+
+# What an installed daemon holds that nobody asks: nothing of development is loaded with it.
+bench-idle: $(TEST)/.installed $(RUN)/.installed
+	cd tests && ../$(TEST)/bin/python -m bench.idle --python $(abspath $(RUN)/bin/python)
 
 # An outage of the primary, with and without each mechanism; `PAGE=tests/bench/FAILOVER.md`.
 bench-failover: $(TEST)/.installed
