@@ -15,6 +15,7 @@ import contextlib
 import os
 import platform
 import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -30,6 +31,7 @@ from chaos.house import House, house
 CALLERS = 12
 PARTS = 30
 """How often the daemon is measured."""
+_LINE = re.compile(r"^ *(\d+) requests, +([\d.]+) MB, (\d+) descriptors", re.M)
 _KINDS = {"whole": 72, "cancelled": 14, "again": 5, "wrong": 3, "looked": 4, "left": 2}
 
 
@@ -41,7 +43,8 @@ class Sample:
     memory: int
     """Bytes resident."""
     descriptors: int
-    threads: int
+    threads: int | None
+    """None when that is not known any more."""
 
 
 @dataclass
@@ -191,20 +194,36 @@ def _configuration(port: int) -> str:
     )
 
 
+def printed(lines: str) -> Soaked:
+    """What a run found as far as it printed that: all there is of one that was ended early."""
+    found = Soaked()
+    for requests, memory, descriptors in _LINE.findall(lines):
+        size = int(float(memory) * 2**20)
+        found.samples.append(Sample(int(requests), size, int(descriptors), None))
+    found.wrong += ["not told"] * int((re.findall(r"(\d+) wrong", lines) or ["0"])[-1])
+    return found
+
+
 def told(found: Soaked) -> list[str]:
     """The figures, a line each."""
     last, later = found.samples[-1], found.later()
     lags = sorted(found.lags)
     fds = [one.descriptors for one in later]
+    memory = (
+        f"memory {found.samples[0].memory / 2**20:.1f} MB at first, {later[0].memory / 2**20:.1f} "
+        f"after a third, {last.memory / 2**20:.1f} at the end; slope over the later two thirds "
+        f"{found.slope():+.1f} bytes a request"
+    )
+    threads = [one.threads for one in later if one.threads is not None]
+    open_now = f"descriptors {min(fds)} to {max(fds)}"
+    if not lags or not threads:
+        return [f"{last.requests} requests, then the run was ended early", memory, open_now]
     return [
         f"{last.requests} requests in {found.took:.0f} s, "
         f"{found.processor / last.requests * 1000:.2f} ms of a processor each: "
         + ", ".join(f"{times} {kind}" for kind, times in sorted(found.kinds.items())),
-        f"memory {found.samples[0].memory / 2**20:.1f} MB at first, {later[0].memory / 2**20:.1f} "
-        f"after a third, {last.memory / 2**20:.1f} at the end; slope over the later two thirds "
-        f"{found.slope():+.1f} bytes a request",
-        f"descriptors {min(fds)} to {max(fds)}, threads {min(one.threads for one in later)} to "
-        f"{max(one.threads for one in later)}",
+        memory,
+        f"{open_now}, threads {min(threads)} to {max(threads)}",
         f"a small question beside it: p50 {lags[len(lags) // 2] * 1000:.1f} ms, "
         f"p99 {lags[int(len(lags) * 0.99)] * 1000:.1f} ms, longest {lags[-1] * 1000:.0f} ms "
         f"({len(lags)} asked)",
@@ -215,19 +234,27 @@ def page(found: Soaked, load: float) -> str:
     """A page for people."""
     last = found.samples[-1]
     rows = [found.samples[0], *found.samples[2::3]]
+    if rows[-1] is not last:
+        rows.append(last)
+    how = (
+        f"make soak REQUESTS={last.requests} PAGE=tests/bench/SOAK.md"
+        if found.lags
+        else "python -m bench.soak --printed FILE --page bench/SOAK.md"
+    )
     return "\n".join(
         (
             "# Many requests and cancels: does anything grow?",
             "",
-            f"Made by `make soak REQUESTS={last.requests} PAGE=tests/bench/SOAK.md`; not written "
-            f"by hand.\nPython {platform.python_version()} and SQLite {sqlite3.sqlite_version} on "
+            f"Made by `{how}`; not written by hand."
+            f"\nPython {platform.python_version()} and SQLite {sqlite3.sqlite_version} on "
             f"{platform.system()}, {os.cpu_count()} cores, load {load:.1f} while it ran;\nthe "
             "daemon runs from a checkout.",
             "",
             "| requests | resident MB | descriptors | threads |",
             "|---:|---:|---:|---:|",
             *(
-                f"| {row.requests} | {row.memory / 2**20:.1f} | {row.descriptors} | {row.threads} |"
+                f"| {row.requests} | {row.memory / 2**20:.1f} | {row.descriptors} | "
+                + (f"{row.threads} |" if row.threads is not None else "unknown |")
                 for row in rows
             ),
             "",
@@ -248,9 +275,13 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="bench.soak", description=__doc__)
     parser.add_argument("requests", nargs="?", type=int, default=5_000)
     parser.add_argument("--page", type=Path)
+    parser.add_argument("--printed", type=Path, help="go by what an earlier run printed")
     wanted = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="sk-") as folder:
-        found = asyncio.run(soak(Path(folder), wanted.requests))
+    if wanted.printed is not None:
+        found = printed(wanted.printed.read_text("utf-8"))
+    else:
+        with tempfile.TemporaryDirectory(prefix="sk-") as folder:
+            found = asyncio.run(soak(Path(folder), wanted.requests))
     print("\n".join(told(found)))
     if wanted.page is not None:
         wanted.page.write_text(page(found, os.getloadavg()[1]), "utf-8")
