@@ -181,7 +181,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
     "aircherd.market": (310, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
-    "aircherd.app": (381, "the composition root names every room once"),
+    "aircherd.app": (386, "the composition root names every room once"),
     "aircherd.features.desk": (271, "plan, fit and ask: what every feature stands on"),
     "aircherd.server.log": (265, "one line from its making to the disk, its secrets taken out"),
     "aircherd.cli": (265, "every command of the program, once"),

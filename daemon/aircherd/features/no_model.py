@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from aircherd.core.errors import NoModel, Resting
 from aircherd.core.plan import Plan
 
@@ -12,7 +14,9 @@ _PASSING = (_COOLING, "offline is on", "there is no network")
 
 def nobody(plan: Plan) -> NoModel:
     """The error of a plan without candidates: one to try again after when somebody only rests."""
-    resting = any(refusal.why.startswith(_COOLING) for refusal in plan.refused)
+    named = None if plan.requested is None else re.split("[/:]", plan.requested, maxsplit=1)[0]
+    asked = [one for one in plan.refused if named in (None, one.provider)]
+    resting = any(refusal.why.startswith(_COOLING) for refusal in asked)
     return (Resting if resting else NoModel)(no_model(plan))
 
 

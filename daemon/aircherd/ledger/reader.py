@@ -16,8 +16,6 @@ from typing import TypeVar
 from aircherd.core.errors import LedgerUnavailable
 
 T = TypeVar("T")
-_CACHE = 256
-"""Kilobytes of the file that are kept in memory."""
 
 
 class Reader:
@@ -63,8 +61,9 @@ class Reader:
                 timeout=10,
                 check_same_thread=False,
             )
-            # What it keeps of the file is void after every write, so a large cache holds nothing.
-            self._db.execute(f"PRAGMA cache_size = -{_CACHE:d}")
+            # In kilobytes. What it keeps of the file is void after every write, so a large cache
+            # holds nothing.
+            self._db.execute("PRAGMA cache_size = -256")
             self._inode = inode
         return self._db
 

@@ -101,6 +101,7 @@ class Stream(EventStream):
         piece = piece[0] if isinstance(piece, list) and piece else piece
         if not isinstance(piece, dict):
             return
+        index = index if isinstance(index, int | str) else None
         call = self._calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
         function = as_object(piece.get("function"))
         call["id"] = call["id"] or str(piece.get("id") or "")
