@@ -14,6 +14,7 @@ import asyncio
 import os
 import re
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -26,6 +27,10 @@ import pytest
 import keysleft
 import leftovers
 import tripwires
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # Begun in the background of a script: the programs tested here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _FOREIGN = re.compile(
     r"API_?KEY|_TOKEN$|_SECRET|ACCESS_KEY|CREDENTIALS|_PROXY$|^(OPENAI|ANTHROPIC|OLLAMA|GEMINI|"
