@@ -85,6 +85,25 @@ def test_connect_loads_next_to_nothing() -> None:
     assert others <= {"__future__", "_socket", "binascii", "errno", "resource", "select"}
 
 
+def test_the_daemon_loads_little_before_it_answers_initialize() -> None:
+    """What else it needs is loaded after that (`aircherd.start`)."""
+    modules = loaded("from aircherd import start; import asyncio; import aircherd.server.listener")
+    rooms = {name.split(".")[1] for name in modules if name.startswith("aircherd.")}
+    assert rooms == {
+        *("commits", "core", "hardening", "outbound", "runtime", "server", "singleton"),
+        *("start", "trust", "version"),
+    }
+    few = {name for name in modules if name.startswith(("aircherd.commits.", "aircherd.outbound."))}
+    assert few == {"aircherd.commits.inert", "aircherd.outbound.letting"}
+    assert not {name for name in modules if name.startswith("aircherd.server.handlers")}
+    assert heavy(modules) <= {"asyncio", "ssl", "subprocess", "attr", "attrs"}
+    assert len(modules) < 260
+
+
+def test_the_socket_stands_before_the_daemon_loads_anything_large() -> None:
+    assert not heavy(loaded("from aircherd import start"))
+
+
 def test_losing_the_race_to_be_the_daemon_loads_little() -> None:
     assert not heavy(loaded("from aircherd import singleton; singleton.acquire().release()"))
 

@@ -6,13 +6,12 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Any
 
 from aircher_protocol.types import BudgetParams, StatusChangedParams
-from aircherd import runtime, singleton, strategies
+from aircherd import runtime, strategies
 from aircherd.attempt import Job
 from aircherd.config import keys
 from aircherd.config.catalogue import bundled
@@ -35,7 +34,7 @@ from aircherd.features.teaching import Teaching
 from aircherd.fleet import Fleet
 from aircherd.furnishing import furnish, read_keybook
 from aircherd.gateway import Gateway
-from aircherd.hardening import close_off, give_back
+from aircherd.hardening import give_back
 from aircherd.health import HealthChecks
 from aircherd.knowledge import Knowledge
 from aircherd.ledger.store import Ledger
@@ -51,10 +50,10 @@ from aircherd.server.handlers import handlers, notified
 from aircherd.server.handlers.forget import retained
 from aircherd.server.handlers.usage import limit_line, refused_line
 from aircherd.server.house import Reports
-from aircherd.server.listener import Listener, serve_stdio
 from aircherd.server.live import live
 from aircherd.server.log import register_secret, setup
 from aircherd.server.sessions import Sessions
+from aircherd.singleton import Lease
 from aircherd.telemetry import Telemetry
 from aircherd.trust.store import Trust
 from aircherd.version import __version__
@@ -67,29 +66,12 @@ _LEASE_CHECK = 3.0
 """Seconds between two looks at whether clients still find this process."""
 
 
-def run(*, stdio: bool, config: str | None = None) -> int:
-    """Be the daemon until told to leave. The process's exit code."""
-    close_off()
-    give_back()
-    lease = None
-    if not stdio:
-        lease = singleton.acquire()
-        if lease is None:
-            return runtime.HELD
-    try:
-        return asyncio.run(_App(lease, config).run())
-    except KeyboardInterrupt:
-        return 0
-    finally:
-        if lease is not None:
-            lease.release()
-
-
-class _App:
+class App:
     """The rooms, and what goes on between them."""
 
-    def __init__(self, lease: singleton.Lease | None, config: str | None = None) -> None:
-        self._lease = lease
+    def __init__(self, sessions: Sessions, config: str | None = None) -> None:
+        """`sessions` may have begun; they are told of the rooms when these are open."""
+        self._sessions = sessions
         self._clock = SystemClock()
         self.started = self._clock.monotonic()
         self._over = None if config is None else Path(config).absolute()
@@ -119,8 +101,6 @@ class _App:
         self.last_model: str | None = None
         self.last_cost: NanoUsd | None = None
         self.spent = ZERO
-        self._leave = asyncio.Event()
-        self._sessions: Sessions
         repositories = Repositories()
         self.views = Views(repositories)
         self.commits = CommitRoom(lambda: self.settings, repositories)
@@ -133,7 +113,8 @@ class _App:
         self._ledger: Ledger
         self.desk: Desk
 
-    async def run(self) -> int:
+    async def open(self) -> None:
+        """Opens the books and all that stands on them, and lets in who came."""
         self._ledger = await Ledger.open(Path(runtime.ledger_path()), clock=self._clock)
         gateway = Gateway(
             books=self._ledger,
@@ -160,7 +141,6 @@ class _App:
             proposed=self.commits.acceptance.edits.proposed,
             known=Knowledge(self._ledger, lambda: self.settings, self._clock).known,
         )
-        self._sessions = Sessions(handlers(self), self._status, notified(self))
         for problem in self.problems:
             log.warning("%s", problem)
         log.info(
@@ -170,30 +150,18 @@ class _App:
             ",".join(host.name for host in self._hosts if host.keyed),
             self._ledger.state,
         )
-        try:
-            return await self._serve()
-        finally:
-            await self._close()
+        give_back()
+        self._sessions.open(handlers(self), self._status, notified(self))
 
-    async def _serve(self) -> int:
-        if self._lease is None:
-            return await serve_stdio(self._sessions)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self._leave.set)
-        listener = Listener(self._sessions, self._lease.socket)
+    def attend(self, lease: Lease, leave: asyncio.Event) -> None:
+        """Begins what a daemon does unasked. `leave` is set when nobody needs it any more."""
         self._background(watch(user_file(), self.reload))
-        self._background(self._stay())
+        self._background(self._stay(lease, leave))
         self._background(self._health().run())
         self._background(retained(self))
         # What stands now stays: looking for garbage among it again and again takes 26 ms each time,
         # and puts off the look that finds what requests leave behind.
         gc.freeze()
-        listener.start()
-        await self._leave.wait()
-        self._lease.withdraw()
-        await listener.aclose()
-        return 0
 
     def _health(self) -> HealthChecks:
         return HealthChecks(
@@ -203,7 +171,7 @@ class _App:
             self.settings.health_interval,
         )
 
-    async def _stay(self) -> None:
+    async def _stay(self, lease: Lease, leave: asyncio.Event) -> None:
         """Leaves when nobody finds us any more, or nobody came for long enough."""
         alone_since = self._clock.monotonic()
         while True:
@@ -213,13 +181,14 @@ class _App:
             limit = self.settings.idle_exit
             if limit and self._clock.monotonic() - alone_since >= limit:
                 log.info("leaving: no client for %.0f s", limit)
-                self._leave.set()
-            found = self._leave.is_set() or self._lease is None or self._lease.still_ours()
+                leave.set()
+            found = leave.is_set() or lease.still_ours()
             if not found:
                 log.warning("leaving: the socket is no longer ours")
-                self._leave.set()
+                leave.set()
 
-    async def _close(self) -> None:
+    async def aclose(self) -> None:
+        """Ends all of it: what was asked is settled, what was booked is written."""
         for task in self._attendants:
             task.cancel()
         await self._sessions.aclose()

@@ -60,12 +60,12 @@ class _Failed(Exception):
 
 
 def _serve(options: argparse.Namespace) -> int:
-    from aircherd import app
+    from aircherd import start
 
     # pathlib would be loaded for this alone, before every command.
     if options.config and not (options.stdio and os.path.isfile(options.config)):  # noqa: PTH113
         raise _Failed("--config wants a file that is there, and --stdio: it is for one client.")
-    return app.run(stdio=options.stdio, config=options.config)
+    return start.run(stdio=options.stdio, config=options.config)
 
 
 def _stop(_: argparse.Namespace) -> int:

@@ -25,7 +25,8 @@ from aircherd.core.errors import ErrorKind, ProviderError, Untrusted
 from aircherd.core.plan import Candidate
 from aircherd.core.settings import Settings
 from aircherd.outbound.departures import Departure, Departures
-from aircherd.outbound.mask import Masked, masked_request, send_secrets
+from aircherd.outbound.letting import send_secrets
+from aircherd.outbound.mask import Masked, masked_request
 from aircherd.outbound.paths import PathRules
 from aircherd.providers.base import HttpRequest, departing
 from aircherd.trust.place import FILE, Place, look, top_of

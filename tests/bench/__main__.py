@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.decoders import decoders, streamed
 from bench.latency import latency
 from bench.selecting import selecting
+from bench.starting import starting
 from bench.workspace import watching
 
 
@@ -32,45 +33,6 @@ def median_ms(work: Callable[[], object], times: int) -> float:
         work()
         took.append((time.perf_counter() - began) * 1000)
     return statistics.median(took)
-
-
-def start_up() -> None:
-    """`initialize` answered through `aircherd connect`, against bare Python."""
-    from aircher_protocol.framing import frame
-
-    body = b'{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"processId":null,'
-    hello = frame(body + b'"rootUri":null,"capabilities":{}}}')
-
-    def initialize() -> None:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "aircherd", "connect"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-        assert child.stdin is not None
-        assert child.stdout is not None
-        child.stdin.write(hello)
-        child.stdin.flush()
-        assert child.stdout.read(15) == b"Content-Length:"
-        child.kill()
-        child.communicate()
-
-    floor = median_ms(lambda: subprocess.run([sys.executable, "-c", "pass"], check=True), 15)
-    cold = median_ms(initialize, 1)
-    warm = median_ms(initialize, 15)
-    print(f"python3 -c pass                 {floor:8.1f} ms")
-    print(f"initialize, daemon warm         {warm:8.1f} ms   {warm / floor:5.1f} x")
-    print(f"initialize, daemon cold         {cold:8.1f} ms   {cold / floor:5.1f} x")
-    pid = subprocess.run(
-        [sys.executable, "-m", "aircherd", "status", "--json"], capture_output=True, check=True
-    )
-    import json
-
-    number = json.loads(pid.stdout)["pid"]
-    for line in Path(f"/proc/{number}/status").read_text("utf-8").splitlines():
-        if line.startswith("VmRSS"):
-            print(f"idle daemon, resident           {int(line.split()[1]) / 1024:8.1f} MB")
 
 
 def drafting() -> None:
@@ -145,7 +107,7 @@ def main() -> int:
             place.mkdir(mode=0o700, exist_ok=True)
             os.environ[name] = str(place)
         try:
-            start_up()
+            starting()
         finally:
             subprocess.run([sys.executable, "-m", "aircherd", "stop"], capture_output=True)
         latency()

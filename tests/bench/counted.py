@@ -13,7 +13,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-from aircherd import app
+from aircherd import app, start
 
 _LOOP = ("asyncio/", "selectors.py", "threading.py", "concurrent/", "signal.py")
 
@@ -48,16 +48,16 @@ class Count:
 def main() -> int:
     """Serves until it is told to leave."""
     count = Count()
-    runs = app._App.run
+    opens = app.App.open
 
-    async def run(self: app._App) -> int:
+    async def opened(self: app.App) -> None:
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGUSR1, count.begin)
         loop.add_signal_handler(signal.SIGUSR2, count.end)
-        return await runs(self)
+        await opens(self)
 
-    app._App.run = run  # type: ignore[method-assign]
-    return app.run(stdio=False)
+    app.App.open = opened  # type: ignore[method-assign]
+    return start.run(stdio=False)
 
 
 if __name__ == "__main__":

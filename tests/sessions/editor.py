@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from aircher_protocol.framing import FrameReader, frame
-from aircherd import app
+from aircherd import start
+from aircherd.server import listener
 from aircherd.server.sessions import Sessions
 
 TOLD = (
@@ -186,7 +187,7 @@ async def in_process(
         session = await sessions.serve(reader, writer)
         return 0 if session.clean_exit else 1
 
-    before, app.serve_stdio = app.serve_stdio, serve
+    before, listener.serve_stdio = listener.serve_stdio, serve
     house: asyncio.Task[int] | None = None
     writers: list[asyncio.StreamWriter] = []
 
@@ -194,7 +195,7 @@ async def in_process(
         nonlocal house
         assert house is None, "one process, one window"
         # Now, not before: it reads the configuration when it starts.
-        house = asyncio.create_task(app._App(None).run())
+        house = asyncio.create_task(start.served(None))
         house.add_done_callback(lambda task: done.set_result(task.result()))
         reader, writer = await asyncio.open_connection(sock=ours)
         writers.append(writer)
@@ -203,7 +204,7 @@ async def in_process(
     try:
         yield window
     finally:
-        app.serve_stdio = before
+        listener.serve_stdio = before
         for writer in writers:
             writer.close()
         if house is None:

@@ -14,7 +14,6 @@ import re
 import secrets
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,9 +27,6 @@ from aircherd.core.chat import (
 )
 from aircherd.outbound.scanner import Finding, Unscannable, scan
 
-send_secrets: ContextVar[frozenset[str]] = ContextVar("send_secrets", default=frozenset())
-"""Kinds of secrets that what runs now sends as they are. Said by the caller of one request, and by
-nothing else: no setting, no repository and no model can."""
 PLACEHOLDER = re.compile(r"<secret:[a-z0-9-]{1,60}:[0-9a-f]{8}>")
 _KEY = secrets.token_bytes(32)
 

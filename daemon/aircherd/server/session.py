@@ -5,24 +5,25 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aircher_protocol.codec import dump, unstructure
 from aircher_protocol.errors import Code
 from aircher_protocol.framing import ForeignProtocolError, FrameReader, FramingError, frame
 from aircherd.core.sink import in_line
-from aircherd.outbound.mask import send_secrets
+from aircherd.outbound.letting import send_secrets
 from aircherd.server import rpc, wire
 from aircherd.server.death import death
 from aircherd.server.deltas import Deltas, NoDeltas, waiting
-from aircherd.server.dispatch import Call, Client, Handler, Notified
+from aircherd.server.dispatch import Call, Client
 from aircherd.server.errors import error_object, translate
 from aircherd.server.log import without_secrets
 from aircherd.server.lsp.editor import Editor
 from aircherd.server.lsp.opening import initialize_result, read_initialize
 from aircherd.server.outbox import Outbox
 from aircherd.server.outgoing import NoAnswer, Outgoing
+from aircherd.server.rooms import Rooms
 from aircherd.trust.store import restricted
 
 log = logging.getLogger(__name__)
@@ -38,18 +39,13 @@ class Session:
         self,
         reader: asyncio.StreamReader,
         outbox: Outbox,
-        handlers: Mapping[str, Handler],
+        rooms: Rooms,
         changed: Callable[[], None] = lambda: None,
-        *,
-        notified: Mapping[str, Notified] | None = None,
     ) -> None:
-        """`handlers` answer requests, `notified` take notifications, `changed` is called whenever
-        `in_flight` is different."""
+        """`rooms` know who answers what; `changed` is called whenever `in_flight` is different."""
         self._reader = reader
         self._outbox = outbox
-        self._handlers = handlers
-        self._listeners = notified or {}
-        self._known = frozenset((*handlers, *self._listeners))
+        self._rooms = rooms
         self._changed = changed
         self._requests: dict[wire.Id, asyncio.Task[None]] = {}
         self._cancelled: set[wire.Id] = set()
@@ -82,8 +78,10 @@ class Session:
                 if not data:
                     break
                 for body in frames.feed(data):
-                    self._take(await wire.arrived(body, self._known))
+                    self._take(await wire.arrived(body, self._rooms.known))
                     await asyncio.sleep(0)  # in turn with everybody else, however much came
+                    if self._rooms.closed and self._state == "running":
+                        await self._rooms.opened()
                 if watch is None and self.client.process_id:
                     watch = asyncio.create_task(self._watch(self.client.process_id))
         except ForeignProtocolError:
@@ -166,9 +164,9 @@ class Session:
                 self._cancelled.add(number)
                 # Later: a task that is cancelled before its first step answers nothing.
                 task.get_loop().call_soon(task.cancel)
-        elif method in self._listeners and self._state == "running":
+        elif method in self._rooms.notified and self._state == "running":
             try:
-                self._listeners[method](self, rpc.read(method, params))
+                self._rooms.notified[method](self, rpc.read(method, params))
             except Exception as error:
                 # There is nobody to answer; what an editor tells wrongly must not end it.
                 translate(error, method)
@@ -188,7 +186,7 @@ class Session:
         elif method == "shutdown":
             self._state = "shut down"
             self._answer(number, None)
-        elif method not in self._handlers:
+        elif method not in self._rooms.handlers:
             self._refuse(number, Code.METHOD_NOT_FOUND, f"{method} is not known here")
         elif len(self._requests) >= MOST_IN_FLIGHT:
             what = f"{MOST_IN_FLIGHT} requests are in flight already; wait for one"
@@ -209,8 +207,7 @@ class Session:
             self._fail(number, translate(error, "initialize"))
             return
         self._state = "running"
-        handled = (*self._handlers, *self._listeners)
-        self._answer(number, initialize_result(self.client, self.editor, handled))
+        self._answer(number, initialize_result(self.client, self.editor, self._rooms.known))
 
     async def _serve(self, number: Any, method: str, params: Any) -> None:
         deltas: Deltas | NoDeltas = NoDeltas()
@@ -228,7 +225,7 @@ class Session:
             call = Call(
                 method=method, params=wanted, session=self.client, sink=deltas, connection=self
             )
-            result = await self._handlers[method](call)
+            result = await self._rooms.handlers[method](call)
         except asyncio.CancelledError:
             mine = asyncio.current_task()
             if number not in self._cancelled and mine is not None and mine.cancelling():

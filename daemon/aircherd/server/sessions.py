@@ -9,10 +9,14 @@ from typing import Any
 from aircher_protocol.types import BudgetParams, StatusChangedParams
 from aircherd.server.dispatch import Handler, Notified
 from aircherd.server.outbox import Outbox
+from aircherd.server.rooms import Rooms
 from aircherd.server.session import Session
 
 TELL_SECONDS = 1.0
 """Least time between two notifications of one kind."""
+
+
+Status = Callable[[], Awaitable[StatusChangedParams]]
 
 
 class Sessions:
@@ -20,14 +24,15 @@ class Sessions:
 
     def __init__(
         self,
-        handlers: Mapping[str, Handler],
-        status: Callable[[], Awaitable[StatusChangedParams]],
+        handlers: Mapping[str, Handler] | None = None,
+        status: Status | None = None,
         notified: Mapping[str, Notified] | None = None,
     ) -> None:
-        """`status` tells how the daemon is now."""
-        self._handlers = handlers
-        self._notified = notified or {}
-        self._status = status
+        """Without `handlers` and `status`, sessions answer `initialize` alone until `open`."""
+        self._rooms = Rooms()
+        self._status: Status
+        if handlers is not None and status is not None:
+            self.open(handlers, status, notified or {})
         self._open: set[Session] = set()
         self._stale = False
         self._budgets: dict[tuple[str, str], BudgetParams] = {}
@@ -44,9 +49,19 @@ class Sessions:
         """Requests being answered."""
         return sum(session.in_flight for session in self._open)
 
+    def open(
+        self,
+        handlers: Mapping[str, Handler],
+        status: Status,
+        notified: Mapping[str, Notified],
+    ) -> None:
+        """What was asked meanwhile is answered now. `status` tells how the daemon is."""
+        self._status = status
+        self._rooms.open(handlers, notified)
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Session:
         """Serves one connection until it ends, and gives the session that was."""
-        session = Session(reader, Outbox(writer), self._handlers, notified=self._notified)
+        session = Session(reader, Outbox(writer), self._rooms)
         self._open.add(session)
         try:
             await session.run()

@@ -9,7 +9,7 @@ import signal
 import sys
 from collections import Counter
 
-from aircherd import app
+from aircherd import app, start
 
 
 def count() -> None:
@@ -29,14 +29,14 @@ def count() -> None:
 
 def main() -> int:
     """Serves until it is told to leave."""
-    runs = app._App.run
+    opens = app.App.open
 
-    async def run(self: app._App) -> int:
+    async def opened(self: app.App) -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, count)
-        return await runs(self)
+        await opens(self)
 
-    app._App.run = run  # type: ignore[method-assign]
-    return app.run(stdio=False)
+    app.App.open = opened  # type: ignore[method-assign]
+    return start.run(stdio=False)
 
 
 if __name__ == "__main__":

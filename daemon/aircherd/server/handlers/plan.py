@@ -30,7 +30,7 @@ from aircherd.features import (
 )
 from aircherd.features.desk import Asked, Preview, conversation
 from aircherd.features.previewing import through_the_gate
-from aircherd.outbound.mask import send_secrets
+from aircherd.outbound.letting import send_secrets
 from aircherd.server import convert, convert_chat, convert_preview
 from aircherd.server.dispatch import Call
 from aircherd.server.handlers import ask as ask_handler

@@ -1,0 +1,97 @@
+"""Being the daemon: found at once, answering `initialize` next, furnished after that.
+
+The socket stands before anything large is loaded, so that nobody looks for it twice. Whoever comes
+is told what `initialize` asks; what else they say waits until the rooms are open. These are loaded
+one by one, and between two of them those who came have their turn.
+"""
+
+from __future__ import annotations
+
+import signal
+from importlib import import_module
+
+from aircherd import runtime, singleton
+from aircherd.hardening import close_off
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from aircherd.app import App
+    from aircherd.server.sessions import Sessions
+
+_LEAVE = (signal.SIGTERM, signal.SIGINT)
+_ROOMS = (
+    *("config.load", "ledger.store", "providers.registry", "outbound.mask", "gateway"),
+    *("commits.drafter", "edits.answer", "features.desk", "features.commit_message"),
+    *("features.review", "server.handlers"),
+)
+"""In an order in which each loads little more than itself; `app` loads what is left."""
+_TURNS = 12
+"""Rounds of the loop from a connection to its first answer, and some to spare."""
+
+
+def run(*, stdio: bool, config: str | None = None) -> int:
+    """Be the daemon until told to leave. The process's exit code."""
+    close_off()
+    lease = None
+    if not stdio:
+        # One that is told to leave while it starts takes its socket along, like any other.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _LEAVE)
+        lease = singleton.acquire()
+        if lease is None:
+            return runtime.HELD
+    try:
+        import asyncio
+
+        return asyncio.run(served(lease, config))
+    except KeyboardInterrupt:
+        return 0
+    finally:
+        if lease is not None:
+            lease.release()
+
+
+async def served(lease: singleton.Lease | None, config: str | None = None) -> int:
+    """Serves whoever comes to the socket, or one client on stdin and stdout without one."""
+    import asyncio
+
+    from aircherd.server import listener
+    from aircherd.server.sessions import Sessions
+
+    sessions = Sessions()
+    if lease is None:
+        client = asyncio.create_task(listener.serve_stdio(sessions))
+        house = await _furnished(sessions, config)
+        try:
+            await house.open()
+            return await client
+        finally:
+            client.cancel()
+            await house.aclose()
+    leave = asyncio.Event()
+    for number in _LEAVE:
+        asyncio.get_running_loop().add_signal_handler(number, leave.set)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _LEAVE)
+    door = listener.Listener(sessions, lease.socket)
+    door.start()
+    house = await _furnished(sessions, config)
+    try:
+        await house.open()
+        house.attend(lease, leave)
+        await leave.wait()
+        lease.withdraw()
+        await door.aclose()
+    finally:
+        await house.aclose()
+    return 0
+
+
+async def _furnished(sessions: Sessions, config: str | None) -> App:
+    import asyncio
+
+    for room in _ROOMS:
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+        import_module(f"aircherd.{room}")
+    from aircherd.app import App
+
+    return App(sessions, config)
