@@ -47,6 +47,9 @@ class Pass:
     settings: Settings
     whole_local: bool = False
     """Whether the workspace stands in `outbound.local_only`."""
+    workspace: str | None = None
+    """The workspace by its one true path, whichever way it was named: limits are kept, and usage is
+    forgotten, by it."""
 
     def why_not(self, candidate: Candidate) -> str | None:
         """Why a model may not see this operation's text; None when it may."""
@@ -99,7 +102,7 @@ class Egress:
         self._trust.require(place)
         settings = self._narrowed(place)
         paths = PathRules(place.root, local_only=settings.outbound.local_only)
-        return Pass(settings=settings, whole_local=paths.whole_local)
+        return Pass(settings=settings, whole_local=paths.whole_local, workspace=place.root)
 
     def _narrowed(self, place: Place) -> Settings:
         if place.said is None:

@@ -12,6 +12,7 @@ import asyncio
 import random
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,8 @@ class Gateway:
         self._busy(1)
         try:
             allowed = await self._egress.admit(job)
+            if job.workspace != allowed.workspace:
+                job = replace(job, workspace=allowed.workspace)
             return await self.sharing.run(job, sink, allowed, partial(self._run, job, allowed))
         finally:
             self._busy(-1)

@@ -353,3 +353,29 @@ async def test_the_newest_suggestion_of_a_tree_is_known(shop: Shop, learning: An
     assert acceptance.last(str(shop.root)) is None
     await acceptance.suggested(REF, SUGGESTED, str(shop.root))
     assert acceptance.last(str(shop.root)) == REF
+
+
+async def test_what_is_forgotten_by_its_age_takes_older_suggestions_and_edits_along(
+    shop: Shop, learning: Any, tmp_path: Path
+) -> None:
+    """What came later stays: else looking after old usage would have nothing ever learned."""
+    acceptance = learning()
+    now = asyncio.get_running_loop().time()
+    acceptance.edits._now = lambda: now
+    other = Shop(tmp_path / "shop2")
+    for step, place in enumerate((shop, other)):
+        now += 100 * step
+        acceptance.edits.proposed(f"waiting{step}", (place.root / "shop.py").as_uri(), "", EDIT)
+        acceptance.edits.proposed(f"taken{step}", (place.root / "shop.py").as_uri(), "", EDIT)
+        await acceptance.edits.taken(f"taken{step}", REF, TaskKind.REFACTORING)
+        await acceptance.suggested(REF, "Add prices", str(place.root))
+    roots = (str(shop.root.resolve()), str(other.root.resolve()))
+    for root, at in zip(roots, (now - 100, now), strict=True):
+        acceptance._awaited[root] = replace(acceptance._awaited[root], at=at)
+    acceptance.forget_of("/elsewhere", None, now + 1)
+    assert set(acceptance._awaited) == set(roots)
+    acceptance.forget_of(None, "2020-01-01", now - 50)
+    assert set(acceptance._awaited) == {roots[1]}
+    assert not await acceptance.edits.taken("waiting0", REF, TaskKind.REFACTORING)
+    assert await acceptance.edits.taken("waiting1", REF, TaskKind.REFACTORING)
+    assert set(acceptance.edits._taken) == {"taken1", "waiting1"}

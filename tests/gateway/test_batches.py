@@ -85,6 +85,9 @@ async def test_a_part_that_cannot_be_sent_after_a_paid_one_keeps_what_was_paid(
     assert spent >= 14 * 1_000
 
 
+DOLLARS = ("cost_in_dollars",)
+
+
 async def test_what_the_host_says_the_parts_cost_is_added_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,7 +96,7 @@ async def test_what_the_host_says_the_parts_cost_is_added_up(
     async def script(exchange: Exchange) -> None:
         await _vectors(exchange, cost=0.001)
 
-    async with yard(tmp_path, {"one": script}, settings=ONCE) as stand:
+    async with yard(tmp_path, {"one": script}, settings=ONCE, quirks=DOLLARS) as stand:
         await stand.gateway.run(_job(3)[1], Heard())  # type: ignore[arg-type]
         spent, _ = await stand.books()
     assert spent == 2_000_000

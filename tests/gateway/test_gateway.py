@@ -94,7 +94,10 @@ class Stand:
 
 @asynccontextmanager
 async def stand(
-    path: Path, script: Answering, settings: Settings = SETTINGS
+    path: Path,
+    script: Answering,
+    settings: Settings = SETTINGS,
+    quirks: tuple[str, ...] = ("cost_in_dollars",),
 ) -> AsyncIterator[Stand]:
     clock = SystemClock()
     ledger = await Ledger.open(path / "usage.sqlite3", clock=clock)
@@ -110,7 +113,7 @@ async def stand(
 
     async with far_side(script) as far:
         written = {
-            "far": ProviderSettings(name="far", base_url=far.base, models=("m",)),
+            "far": ProviderSettings(name="far", base_url=far.base, models=("m",), quirks=quirks),
             "dead": ProviderSettings(name="dead", base_url="http://127.0.0.1:1/v1"),
         }
         settings = replace(settings, providers=written)
@@ -191,6 +194,19 @@ async def test_of_two_figures_for_one_call_the_larger_is_booked(
         reply = await house.gateway.run(house.job(), Heard())
         assert (reply.cost, reply.by_table) == (booked, 30_000)
         assert await house.books() == (booked, 0)
+
+
+async def test_a_host_that_may_mean_another_money_books_by_the_table(tmp_path: Path) -> None:
+    async def says(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("It is a test.")
+        await exchange.chunk(choices=[{"index": 0, "delta": {}, "finish_reason": "stop"}])
+        await exchange.chunk(usage={"prompt_tokens": 20, "completion_tokens": 5, "cost": 999_999})
+        await exchange.send(b"data: [DONE]\n\n")
+
+    async with stand(tmp_path, says, quirks=()) as house:
+        await house.gateway.run(house.job(), Heard())
+        assert await house.books() == (30_000, 0)
 
 
 async def test_a_count_above_what_was_held_is_booked_and_said(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -49,7 +50,9 @@ def limits(
         folder = Path(name).expanduser()
         if not folder.is_absolute():
             wrong.append((f"{written!r} is no absolute path", 'write "~/work/shop" = 1.00'))
-        caps.append(Cap(scope=f"workspace:{folder}", every=every, amount=usd(amount)))
+        # Calls are booked by the true path of their workspace.
+        true = os.path.realpath(folder)
+        caps.append(Cap(scope=f"workspace:{true}", every=every, amount=usd(amount)))
     return daily, monthly, tuple(caps), tuple(wrong)
 
 

@@ -162,14 +162,20 @@ class Acceptance:
         """Reads the file anew when it is needed next."""
         self._records = None
 
-    def forget_of(self, workspace: str | None, before: str | None) -> int:
-        """Forgets suggestions and edits of a workspace whose commit is awaited, and records of
-        before a day (ISO), which name no workspace; how many records. Raises OSError."""
-        for roots in (self._awaited, self._last):
-            for root in [root for root in roots if workspace in (None, root)]:
-                del roots[root]
-        if workspace is not None:
-            self.edits.forget(workspace)
+    def forget_of(
+        self, workspace: str | None, before: str | None, since: float | None = None
+    ) -> int:
+        """Forgets suggestions and edits whose commit is awaited, of a workspace, from before an
+        instant (monotonic, `since`), or both; and records of before a day (ISO), which name no
+        workspace; how many records. Raises OSError."""
+        for root, awaited in tuple(self._awaited.items()):
+            if workspace in (None, root) and (since is None or awaited.at < since):
+                del self._awaited[root]
+        if since is None:
+            # Who suggested last is known of by no time; it goes with its workspace.
+            for root in [root for root in self._last if workspace in (None, root)]:
+                del self._last[root]
+        self.edits.forget(workspace, since)
         known = self.records()
         if workspace is not None or before is None or not known:
             return 0

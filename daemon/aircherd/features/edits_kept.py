@@ -58,7 +58,7 @@ class EditsKept:
         self._repositories = repositories
         self._learn = learn
         self._now = now
-        self._proposed: OrderedDict[str, tuple[str, Counter[str]]] = OrderedDict()
+        self._proposed: OrderedDict[str, tuple[str, Counter[str], float]] = OrderedDict()
         self._taken: OrderedDict[str, _Taken] = OrderedDict()
 
     @property
@@ -72,7 +72,7 @@ class EditsKept:
         parts = urlsplit(uri)
         if not brings or parts.scheme != "file":
             return
-        self._proposed[operation] = (unquote(parts.path), brings)
+        self._proposed[operation] = (unquote(parts.path), brings, self._now())
         while len(self._proposed) > MOST:
             self._proposed.popitem(last=False)
 
@@ -82,7 +82,7 @@ class EditsKept:
         found = self._proposed.pop(operation, None)
         if found is None:
             return False
-        path, lines = found
+        path, lines, _ = found
         try:
             root, relative, head = await asyncio.to_thread(self._place, path)
         except AircherError as error:
@@ -94,14 +94,14 @@ class EditsKept:
             self._learn(oldest.ref, oldest.task, 1.0)
         return True
 
-    def forget(self, workspace: str) -> None:
-        """Drops what is held of edits in a workspace; nothing more is learned of them."""
-        beneath = f"{workspace.rstrip('/')}/"
-        for operation, (path, _) in tuple(self._proposed.items()):
-            if path.startswith(beneath) or os.path.realpath(path).startswith(beneath):
+    def forget(self, workspace: str | None, before: float | None = None) -> None:
+        """Drops what is held of edits in a workspace, those from before an instant (monotonic), or
+        those that are both; nothing more is learned of them."""
+        for operation, (path, _, at) in tuple(self._proposed.items()):
+            if _within(path, workspace) and (before is None or at < before):
                 del self._proposed[operation]
         for operation, taken in tuple(self._taken.items()):
-            if f"{os.path.realpath(taken.root)}/".startswith(beneath):
+            if _within(taken.root, workspace) and (before is None or taken.at < before):
                 del self._taken[operation]
 
     async def look(self) -> None:
@@ -141,3 +141,11 @@ class EditsKept:
 def _lines(text: str) -> Counter[str]:
     """The lines that say something, by how often; where they are indented does not count."""
     return Counter([line for line in map(str.strip, text.splitlines()) if line])
+
+
+def _within(path: str, workspace: str | None) -> bool:
+    """Whether a path is a workspace or lies in it, by either name."""
+    if workspace is None:
+        return True
+    beneath = f"{workspace.rstrip('/')}/"
+    return any(f"{one}/".startswith(beneath) for one in (path, os.path.realpath(path)))

@@ -60,8 +60,10 @@ class Place:
     """Whether that folder has settings of its own, which the user must have accepted."""
 
     def of(self, asked: Asked) -> Asked:
-        """Who asks, with where."""
-        named = self.folder if self.speaks else asked.workspace
+        """Who asks, with where, by its true path."""
+        named = (
+            self.folder if self.speaks else asked.workspace and os.path.realpath(asked.workspace)
+        )
         return replace(asked, workspace=self.root or named, branch=self.branch)
 
 

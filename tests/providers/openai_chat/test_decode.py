@@ -12,6 +12,7 @@ from openai.types.chat import ChatCompletion, ChatCompletionChunk
 from aircherd.core.chat import Finished, FinishReason, Transcript
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.core.money import usd
+from aircherd.providers.base import Decoder
 from providers.cuts import never_done_early, same_however_cut, whole
 from providers.openai_chat.make import STREAMS, chunks, decoder, delta
 
@@ -213,8 +214,12 @@ def test_a_refusal_is_a_filtered_answer() -> None:
     assert found.finished.reason is FinishReason.CONTENT_FILTER
 
 
+def dollars() -> Decoder:
+    return decoder("cost_in_dollars")
+
+
 def test_what_the_provider_charged_is_kept() -> None:
-    usage = read("openrouter.sse").usage
+    usage = whole(dollars, (STREAMS / "openrouter.sse").read_bytes()).usage
     assert usage is not None
     assert usage.reported_cost == usd("0.00042")
     row = {
@@ -227,9 +232,37 @@ def test_what_the_provider_charged_is_kept() -> None:
             "cost_details": {"upstream_inference_cost": 0.02},
         },
     }
-    usage = whole(decoder, chunks(delta("a", "stop"), row)).usage
+    usage = whole(dollars, chunks(delta("a", "stop"), row)).usage
     assert usage is not None
     assert usage.reported_cost == usd("0.021")
+
+
+def _costing(cost: object) -> bytes:
+    counts = {"prompt_tokens": 1, "completion_tokens": 1, "cost": cost}
+    row = {"choices": [], "usage": counts}
+    return chunks(delta("a", "stop"), row, row)
+
+
+@pytest.mark.parametrize("cost", [0.5, 999_999])
+def test_a_cost_in_an_unknown_money_is_said_and_not_believed(cost: float) -> None:
+    """Rupees, cents or credits: only a host that is known to send dollars is taken at its word."""
+    found = whole(decoder, _costing(cost))
+    assert found.usage is not None
+    assert found.usage.reported_cost is None
+    assert len([text for text in found.notices if "in which money" in text]) == 1
+    found = whole(dollars, _costing(cost))
+    assert found.usage is not None
+    assert found.usage.reported_cost == usd(str(cost))
+    assert not found.notices
+
+
+@pytest.mark.parametrize("cost", [1e300, -3, True, "0.5", {"total": 1}, float("nan"), None])
+def test_a_cost_that_cannot_be_one_counts_for_none(cost: object) -> None:
+    for made in (decoder, dollars):
+        found = whole(made, _costing(cost))
+        assert found.usage is not None
+        assert found.usage.reported_cost is None
+        assert not found.notices
 
 
 def test_a_server_without_a_done_marker_is_whole_by_its_finish_reason() -> None:

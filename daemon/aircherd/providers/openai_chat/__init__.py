@@ -17,6 +17,7 @@ What differs between hosts is a named quirk in providers.toml, never a provider'
 - `replay_reasoning`        thoughts go back with the tool calls they led to (DeepSeek)
 - `no_json_object`          JSON mode has to be asked for by a schema (LM Studio)
 - `no_image_urls`           pictures are taken as bytes only
+- `cost_in_dollars`        `usage.cost` is US dollars and counts (OpenRouter)
 - `embedding_input_type`    embeddings must be told what they are for (NVIDIA)
 
 `efforts` of the row, where it has any: the words of `reasoning_effort` by the beginning of a

@@ -14,6 +14,7 @@ from aircherd.core.chat import (
     ChatRequest,
     Finished,
     FinishReason,
+    Notice,
     OpaqueDelta,
     OpaquePart,
     Started,
@@ -27,7 +28,7 @@ from aircherd.core.chat import (
 from aircherd.providers.base import Host
 from aircherd.providers.decoding import EventStream, JsonBody
 from aircherd.providers.failures import error_object, failure
-from aircherd.providers.openai_chat.usage import usage_of
+from aircherd.providers.openai_chat.usage import unbelieved, usage_of
 from aircherd.providers.think import ThinkSplitter
 
 FINISH = {
@@ -61,6 +62,7 @@ class Stream(EventStream):
         self._finish: str | None = None
         self._refused = False
         self._done = False
+        self._told = False
 
     def closing(self) -> Iterator[StreamEvent]:
         """How it ended."""
@@ -121,7 +123,11 @@ class Stream(EventStream):
         vendor = chunk.get("x_groq")
         usage = chunk.get("usage") or (vendor.get("usage") if isinstance(vendor, dict) else None)
         if isinstance(usage, dict):
-            yield UsageReport(usage=usage_of(usage))
+            yield UsageReport(usage=usage_of(usage, self._host))
+            said = unbelieved(usage, self._host)
+            if said is not None and not self._told:
+                self._told = True
+                yield Notice(text=said)
         choices = chunk.get("choices")
         # Only the first choice: one is asked for, and two answers must not be mixed.
         for choice in choices[:1] if isinstance(choices, list) else []:

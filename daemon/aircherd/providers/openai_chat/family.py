@@ -108,7 +108,9 @@ class OpenAIChat:
         return Embeddings(
             vectors=vectors,
             usage=Usage(
-                input=number(usage.get("prompt_tokens")), output=0, reported_cost=charged(usage)
+                input=number(usage.get("prompt_tokens")),
+                output=0,
+                reported_cost=charged(usage, host),
             ),
             model=value.get("model"),
         )
@@ -142,7 +144,7 @@ class OpenAIChat:
             usage=Usage(
                 input=number(usage.get("input_tokens", usage.get("prompt_tokens"))),
                 output=number(usage.get("output_tokens", usage.get("completion_tokens"))),
-                reported_cost=charged(usage),
+                reported_cost=charged(usage, host),
             ),
             model=request.model,
         )

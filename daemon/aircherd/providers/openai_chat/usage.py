@@ -6,10 +6,14 @@ from typing import Any
 
 from aircherd.core.chat import Usage
 from aircherd.core.money import NanoUsd, usd
+from aircherd.providers.base import Host
 from aircherd.providers.decoding import as_object
 
+COST_IN_DOLLARS = "cost_in_dollars"
+"""The quirk of a host whose `usage.cost` is US dollars."""
 
-def usage_of(usage: dict[str, Any]) -> Usage:
+
+def usage_of(usage: dict[str, Any], host: Host) -> Usage:
     """Disjoint classes: OpenAI counts cached tokens in the prompt and reasoning in the answer.
 
     A host that counts thoughts beside the answer (Google's own OpenAI face) is told by a total that
@@ -32,19 +36,41 @@ def usage_of(usage: dict[str, Any]) -> Usage:
         cache_read=read,
         cache_write=write,
         reasoning=beside or reasoning,
-        reported_cost=charged(usage),
+        reported_cost=charged(usage, host),
     )
 
 
-def charged(usage: dict[str, Any]) -> NanoUsd | None:
-    """What the host says it charged (OpenRouter), the price of the user's own key included."""
-    cost = usage.get("cost")
-    if isinstance(cost, bool) or not isinstance(cost, int | float) or not 0 <= cost < 1e6:
+def charged(usage: dict[str, Any], host: Host) -> NanoUsd | None:
+    """What the host says it charged, the price of the user's own key included.
+
+    Only a host whose documents say that the figure is US dollars is believed (`cost_in_dollars`;
+    OpenRouter's do): any other may mean another money, cents, or nothing.
+    """
+    cost = _figure(usage.get("cost"))
+    if cost is None or COST_IN_DOLLARS not in host.quirks:
         return None
-    upstream = as_object(usage.get("cost_details")).get("upstream_inference_cost")
-    if usage.get("is_byok") and isinstance(upstream, int | float) and 0 <= upstream < 1e6:
+    upstream = _figure(as_object(usage.get("cost_details")).get("upstream_inference_cost"))
+    if usage.get("is_byok") and upstream is not None:
         return NanoUsd(usd(str(cost)) + usd(str(upstream)))
     return usd(str(cost))
+
+
+def unbelieved(usage: dict[str, Any], host: Host) -> str | None:
+    """What to say of a cost that is not taken for dollars; None where there is none."""
+    cost = _figure(usage.get("cost"))
+    if not cost or host.local or COST_IN_DOLLARS in host.quirks:
+        return None
+    return (
+        f"{host.name} names a cost of {cost:g}, not in which money; the price table's is booked. "
+        f'If it is US dollars, add "{COST_IN_DOLLARS}" to providers.{host.name}.quirks.'
+    )
+
+
+def _figure(value: Any) -> int | float | None:
+    """A sum of money that may be one; None for anything else."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 1e6:
+        return None
+    return value
 
 
 def number(value: Any) -> int | None:

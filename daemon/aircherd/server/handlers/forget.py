@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aircher_protocol.types import ForgetParams, Forgotten
@@ -16,6 +17,7 @@ from aircherd.server import convert
 from aircherd.server import log as log_lines
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
+from aircherd.trust.place import top_of
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +35,18 @@ async def handle(house: House, call: Call[ForgetParams]) -> Forgotten:
         raise InvalidRequest("`olderThanDays` is 0 or more.")
     workspace = None
     if params.workspace is not None:
-        workspace = await asyncio.to_thread(os.path.realpath, convert.path_of(params.workspace))
+        workspace = await asyncio.to_thread(_root_of, convert.path_of(params.workspace))
     return await forget(house, workspace, params.older_than_days)
+
+
+def _root_of(path: str) -> str:
+    """The true path of a workspace. Raises InvalidRequest for a folder inside one: nothing is
+    booked by it, and to find nothing there would look as if nothing were left."""
+    true = os.path.realpath(path)
+    top = top_of(true) if Path(true).is_dir() else true
+    if top != true:
+        raise InvalidRequest(f"{path} lies in {top}, and usage is kept by that; forget {top}.")
+    return true
 
 
 async def forget(house: House, workspace: str | None, days: int | None) -> Forgotten:
@@ -75,7 +87,7 @@ async def _learned(house: House, workspace: str | None, before: date | None) -> 
     day = None if before is None else before.isoformat()
     count = 0
     if house.feedback.acceptance is not None:
-        count = house.feedback.acceptance.forget_of(workspace, day)
+        count = house.feedback.acceptance.forget_of(workspace, day, since)
     if workspace is None and day is not None:
         try:
             count += await asyncio.to_thread(house.teaching.forget, day)
