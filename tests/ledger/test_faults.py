@@ -11,6 +11,7 @@ import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ import pytest
 
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
-from aircherd.ledger import holds, writer
+from aircherd.ledger import bookkeeping, holds, writer
 from aircherd.ledger.store import Ledger
 from aircherd.routing.periods import day
 
@@ -67,6 +68,23 @@ async def test_a_full_disk(tmp_path: Path, full_disk) -> None:
     assert (standing.spent, standing.held) == (300, 0)
     assert await ledger.audit() == ()
     await ledger.aclose()
+
+
+async def test_a_small_disk_is_not_filled_by_the_log(tmp_path: Path) -> None:
+    """What is booked takes half a megabyte; the log it goes through must not take three."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2 * 2**20, before[1]))
+    try:
+        for number in range(250):
+            wish = replace(request(f"o{number}", 10, now=NOW), reason="x" * 1_500)
+            await ledger.settle(await ledger.reserve(wish), settled(7))
+        assert ledger.state == "ok"
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, handler)
+        await ledger.aclose()
 
 
 async def test_every_write_can_be_the_one_that_fails(tmp_path: Path) -> None:
@@ -138,6 +156,23 @@ async def test_a_commit_that_fails_and_is_durable_leaves_no_hold(
     assert (standing.spent, standing.held) == (0, 0)
     await ledger.settle(await ledger.reserve(request("two", 10, limits=bound, now=NOW)), settled(9))
     assert await ledger.audit() == ()
+    await ledger.aclose()
+
+
+async def test_what_is_kept_of_refused_reservations_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Books that are down for long, and a script that goes on asking."""
+    monkeypatch.setattr(bookkeeping, "MOST_DOUBTFUL", 50)
+    (tmp_path / "books").write_text("in the way", "utf-8")
+    ledger = await Ledger.open(tmp_path / "books" / "usage.sqlite3", clock=SystemClock())
+    for number in range(80):
+        with pytest.raises(LedgerUnavailable):
+            await ledger.reserve(request(f"o{number}", 1, now=NOW))
+    assert list(ledger._books.doubtful) == [(f"o{number}", 1) for number in range(30, 80)]
+    (tmp_path / "books").unlink()
+    await ledger._writer.run(ledger._books.chores)
+    assert not ledger._books.doubtful
     await ledger.aclose()
 
 

@@ -7,6 +7,7 @@ import logging
 import os
 import sqlite3
 import time
+from collections import deque
 from pathlib import Path
 
 from aircherd.core.books import Hold, HoldRequest, Settlement
@@ -18,6 +19,8 @@ from aircherd.ledger.migrations import migrate
 
 log = logging.getLogger(__name__)
 
+MOST_DOUBTFUL = 10_000
+"""Failed reservations that are looked for later: two megabytes of them."""
 _REMEMBER_EVERY = 10.0
 """Seconds between two writings of the second memory."""
 
@@ -39,9 +42,10 @@ class Books:
         self._book = ""
         self.late: list[tuple[Hold, Settlement | str]] = []
         """Ends of holds that could not be written yet."""
-        self.doubtful: list[HoldRequest] = []
-        """Reservations that failed to be written, as far as could be told: a commit may report an
-        error and be on the disk all the same."""
+        self.doubtful: deque[tuple[str, int]] = deque(maxlen=MOST_DOUBTFUL)
+        """Reservations (operation, attempt) that failed to be written, as far as could be told: a
+        commit may report an error and be on the disk all the same. The oldest go first: should one
+        of those stand there, it counts in full, and is settled so at the next start."""
         self.said: str | None = None
         """What the user should know of this database."""
         self.page: Page
@@ -188,9 +192,13 @@ class Books:
                 log.error("hold %s was never ended; it is settled in full", hold.id)
             except ValueError:
                 self.unwatch(hold)  # it stands in the books since the last round
-        for request in tuple(self.doubtful):
-            if not holds.withdraw(self.page, request):
-                self.doubtful.remove(request)  # it never stood there, or is freed since last round
+        for _ in range(len(self.doubtful)):
+            one, stood = self.doubtful.popleft(), True
+            try:
+                stood = holds.withdraw(self.page, *one)
+            finally:
+                if stood:
+                    self.doubtful.append(one)  # until a later round finds it freed
         for end in tuple(self.late):
             try:
                 self._end(*end)

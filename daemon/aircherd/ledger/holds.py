@@ -218,7 +218,7 @@ def release(page: Page, hold: Hold, outcome: str) -> None:
     page.balances.move(Place(*row), held=-hold.amount, spent=0)
 
 
-def withdraw(page: Page, request: HoldRequest) -> bool:
+def withdraw(page: Page, operation: str, attempt: int) -> bool:
     """Frees the hold of a reservation whose caller was told that it failed; whether there was one.
 
     Nothing was sent for it: without a hold in hand nobody sends.
@@ -226,7 +226,7 @@ def withdraw(page: Page, request: HoldRequest) -> bool:
     row = page.db.execute(
         "SELECT id, amount FROM entries WHERE operation = ? AND attempt = ? AND owner = ?"
         " AND state = 'held'",
-        (request.operation, request.attempt, page.owner),
+        (operation, attempt, page.owner),
     ).fetchone()
     if row is not None:
         release(page, Hold(id=row[0], amount=row[1], book=page.book), "unwritten")

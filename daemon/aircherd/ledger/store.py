@@ -86,7 +86,7 @@ class Ledger:
             work.add_done_callback(self._let_go)
             raise
         except LedgerUnavailable:
-            self._books.doubtful.append(request)
+            self._books.doubtful.append((request.operation, request.attempt))
             self._writer.look()
             if request.amount:
                 raise

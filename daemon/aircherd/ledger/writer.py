@@ -29,6 +29,9 @@ T = TypeVar("T")
 BUSY_SECONDS = 10.0
 """How long another process may hold the database."""
 _MOST_AT_ONCE = 256
+_WAL_PAGES = 256
+"""Pages of 4 KiB in SQLite's log before they go into the database: its own 1,000 are more than a
+small disk may have left, and where the log has filled the disk there is no room to empty it."""
 _CHORES_EVERY = 5.0
 """Seconds between two looks at what nobody waits for; steady work puts none of them off."""
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -217,6 +220,7 @@ class Writer:
         )
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES:d}")
         db.execute("PRAGMA foreign_keys = ON")
         self._books.opened(db)
         return db
