@@ -140,6 +140,32 @@ async def test_a_proxy_that_is_not_there_is_no_answer_and_nothing_was_sent() -> 
     assert not caught.value.sent
 
 
+@pytest.mark.parametrize(
+    ("manner", "kind"), [("silent", ErrorKind.TIMEOUT), ("rude", ErrorKind.NETWORK_ERROR)]
+)
+async def test_a_proxy_that_never_joins_the_ends_sent_nothing(
+    manner: str, kind: ErrorKind, tls: ssl.SSLContext
+) -> None:
+    """It took CONNECT, so the request has not begun to leave: its hold is given back."""
+    over = asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if manner == "silent":
+            await over.wait()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    way = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with opened(base_url="https://127.0.0.1:9/v1", proxy=way, connect_timeout=0.3) as host:
+        with pytest.raises(ProviderError) as caught:
+            await talk(host, question("q"))
+    over.set()
+    server.close()
+    await server.wait_closed()
+    assert (caught.value.error_kind, caught.value.sent) == (kind, False)
+
+
 async def test_silence_and_a_break_are_told_apart(tls: ssl.SSLContext) -> None:
     async def never(exchange: Exchange) -> None:
         await exchange.closed.wait()

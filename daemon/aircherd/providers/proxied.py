@@ -76,6 +76,9 @@ class Passage:
     def __init__(self, client: httpx.AsyncClient, request: HttpRequest) -> None:
         self._client, self._request = client, request
         self._answer: Any = None
+        self._left = False
+        self._patience: asyncio.Timeout | None = None
+        self._seconds = 0.0
         self._body: AsyncIterator[bytes] | None = None
         self._until = 0.0
         self.status = 0
@@ -86,18 +89,18 @@ class Passage:
 
         `connect` and `seconds` are how long the way and the answer may take, `until` the loop's
         time at which all must be over. Raises Unreached when nothing was sent, TooSlow, Broken.
+        What the proxy was told, to join the two ends, is nothing the provider was sent.
         """
-        httpx, self._until = _httpx(), until
+        httpx, self._until, self._seconds = _httpx(), until, seconds
         made = self._client.build_request(
             self._request.method,
             self._request.url,
             headers=dict(self._request.headers),
             content=self._request.body,
+            extensions={"trace": self._trace},
         )
         try:
-            self._answer = await self._within(
-                self._client.send(made, stream=True), connect + seconds
-            )
+            self._answer = await self._within(self._client.send(made, stream=True), connect)
         except httpx.ConnectTimeout:
             raise Unreached("no answer in time", late=True) from None
         except httpx.ProxyError as error:
@@ -105,8 +108,12 @@ class Passage:
         except (httpx.ConnectError, httpx.UnsupportedProtocol) as error:
             raise Unreached(type(error).__name__) from None
         except (httpx.TimeoutException, TimeoutError):
+            if not self._left:
+                raise Unreached("no answer in time", late=True) from None
             raise TooSlow from None
         except (httpx.HTTPError, httpx.StreamError) as error:
+            if not self._left:
+                raise Unreached(f"the proxy broke off ({type(error).__name__})") from None
             raise Broken(type(error).__name__) from None
         except httpx.InvalidURL:
             raise Unreached("it is no address") from None
@@ -136,9 +143,19 @@ class Passage:
 
     async def _within(self, work: Any, seconds: float) -> Any:
         # asyncio.timeout, not wait_for: a cancel from outside must reach the request as itself.
-        left = self._until - asyncio.get_running_loop().time()
-        async with asyncio.timeout(max(0.001, min(seconds, left))):
+        async with asyncio.timeout(self._limited(seconds)) as self._patience:
             return await work
+
+    def _limited(self, seconds: float) -> float:
+        return max(0.001, min(seconds, self._until - asyncio.get_running_loop().time()))
+
+    async def _trace(self, event: str, about: dict[str, Any]) -> None:
+        """Called by httpcore at each step: the request itself begins to leave, the way is there."""
+        if event.endswith("send_request_headers.started") and about["request"].method != b"CONNECT":
+            self._left = True
+            if self._patience is not None:
+                now = asyncio.get_running_loop().time()
+                self._patience.reschedule(now + self._limited(self._seconds))
 
 
 def _is_address(proxy: str) -> bool:
