@@ -50,6 +50,8 @@ MEMBERS: dict[str, str] = {
     # What stands between an editor and its first byte, and what keeps daemons to one.
     "aircherd.forward": "aircherd.porch",
     "aircherd.ending": "aircherd.porch",
+    "aircherd.pipes": "aircherd.porch",
+    "aircherd.stopping": "aircherd.porch",
     "aircherd.autostart": "aircherd.porch",
     "aircherd.resume": "aircherd.porch",
     "aircherd.asked": "aircherd.porch",
@@ -182,10 +184,9 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
     "aircherd.market": (310, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
-    "aircherd.app": (354, "the composition root names every room once"),
+    "aircherd.app": (390, "the composition root names every room once"),
     "aircherd.features.desk": (271, "plan, fit and ask: what every feature stands on"),
     "aircherd.server.log": (265, "one line from its making to the disk, its secrets taken out"),
-    "aircherd.cli": (265, "every command of the program, once"),
     "aircherd.server.session": (266, "a connection from its first byte to its last"),
 }
 

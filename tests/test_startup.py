@@ -78,6 +78,7 @@ def test_connect_loads_next_to_nothing() -> None:
         "aircherd.ending",
         "aircherd.forward",
         "aircherd.frames",
+        "aircherd.pipes",
         "aircherd.resume",
         "aircherd.runtime",
     }

@@ -18,7 +18,7 @@ from aircherd.runtime import Refused
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 DEADLINE = 10.0
 """Seconds a daemon may take from nothing to an answer."""
@@ -59,23 +59,34 @@ def abandoned() -> bool:
     return any(os.path.lexists(path) for path in paths)
 
 
-def reach(serve: Sequence[str] = SERVE, deadline: float = DEADLINE) -> _socket.socket:
+def _always() -> bool:
+    return True
+
+
+def reach(
+    serve: Sequence[str] = SERVE,
+    deadline: float = DEADLINE,
+    wanted: Callable[[], bool] = _always,
+) -> _socket.socket:
     """A non-blocking connection to the daemon, started when there is none.
 
-    `serve` is the argument list that starts it, `deadline` the seconds it may take. Any number
-    of callers at once start one. Raises `Refused` and `Unreachable`.
+    `serve` is the argument list that starts it, `deadline` the seconds it may take, `wanted` is
+    asked now and then whether anybody still wants it. Any number of callers at once start one.
+    Raises `Refused` and `Unreachable`.
     """
     connection = dial()
     if connection is not None:
         return connection
     lock = runtime.open_lock(runtime.start_lock_path())
     try:
-        return _start_and_wait(serve, deadline, lock)
+        return _start_and_wait(serve, deadline, lock, wanted)
     finally:
         os.close(lock)
 
 
-def _start_and_wait(serve: Sequence[str], deadline: float, lock: int) -> _socket.socket:
+def _start_and_wait(
+    serve: Sequence[str], deadline: float, lock: int, wanted: Callable[[], bool]
+) -> _socket.socket:
     from aircherd.detached import Detached
 
     started = time.monotonic()
@@ -93,6 +104,8 @@ def _start_and_wait(serve: Sequence[str], deadline: float, lock: int) -> _socket
             connection = dial()
             if connection is not None:
                 return connection
+            if not wanted():
+                raise Unreachable("The editor left before aircherd answered; start it again.")
             if now - started > deadline:
                 raise Unreachable(_complaint(f"did not answer within {deadline:g} s"))
             code = None if child is None else child.poll()

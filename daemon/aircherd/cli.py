@@ -176,47 +176,13 @@ def _ask(method: str, params: dict[str, Any], *, stream: bool = False) -> Any:
 
 
 def _stop_running() -> int | None:
-    """Ask the running daemon to leave and wait for it. Its pid, or None when there was none.
+    """Ask the running daemon to leave and wait for it. Its pid, or None when there was none."""
+    from aircherd import stopping
 
-    The pid is the socket's, from the kernel. It is asked for once more after the process is
-    held by a pidfd, so that a pid used again in between can never be signalled.
-    """
-    import select
-    import signal
-
-    from aircherd import autostart, runtime
-
-    connection = autostart.dial()
-    if connection is None:
-        return None
-    end = runtime.peer(connection)
-    connection.close()
-    if end is None:
-        raise _Failed("This system does not say whose socket it is. End `aircherd serve` by hand.")
-    pid = end[0]
     try:
-        process = os.pidfd_open(pid)
-    except ProcessLookupError:
-        return pid
-    try:
-        again = autostart.dial()
-        if again is None:
-            return pid
-        same = runtime.peer(again) == end
-        again.close()
-        if not same:
-            raise _Failed("Another daemon has just taken over. Run `aircherd stop` again.")
-        signal.pidfd_send_signal(process, signal.SIGTERM)
-        poller = select.poll()
-        poller.register(process, select.POLLIN)
-        if not poller.poll(STOP_SECONDS * 1000):
-            raise _Failed(
-                f"aircherd (pid {pid}) has not left within {STOP_SECONDS:g} s. "
-                f"`aircherd logs` shows what it does; `kill {pid}` asks again."
-            )
-    finally:
-        os.close(process)
-    return pid
+        return stopping.stop(STOP_SECONDS)
+    except stopping.NotStoppedError as error:
+        raise _Failed(str(error)) from None
 
 
 def _parser() -> argparse.ArgumentParser:

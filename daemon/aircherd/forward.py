@@ -18,7 +18,7 @@ import select
 import sys
 import time
 
-from aircherd import autostart
+from aircherd import autostart, pipes
 from aircherd.ending import Ending
 from aircherd.resume import Record, leave_no_core
 from aircherd.runtime import Refused
@@ -34,6 +34,8 @@ _SUCCESSOR = 3.0
 """Seconds in which another daemon may come after one that left in order."""
 _GRACE = 2.0
 """Seconds the daemon has to hang up after `exit`."""
+_UNREAD = 5.0
+"""Seconds an editor that will say no more may leave unread what it is told."""
 _ATOMIC = 4096
 """Bytes a blocking pipe takes without blocking once poll(2) says it is writable: PIPE_BUF.
 Our stdout stays blocking because its file description may be shared with others."""
@@ -51,10 +53,10 @@ def main(arguments: Sequence[str], serve: Sequence[str] = autostart.SERVE) -> in
         if not argument.startswith(_TOLERATED):
             sys.stderr.write(f"aircherd connect takes no argument {argument!r}. Leave it out.\n")
             return 2
-    _fill_standard_descriptors()
+    pipes.fill_standard_descriptors()
     leave_no_core()
     try:
-        return Forwarder(lambda: autostart.reach(serve)).run()
+        return Forwarder(lambda wanted: autostart.reach(serve, wanted=wanted)).run()
     except (Refused, autostart.Unreachable) as error:
         sys.stderr.write(f"{error}\n")
         return 1
@@ -66,11 +68,16 @@ class Forwarder:
     """Two byte streams side by side, each with at most one block in flight."""
 
     def __init__(
-        self, dial: Callable[[], _socket.socket], stdin: int = 0, stdout: int = 1, stderr: int = 2
+        self,
+        dial: Callable[[Callable[[], bool]], _socket.socket],
+        stdin: int = 0,
+        stdout: int = 1,
+        stderr: int = 2,
     ) -> None:
-        self._dial = dial
+        """`dial` finds or starts a daemon, for as long as what it is given says it is wanted."""
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
-        self._socket = dial()
+        self._dial = dial
+        self._socket = dial(lambda: not pipes.gone(stdout))
         self._ending = Ending()
         self._out = memoryview(b"")  # on its way to the daemon
         self._back = memoryview(b"")  # on its way to the editor
@@ -98,7 +105,8 @@ class Forwarder:
         finally:
             self._socket.close()
         if not (self._ending.exit or self._silent or self._left):
-            _say(self._stderr, "aircherd has left. Start the language server again in the editor.")
+            told = "aircherd has left. Start the language server again in the editor."
+            pipes.say(self._stderr, told)
             return 1
         return 0 if self._ending.shutdown else 1
 
@@ -116,7 +124,8 @@ class Forwarder:
         if wanted and not self._hung_up:
             poller.register(self._socket, wanted)
         if self._leave_at is None:
-            return dict(poller.poll())
+            unread = self._silent and self._back
+            return dict(poller.poll(_UNREAD * 1000 if unread else None)) or None
         left = self._leave_at - time.monotonic()
         return dict(poller.poll(left * 1000)) if left > 0 else None
 
@@ -212,7 +221,7 @@ class Forwarder:
     def _redial(self) -> bool:
         """Go on with another daemon, as if it were the same. False: there is none."""
         self._socket.close()
-        after = self._dial() if self._unheard else self._successor()
+        after = self._dial(self._wanted) if self._unheard else self._successor()
         if after is None:
             return False
         self._socket = after
@@ -221,30 +230,17 @@ class Forwarder:
         self._deaf, self._unheard, self._owed = False, True, b""
         return True
 
+    def _wanted(self) -> bool:
+        return not pipes.gone(self._stdout, self._stdin)
+
     def _successor(self) -> _socket.socket | None:
         """The daemon after one that answered: started if that one died, else only waited for."""
         end = time.monotonic() + _SUCCESSOR
-        editor = select.poll()
-        editor.register(self._stdout, 0)
-        while time.monotonic() < end and not editor.poll(20):
+        while time.monotonic() < end and self._wanted():
+            time.sleep(0.02)  # first of all: one that is just dying may still take a connection
             found = autostart.dial()
             if found is not None:
                 return found
             if autostart.abandoned():
-                return self._dial()
+                return self._dial(self._wanted)
         return None
-
-
-def _fill_standard_descriptors() -> None:
-    """Open /dev/null where the caller left 0, 1 or 2 closed, lest a socket or lock land there."""
-    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
-        continue
-    os.close(fd)
-
-
-def _say(stderr: int, sentence: str) -> None:
-    """One line for the editor's log. Whoever reads it may be gone already."""
-    try:
-        os.write(stderr, f"{sentence}\n".encode())
-    except OSError:
-        return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import signal
@@ -97,6 +98,51 @@ def test_stop_gives_up_on_one_that_does_not_leave(
     assert cli.main(["stop"]) == 1
     assert f"`kill {running}`" in capsys.readouterr().err
     os.kill(running, signal.SIGCONT)
+
+
+def test_stop_waits_for_one_that_is_just_being_started(standin: Standin) -> None:
+    """Its starter holds the lock for that, and nobody listens yet."""
+    lock = runtime.open_lock(runtime.start_lock_path())
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    argv = [sys.executable, "-m", "aircherd", "stop"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as stopping:
+        with subprocess.Popen(standin.argv("slow")) as process:
+            until(lambda: standin.noted("begin"), "a daemon")
+            os.close(lock)
+            assert process.wait(20) == 0
+        assert stopping.stdout is not None
+        said = stopping.stdout.read().decode()
+    assert said == f"aircherd (pid {process.pid}) has stopped.\n"
+    assert not Path(runtime.socket_path()).exists()
+
+
+def test_stop_ends_one_that_has_not_opened_its_books_yet() -> None:
+    """It listens before it answers. A socket left behind would have forwarders start another."""
+    books = Path(runtime.ledger_path())
+    with books.with_name(f"{books.name}.gate").open("wb") as gate:
+        fcntl.flock(gate, fcntl.LOCK_EX)
+        argv = [sys.executable, "-m", "aircherd", "serve"]
+        with subprocess.Popen(argv, stderr=subprocess.PIPE) as process:
+            until(lambda: Path(runtime.socket_path()).exists(), "its socket")
+            assert aircherd("stop") == (0, f"aircherd (pid {process.pid}) has stopped.\n", "")
+            assert process.wait(20) == 0
+            assert process.stderr is not None
+            assert process.stderr.read() == b""
+    assert not Path(runtime.socket_path()).exists()
+
+
+def test_stop_waits_for_one_that_is_just_leaving() -> None:
+    """It took its socket away and still writes its books."""
+    lock = runtime.open_lock(runtime.lock_path())
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    os.pwrite(lock, b"pid=4711\n", 0)
+    argv = [sys.executable, "-m", "aircherd", "stop"]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE) as stopping:
+        with pytest.raises(subprocess.TimeoutExpired):
+            stopping.wait(0.4)
+        os.close(lock)
+        assert stopping.stdout is not None
+        assert stopping.stdout.read() == b"aircherd (pid 4711) has stopped.\n"
 
 
 def test_stop_signals_nobody_when_the_daemon_changed_meanwhile(
@@ -207,7 +253,7 @@ def test_restart_is_told_apart_from_the_old_one(standin: Standin) -> None:
     """With the stand-in for the daemon that is stopped, and for the one that is started."""
     program = (
         "import sys\nfrom aircherd import autostart, cli\n"
-        f"autostart.reach.__defaults__ = ({standin.argv()!r}, 10.0)\n"
+        f"autostart.reach.__defaults__ = ({standin.argv()!r}, 10.0, lambda: True)\n"
         "sys.exit(cli.main(['restart']))\n"
     )
     for count in (1, 2):

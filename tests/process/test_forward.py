@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import os
 import signal
@@ -209,6 +210,31 @@ def test_an_editor_that_does_not_read_costs_no_memory(connect: Start) -> None:
     before = peak(forwarder.process.pid)
     forwarder.hear(8 << 20)
     assert peak(forwarder.process.pid) - before < 2 << 20
+
+
+@pytest.mark.slow
+def test_an_editor_that_says_and_reads_no_more_is_left(connect: Start) -> None:
+    """It lives and has closed its end; nothing it is told will ever be read."""
+    forwarder = connect("flood")
+    forwarder.hear(1)
+    forwarder.finish()
+    assert forwarder.ended() == (1, "")
+
+
+def test_an_editor_that_goes_while_a_daemon_is_looked_for(connect: Start, standin: Standin) -> None:
+    forwarder = connect("rpc")
+    forwarder.say(INITIALIZE)
+    assert forwarder.hear(16) == b"Content-Length: "
+    lock = runtime.open_lock(runtime.lock_path())
+    try:
+        standin.end(signal.SIGKILL)
+        fcntl.flock(lock, fcntl.LOCK_EX)  # nobody else can be the daemon
+        until(lambda: standin.noted("lost"), "one that was started in vain")
+        forwarder.finish()
+        code, said = forwarder.ended()
+    finally:
+        os.close(lock)
+    assert (code, said) == (1, "The editor left before aircherd answered; start it again.\n")
 
 
 def ticks(pid: int) -> int:
