@@ -174,7 +174,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircher_protocol.client": (343, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
-    "aircherd.ledger.migrations": (255, "every step of the schema, none ever changed"),
+    "aircherd.ledger.steps": (225, "every step of the schema, none ever changed"),
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
     "aircherd.core.settings": (255, "values only: a field per setting"),
     "aircherd.config.resolve": (255, "every setting from what was written, in one place"),

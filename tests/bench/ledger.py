@@ -24,7 +24,7 @@ from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded
 from aircherd.core.money import NanoUsd
-from aircherd.ledger.migrations import DAILY_FROM_ENTRIES, MODELS_FROM_DAILY
+from aircherd.ledger.steps import DAILY_FROM_ENTRIES, MODELS_FROM_DAILY
 from aircherd.ledger.store import Ledger
 from aircherd.routing.periods import day, month, week
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from aircherd.ledger.migrations import DAILY_FROM_ENTRIES, MODELS_FROM_DAILY
+from aircherd.ledger.steps import DAILY_FROM_ENTRIES, MODELS_FROM_DAILY
 
 _WRONG_ROWS = (
     ("settled without a cost", "state = 'settled' AND cost IS NULL"),

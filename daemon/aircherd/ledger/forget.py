@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from aircherd.ledger.holds import Page
-from aircherd.ledger.migrations import DAILY_FROM_ENTRIES, MODELS_FROM_DAILY
+from aircherd.ledger.steps import DAILY_FROM_ENTRIES, MODELS_FROM_DAILY
 
 log = logging.getLogger(__name__)
 _GUARDS = ("entries_end_once", "entries_stay")
