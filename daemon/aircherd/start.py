@@ -15,6 +15,8 @@ from aircherd.hardening import close_off
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import asyncio
+
     from aircherd.app import App
     from aircherd.server.sessions import Sessions
 
@@ -74,8 +76,9 @@ async def served(lease: singleton.Lease | None, config: str | None = None) -> in
     door = listener.Listener(sessions, lease.socket)
     door.start()
     house = await _furnished(sessions, config)
+    if not await _opened(house, leave):
+        return 0
     try:
-        await house.open()
         house.attend(lease, leave)
         await leave.wait()
         lease.withdraw()
@@ -83,6 +86,24 @@ async def served(lease: singleton.Lease | None, config: str | None = None) -> in
     finally:
         await house.aclose()
     return 0
+
+
+async def _opened(house: App, leave: asyncio.Event) -> bool:
+    """False when it was told to leave before its books were open: there is nothing to close then.
+
+    Books may keep one waiting, as while another process writes them.
+    """
+    import asyncio
+
+    opening = asyncio.create_task(house.open())
+    leaving = asyncio.create_task(leave.wait())
+    await asyncio.wait({opening, leaving}, return_when=asyncio.FIRST_COMPLETED)
+    if not opening.done():
+        opening.cancel()
+        return False
+    leaving.cancel()
+    await opening
+    return True
 
 
 async def _furnished(sessions: Sessions, config: str | None) -> App:
