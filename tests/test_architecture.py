@@ -182,11 +182,12 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
-    "aircherd.market": (310, "what each host said, what was written, what it comes to"),
+    "aircherd.market": (345, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
     "aircherd.app": (390, "the composition root names every room once"),
-    "aircherd.features.desk": (271, "plan, fit and ask: what every feature stands on"),
-    "aircherd.server.log": (265, "one line from its making to the disk, its secrets taken out"),
+    "aircherd.features.desk": (280, "plan, fit and ask: what every feature stands on"),
+    "aircherd.server.log": (285, "one line from its making to the disk, its secrets taken out"),
+    "aircherd.cli": (265, "every command of the program, once"),
     "aircherd.server.session": (266, "a connection from its first byte to its last"),
 }
 

@@ -45,7 +45,7 @@ from aircherd.providers import registry
 from aircherd.providers.base import Host, Provider
 from aircherd.providers.strangers import let_in
 from aircherd.routing.budget import limits_for
-from aircherd.routing.periods import day
+from aircherd.routing.periods import present
 from aircherd.server.handlers import handlers, notified
 from aircherd.server.handlers.forget import retained
 from aircherd.server.handlers.usage import limit_line, refused_line
@@ -197,6 +197,7 @@ class App:
         await asyncio.gather(*self._attendants, *self._tasks, return_exceptions=True)
         for provider in (*self._providers.values(), *self._retired):
             await provider.aclose()
+        self.departures.close()
         await self._ledger.aclose()
         await self._telemetry.aclose()
         log.info("left")
@@ -329,7 +330,7 @@ class App:
 
     async def today(self) -> NanoUsd | None:
         """Spent since local midnight; None when the books cannot be read."""
-        period = day(self._clock.now(), self.settings.costs.zone)
+        period = present(self._clock.now(), self.settings.costs.zone)[0]
         try:
             told = self._ledger.spent("all", period.key)
             return (await self._ledger.days(period.key))[0].totals.cost if told is None else told

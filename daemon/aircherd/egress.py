@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import hashlib
 import logging
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
@@ -132,11 +133,13 @@ class Egress:
                 model=ref.model,
                 # An address may hold a name and a password.
                 origin=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
-                size=0,
-                sha256="",
+                size=len(request.body),
+                sha256=hashlib.sha256(request.body).hexdigest(),
                 masked=dict(masked.kinds),
                 let=dict(masked.let),
-            ).of(request.body, keep=self._settings().outbound.keep_text)
+            )
+            if self._settings().outbound.keep_text:
+                departure = departure.of(request.body, keep=True)
             try:
                 await self._noted(departure)
             except OSError as error:

@@ -1,6 +1,6 @@
 """What the books say that a choice of model goes by: what answers took, and where limits stand.
 
-Read anew when it is older than half a minute; where limits stand is read for every choice.
+Read anew when it is older than half a minute; where limits stand is looked at for every choice.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class Past(Protocol):
         """What answers took lately, by task and model. Raises LedgerUnavailable."""
         ...
 
-    async def spending(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
-        """Where limits stand. Raises LedgerUnavailable."""
+    async def standing(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
+        """Where limits stand, a second ago at the earliest. Raises LedgerUnavailable."""
         ...
 
 
@@ -44,6 +44,7 @@ class Knowledge:
         self._clock = clock
         self._read_at: float | None = None
         self._lines: tuple[Spent, ...] = ()
+        self._usual: dict[TaskKind, tuple[Usual | None, dict[str, Usual]]] = {}
 
     async def known(self, task: TaskKind) -> Known:
         """What matters for a choice for this task. Nothing, while the books cannot be read: what
@@ -52,17 +53,18 @@ class Knowledge:
             now = self._clock.monotonic()
             if self._read_at is None or now - self._read_at > KEEP:
                 self._lines, self._read_at = await self._past.usual(), now
+                self._usual.clear()
             limits = every_limit(self._settings().costs, now=self._clock.now())
-            standing = await self._past.spending(limits) if limits else ()
+            standing = await self._past.standing(limits) if limits else ()
         except LedgerUnavailable as error:
             log.info("a model is chosen without the books: %s", error)
             return Known()
-        mine = [line for line in self._lines if line.task == task]
-        return Known(
-            task=_together(mine),
-            models={line.model: _usual(line) for line in mine},
-            standing=standing,
-        )
+        usual = self._usual.get(task)
+        if usual is None:
+            mine = [line for line in self._lines if line.task == task]
+            models = {line.model: _usual(line) for line in mine}
+            usual = self._usual[task] = (_together(mine), models)
+        return Known(task=usual[0], models=usual[1], standing=standing)
 
 
 def _usual(line: Spent) -> Usual:

@@ -94,7 +94,10 @@ class Market:
         self._latencies: dict[ModelRef, list[int]] = {}
         self._near = {host.name for host in self.hosts if reaches_only_here(host)}
         self._told: dict[str, int] = {}
-        """How often each provider's speed was told."""
+        """How often what is said of each provider's speed changed."""
+        self._medians: dict[ModelRef, float] = {}
+        self._all: dict[TaskKind, tuple[tuple[tuple[Offer, ...], ...], tuple[Offer, ...]]] = {}
+        self._states: tuple[ProviderState, ...] = ()
         self._made: dict[
             tuple[str, TaskKind], tuple[tuple[ModelSpec, ...], int, tuple[Offer, ...]]
         ] = {}
@@ -109,24 +112,36 @@ class Market:
             seen = self._latencies.setdefault(ref, [])
             seen.append(first_token_ms)
             del seen[:-_LATENCIES]
-            self._told[ref.provider] = self._told.get(ref.provider, 0) + 1
+            if self._medians.get(ref) != (now := median(seen)):
+                self._medians[ref] = now
+                self._told[ref.provider] = self._told.get(ref.provider, 0) + 1
 
     def distrust(self, provider: str) -> None:
         """Forgets what a provider said, so that it is asked again before the next answer."""
         self._looks.pop(provider, None)
 
     async def offers(self, task: TaskKind) -> tuple[tuple[Offer, ...], tuple[ProviderState, ...]]:
-        """Every model that could be asked, and how each provider is."""
-        local = [host for host in self.hosts if self._must_ask(host)]
-        await asyncio.gather(*(self.look(host) for host in local))
-        offers: list[Offer] = []
-        for host in self.hosts:
-            offers += self._offers_of(host, task)
-        return tuple(offers), tuple(self.state_of(host) for host in self.hosts)
+        """Every model that could be asked, and how each provider is; the very same values while
+        nothing changes, so that what follows from them can be remembered."""
+        stale = [host for host in self.hosts if self._must_ask(host) and self._fresh(host) is None]
+        if stale:
+            await asyncio.gather(*(self.look(host) for host in stale))
+        minute = self._minute()
+        by_host = tuple(self._offers_of(host, task, minute) for host in self.hosts)
+        known = self._all.get(task)
+        if known is None or any(a is not b for a, b in zip(known[0], by_host, strict=True)):
+            known = self._all[task] = (by_host, tuple(one for its in by_host for one in its))
+        states = tuple(self.state_of(host) for host in self.hosts)
+        if states != self._states:
+            self._states = states
+        return known[1], self._states
 
-    def _offers_of(self, host: Host, task: TaskKind) -> tuple[Offer, ...]:
+    def _minute(self) -> int:
+        return int(self._clock.now().timestamp()) // 60
+
+    def _offers_of(self, host: Host, task: TaskKind, minute: int) -> tuple[Offer, ...]:
         """One host's models, made anew when they or what is known of their speed changed."""
-        specs, told = self.models_of(host), self._told.get(host.name, 0)
+        specs, told = self._models_of(host, minute), self._told.get(host.name, 0)
         known = self._made.get((host.name, task))
         if known is not None and known[0] is specs and known[1] == told:
             return known[2]
@@ -135,7 +150,7 @@ class Market:
             Offer(
                 spec=spec,
                 preferred=spec.ref.model == preferred,
-                latency_ms=median(seen) if (seen := self._latencies.get(spec.ref)) else None,
+                latency_ms=self._medians.get(spec.ref),
             )
             for spec in specs
         )
@@ -145,16 +160,22 @@ class Market:
     async def look(self, host: Host, *, again: bool = False) -> Look:
         """Asks a provider what it has, unless it was asked a moment ago."""
         async with self._asking.setdefault(host.name, asyncio.Lock()):
-            known = self._looks.get(host.name)
-            if known is not None and not again:
-                keep = KEEP_LOCAL if host.local else KEEP_HOSTED
-                if known.error is not None:
-                    keep = KEEP_FAILURE
-                if self._clock.monotonic() - known.at < keep:
-                    return known
+            known = None if again else self._fresh(host)
+            if known is not None:
+                return known
             look = await self._ask(host)
             self._looks[host.name] = look
             return look
+
+    def _fresh(self, host: Host) -> Look | None:
+        """What a provider said a moment ago."""
+        known = self._looks.get(host.name)
+        if known is None:
+            return None
+        keep = KEEP_LOCAL if host.local else KEEP_HOSTED
+        if known.error is not None:
+            keep = KEEP_FAILURE
+        return known if self._clock.monotonic() - known.at < keep else None
 
     async def _ask(self, host: Host) -> Look:
         provider, error = self.providers.get(host.name), None
@@ -190,11 +211,17 @@ class Market:
 
         Put together once a minute, for prices change by the hour, and when the host was asked.
         """
+        return self._models_of(host, self._minute())
+
+    def _models_of(self, host: Host, minute: int) -> tuple[ModelSpec, ...]:
         look = self._looks.get(host.name)
-        at = (None if look is None else look.at, int(self._clock.now().timestamp()) // 60)
+        at = (None if look is None else look.at, minute)
         known = self._specs.get(host.name)
         if known is None or known[0] != at:
-            known = self._specs[host.name] = (at, self._put_together(host, look))
+            made = self._put_together(host, look)
+            if known is not None and known[1] == made:
+                made = known[1]  # what was made from them still holds
+            known = self._specs[host.name] = (at, made)
         return known[1]
 
     def named(self, name: str) -> ModelSpec | None:

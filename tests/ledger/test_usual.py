@@ -67,7 +67,7 @@ async def test_without_books_a_choice_goes_on() -> None:
         async def usual(self) -> Any:
             raise LedgerUnavailable("gone")
 
-        spending: Any = usual
+        standing: Any = usual
 
     class Still:
         def monotonic(self) -> float:

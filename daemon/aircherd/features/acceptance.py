@@ -62,6 +62,7 @@ class Acceptance:
         self._settings = settings
         self._repositories = repositories
         self._records: learned.Records | None = None
+        self._judgements: dict[TaskKind, tuple[tuple[Offer, ...], tuple[Offer, ...]]] = {}
         self._awaited: dict[str, _Awaited] = {}
         self._last: dict[str, ModelRef] = {}
         self._looking: asyncio.Task[None] | None = None
@@ -137,6 +138,7 @@ class Acceptance:
         key = (str(ref), task)
         day = datetime.now(UTC).date().isoformat()
         records[key] = records.get(key, Record()).with_one(near, day)
+        self._judgements.clear()
         try:
             learned.save(self._path, records)
         except OSError as error:
@@ -156,11 +158,16 @@ class Acceptance:
         """The offers with their quality at this task as this user showed it."""
         if not self._wanted() or not self.records():
             return offers
-        return tuple(self._judged(task, offer) for offer in offers)
+        known = self._judgements.get(task)
+        if known is None or known[0] is not offers:
+            judged = tuple(self._judged(task, offer) for offer in offers)
+            known = self._judgements[task] = (offers, judged)
+        return known[1]
 
     def forget(self) -> None:
         """Reads the file anew when it is needed next."""
         self._records = None
+        self._judgements.clear()
 
     def forget_of(
         self, workspace: str | None, before: str | None, since: float | None = None
@@ -185,6 +192,7 @@ class Acceptance:
             return 0
         learned.save(self._path, kept)
         self._records = kept
+        self._judgements.clear()
         return len(known) - len(kept)
 
     def _wanted(self) -> bool:

@@ -28,7 +28,7 @@ from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.no_model import no_model as no_model
 from aircherd.features.no_model import nobody as nobody
 from aircherd.features.notices import notices_of
-from aircherd.features.wanted import built_as_set, named
+from aircherd.features.wanted import Meanings, built_as_set
 from aircherd.features.warmth import Warmth
 from aircherd.gateway import Gateway
 from aircherd.market import Market
@@ -119,6 +119,8 @@ class Desk:
     """Told (operation, file URI, text before, text after) of each edit that is proposed."""
     warmth: Warmth = field(default_factory=Warmth)
     """Which prompts a provider's cache holds."""
+    meanings: Meanings = field(default_factory=Meanings)
+    """What callers' words for models mean."""
 
     async def plan(
         self,
@@ -141,7 +143,7 @@ class Desk:
         offers, states = await market.offers(detection.task)
         offers = self.judged(detection.task, offers)
         today = self.clock.now().date()
-        wanted = named(model, market, offers, settings or self.settings(), today)
+        wanted = self.meanings.named(model, market, offers, settings or self.settings(), today)
         need = Need(
             detection=detection,
             prompt_bytes=prompt_bytes,

@@ -26,6 +26,42 @@ class Wanted:
     notices: tuple[str, ...] = ()
 
 
+class Meanings:
+    """What words for models were found to mean, for as long as nothing it hangs on changes."""
+
+    def __init__(self) -> None:
+        self._on: tuple[Market, Sequence[Offer], Settings, date] | None = None
+        self._found: dict[str, Wanted] = {}
+
+    def named(
+        self,
+        model: str | None,
+        market: Market,
+        offers: tuple[Offer, ...],
+        settings: Settings,
+        today: date,
+    ) -> Wanted:
+        """As `named`, which see."""
+        if model is None:
+            return Wanted(name=None, offers=offers)
+        on, now = self._on, (market, offers, settings, today)
+        if (
+            on is None
+            or on[3] != today
+            or any(a is not b for a, b in zip(on[:3], now[:3], strict=True))
+        ):
+            self._on, self._found = now, {}
+        found = self._found.get(model)
+        if found is None:
+            found = named(model, market, offers, settings, today)
+            if len(self._found) < _MOST:
+                self._found[model] = found
+        return found
+
+
+_MOST = 64
+
+
 def named(
     model: str | None, market: Market, offers: Sequence[Offer], settings: Settings, today: date
 ) -> Wanted:

@@ -7,8 +7,11 @@ written: `PRAGMA data_version` tells. It is forgotten with every transaction tha
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Sequence
 from typing import NamedTuple
 
+from aircherd.core.books import Limit, Spending
+from aircherd.core.money import NanoUsd
 from aircherd.routing.periods import dates, keys
 
 _MOST = 4096
@@ -89,6 +92,16 @@ class Balances:
         """
         found = self._known.get((scope, period))
         return None if found is None else found[0]
+
+    def standing(self, limits: Sequence[Limit]) -> tuple[Spending, ...] | None:
+        """Where limits stand, by the same memory; None when not all of them are remembered."""
+        found = []
+        for one in limits:
+            sums = self._known.get((one.scope, one.period.key))
+            if sums is None:
+                return None
+            found.append(Spending(limit=one, spent=NanoUsd(sums[0]), held=NanoUsd(sums[1])))
+        return tuple(found)
 
     def move(self, place: Place, *, held: int, spent: int) -> None:
         """Says what an entry has just changed in the rows."""

@@ -133,6 +133,12 @@ class Ledger:
         """Where limits stand."""
         return await self._reader.run(lambda db: report.spending(db, limits))
 
+    async def standing(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
+        """The same for choosing alone: from memory right after a settlement here, else read."""
+        fresh = not self._writer.failure and time.monotonic() - self._settled_at <= _FRESH
+        known = self._books.page.balances.standing(limits) if fresh else None
+        return await self.spending(limits) if known is None else known
+
     async def totals(
         self,
         *,

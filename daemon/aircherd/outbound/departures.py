@@ -12,8 +12,9 @@ import fcntl
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -57,25 +58,58 @@ class Departure:
         )
 
 
+_NAMES = tuple(one.name for one in fields(Departure))
+
+
 class Departures:
     """The list. Its methods touch the disk: call them in a thread."""
 
     def __init__(self, path: str) -> None:
         self._path = Path(path)
         self._older = Path(f"{path}.1")
+        self._alone = threading.Lock()
+        self._lock: int | None = None
+        self._out: tuple[int, int, int] | None = None
+        """The file as it is open: handle, device, inode."""
 
     def note(self, departure: Departure, *, wait: bool = True) -> None:
         """Adds a line. Raises OSError; BlockingIOError when somebody else is at the file and
         `wait` is false: then nothing was added, and nothing was waited for."""
-        line = json.dumps(asdict(departure), ensure_ascii=True, separators=(",", ":")) + "\n"
+        row = {name: getattr(departure, name) for name in _NAMES}
+        line = (json.dumps(row, separators=(",", ":")) + "\n").encode("ascii")
         with self._turn(wait):
-            handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | _FLAGS, 0o600)
-            with os.fdopen(handle, "ab", buffering=0) as out:
-                os.fchmod(handle, 0o600)
-                out.write(line.encode("ascii"))
-                full = out.tell() > LARGEST
-            if full:
+            handle, size = self._opened()
+            written = os.write(handle, line)
+            while written < len(line):
+                written += os.write(handle, line[written:])
+            if size + len(line) > LARGEST:
                 self._path.replace(self._older)
+
+    def _opened(self) -> tuple[int, int]:
+        """The file, and how long it is; opened anew when another one stands in its place."""
+        if self._out is not None:
+            with contextlib.suppress(FileNotFoundError):
+                found = os.stat(self._path, follow_symlinks=False)
+                if (found.st_dev, found.st_ino) == self._out[1:]:
+                    return self._out[0], found.st_size
+            os.close(self._out[0])
+            self._out = None
+        handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | _FLAGS, 0o600)
+        found = os.fstat(handle)
+        self._out = (handle, found.st_dev, found.st_ino)
+        os.fchmod(handle, 0o600)
+        return handle, found.st_size
+
+    def close(self) -> None:
+        """Closes what is kept open; whoever notes something later opens it again."""
+        with self._alone:
+            for handle in (self._lock, self._out and self._out[0]):
+                if handle is not None:
+                    os.close(handle)
+            self._lock = self._out = None
+
+    def __del__(self) -> None:
+        self.close()
 
     def listed(self, most: int, *, operation: str | None = None) -> tuple[Departure, ...]:
         """The newest lines, newest first. Raises OSError; lines that are damaged are left out."""
@@ -114,12 +148,19 @@ class Departures:
 
     @contextlib.contextmanager
     def _turn(self, wait: bool = True) -> Iterator[None]:
-        handle = os.open(f"{self._path}.lock", os.O_RDWR | _FLAGS, 0o600)
+        # Other processes are kept out by the file, other threads of this one by the lock.
+        if not self._alone.acquire(blocking=wait):
+            raise BlockingIOError
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
-            yield
+            if self._lock is None:
+                self._lock = os.open(f"{self._path}.lock", os.O_RDWR | _FLAGS, 0o600)
+            fcntl.flock(self._lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                yield
+            finally:
+                fcntl.flock(self._lock, fcntl.LOCK_UN)
         finally:
-            os.close(handle)
+            self._alone.release()
 
 
 def _lines(path: Path) -> list[bytes]:

@@ -98,6 +98,14 @@ class Ruleset:
 
     rules: tuple[Rule, ...]
     allowed: Allowlist
+    runs: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    assigned: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    apart: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        for name, kind in (("runs", "run"), ("assigned", "assigned"), ("apart", "apart")):
+            its = tuple(rule for rule in self.rules if rule.kind == kind)
+            object.__setattr__(self, name, its)
 
     def is_secret(self, rule: Rule, secret: bytes, match: bytes, line: bytes) -> bool:
         """Whether a match counts: random enough, and on no list of exceptions."""

@@ -93,13 +93,12 @@ def _apart(found: set[tuple[int, int, str, str]]) -> tuple[Finding, ...]:
 
 def _in_chunk(data: bytes, rules: Ruleset, deadline: float) -> Iterator[tuple[str, int, int]]:
     seen = places(data)
-    for rule in rules.rules:
-        if rule.kind == "run":
-            yield from _in_pieces(rule, rules, seen.runs, deadline)
-        elif rule.kind == "assigned":
-            yield from _assigned(rule, rules, seen, deadline)
-        else:
-            yield from _around(rule, rules, seen, deadline)
+    for rule in _wanted(rules.runs, seen.runs.different):
+        yield from _in_pieces(rule, rules, seen.runs, deadline)
+    for rule in _wanted(rules.assigned, seen.names.different):
+        yield from _assigned(rule, rules, seen, deadline)
+    for rule in _wanted(rules.apart, seen.lower):
+        yield from _around(rule, rules, seen, deadline)
     _in_time(deadline)
     yield from shapes(data, seen.lower)
 
@@ -107,9 +106,14 @@ def _in_chunk(data: bytes, rules: Ruleset, deadline: float) -> Iterator[tuple[st
 def _in_runs(data: bytes, rules: Ruleset, deadline: float) -> Iterator[tuple[str, int, int]]:
     """What has a form of its own. Names and values say nothing about words put together."""
     runs = places(data).runs
-    for rule in rules.rules:
-        if rule.kind == "run":
-            yield from _in_pieces(rule, rules, runs, deadline)
+    for rule in _wanted(rules.runs, runs.different):
+        yield from _in_pieces(rule, rules, runs, deadline)
+
+
+def _wanted(rules: tuple[Rule, ...], text: bytes) -> list[Rule]:
+    """The rules of which a keyword stands in a text; in most there is none of any."""
+    found = [rule for rule in rules for word in rule.keywords if word in text] if text else []
+    return found if len(found) < 2 else list({rule.name: rule for rule in found}.values())
 
 
 def _in_pieces(

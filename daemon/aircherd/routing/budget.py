@@ -7,14 +7,14 @@ from datetime import datetime
 from aircherd.core.books import Limit, Period, Spending
 from aircherd.core.settings import Cap, CostSettings
 from aircherd.core.tasks import TaskKind
-from aircherd.routing.periods import day, month, week
+from aircherd.routing.periods import present
 
 _WORDS = {"day": "daily", "week": "weekly", "month": "monthly"}
 
 
 def periods_for(costs: CostSettings, *, now: datetime) -> tuple[Period, ...]:
     """The periods a call at this instant counts in, limited or not: day, week, month."""
-    return (day(now, costs.zone), week(now, costs.zone), month(now, costs.zone))
+    return present(now, costs.zone)
 
 
 def limits_for(
@@ -34,10 +34,13 @@ def limits_for(
 
 
 def every_limit(costs: CostSettings, *, now: datetime) -> tuple[Limit, ...]:
-    """Every limit in force, whatever it counts."""
-    today, this_week, this_month = periods_for(costs, now=now)
+    """Every limit in force, whatever it counts; the same ones while settings and day are."""
+    global _limits
+    today, this_week, this_month = whole = periods_for(costs, now=now)
+    if _limits is not None and _limits[0] is costs and _limits[1] is whole:
+        return _limits[2]
     periods = {"day": today, "week": this_week, "month": this_month}
-    return tuple(
+    made = tuple(
         Limit(
             scope=cap.scope,
             period=periods[cap.every],
@@ -46,6 +49,11 @@ def every_limit(costs: CostSettings, *, now: datetime) -> tuple[Limit, ...]:
         )
         for cap in caps(costs)
     )
+    _limits = (costs, whole, made)
+    return made
+
+
+_limits: tuple[CostSettings, tuple[Period, ...], tuple[Limit, ...]] | None = None
 
 
 def caps(costs: CostSettings) -> tuple[Cap, ...]:

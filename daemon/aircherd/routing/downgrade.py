@@ -129,7 +129,13 @@ def path(
 
 def named(name: str, ref: ModelRef) -> bool:
     """Whether a name the user wrote means this model."""
-    return name in (str(ref), f"{ref.provider}:{ref.model}", ref.model)
+    provider, model = ref.provider, ref.model
+    if not name.endswith(model):
+        return False
+    rest = len(name) - len(model)
+    return not rest or (
+        rest == len(provider) + 1 and name[rest - 1] in "/:" and name.startswith(provider)
+    )
 
 
 def _passed(

@@ -28,6 +28,17 @@ def local_date(now: datetime, zone: str) -> date:
     return found
 
 
+def present(now: datetime, zone: str) -> tuple[Period, Period, Period]:
+    """The local day, week and month an instant counts in; remembered while the day lasts."""
+    known = _present.get(zone)
+    if known is None or not known[0].start <= now < known[0].end:
+        known = _present[zone] = (day(now, zone), week(now, zone), month(now, zone))
+    return known
+
+
+_present: dict[str, tuple[Period, Period, Period]] = {}
+
+
 def day(now: datetime, zone: str) -> Period:
     """The local day an instant counts in."""
     today = local_date(now, zone)

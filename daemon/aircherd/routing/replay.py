@@ -3,6 +3,9 @@
 Kept are the models that decided it and some that were refused, not all that were weighed: leaving
 out a model that came after the first dozen and was no provider's best changes nothing before it.
 A choice that was stored in another form than this version's is not replayed.
+
+Most of it is the same from one request to the next: it is packed once and used again for as long
+as it is, and only what is a request's own stands behind it, as it is.
 """
 
 from __future__ import annotations
@@ -14,17 +17,17 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from aircherd.core.books import Limit, Period, Spending
 from aircherd.core.catalog import Capability, ModelRef, ProviderState
 from aircherd.core.money import NanoUsd
-from aircherd.core.plan import Plan
+from aircherd.core.plan import Plan, Refusal
 from aircherd.core.settings import CostSettings, Settings, TaskRule
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.routing import rows
 from aircherd.routing.escalation import escalated
-from aircherd.routing.expecting import Known, Warm
+from aircherd.routing.expecting import Known, Usual, Warm
 from aircherd.routing.selector import Need, Offer, select
 
 FORM = 1
@@ -45,16 +48,9 @@ def packed(
     settings: Settings,
     known: Known,
 ) -> str:
-    """Everything the plan follows from, as compressed JSON in ASCII."""
-    task = need.detection.task
-    wanted = set(plan.decisive)
-    refused = [r for r in plan.refused if r.model is not None][:REFUSED]
-    wanted |= {ModelRef(r.provider, r.model or "") for r in refused}
-    chosen = [offer for offer in offers if offer.spec.ref in wanted]
-    names = {str(offer.spec.ref) for offer in chosen}
-    costs, warm = settings.costs, need.warm
-    value = {
-        "form": FORM,
+    """Everything the plan follows from: compressed JSON in ASCII, a colon, and JSON."""
+    task, warm = need.detection.task, need.warm
+    own = {
         "weighed": len(offers),
         "need": [
             task,
@@ -66,8 +62,62 @@ def packed(
             need.workspace,
             None if warm is None else [warm.ref.provider, warm.ref.model, warm.tokens],
         ],
+        "limits": [
+            [one.limit.scope, one.limit.label, one.limit.amount, one.spent, one.held]
+            for one in known.standing
+            # Another repository's limit has no say, and its name no place here.
+            if not one.limit.scope.startswith("workspace:")
+            or one.limit.scope == f"workspace:{need.workspace}"
+        ],
+    }
+    same = _Same(plan.decisive, plan.refused, offers, states, settings, known.task, known.models)
+    before = _lasting.get(task)
+    if before is None or not before[0].still(same):
+        before = _lasting[task] = (same, _packed_lasting(task, same))
+    text = json.dumps(own, ensure_ascii=False, separators=(",", ":"))
+    return f"{before[1]}:{text.encode('utf-8', 'replace').decode()}"
+
+
+class _Same(NamedTuple):
+    """What the part of it follows from that lasts."""
+
+    decisive: tuple[ModelRef, ...]
+    refused: tuple[Refusal, ...]
+    offers: Sequence[Offer]
+    states: Sequence[ProviderState]
+    settings: Settings
+    usual: Usual | None
+    models: Mapping[str, Usual]
+
+    def still(self, other: _Same) -> bool:
+        """Whether the same follows from another one's. Of what is large, only the very same
+        values will do, and no list, which may have changed."""
+        return (
+            self.offers is other.offers
+            and isinstance(self.offers, tuple)
+            and self.settings is other.settings
+            and self.models is other.models
+            and self.usual == other.usual
+            and self.states == other.states
+            and self.decisive == other.decisive
+            and self.refused == other.refused
+        )
+
+
+_lasting: dict[TaskKind, tuple[_Same, str]] = {}
+
+
+def _packed_lasting(task: TaskKind, of: _Same) -> str:
+    settings, costs = of.settings, of.settings.costs
+    wanted = set(of.decisive)
+    refused = [r for r in of.refused if r.model is not None][:REFUSED]
+    wanted |= {ModelRef(r.provider, r.model or "") for r in refused}
+    chosen = [offer for offer in of.offers if offer.spec.ref in wanted]
+    names = {str(offer.spec.ref) for offer in chosen}
+    value = {
+        "form": FORM,
         "offers": [rows.of_offer(offer) for offer in chosen],
-        "states": [[s.name, s.local, s.usable, s.why_not, s.cooling_down] for s in states],
+        "states": [[s.name, s.local, s.usable, s.why_not, s.cooling_down] for s in of.states],
         "settings": [
             settings.prefer,
             settings.default,
@@ -86,15 +136,8 @@ def packed(
             costs.downgrade_paths,
         ],
         "usual": [
-            rows.of_usual(known.task),
-            {name: rows.of_usual(usual) for name, usual in known.models.items() if name in names},
-        ],
-        "limits": [
-            [one.limit.scope, one.limit.label, one.limit.amount, one.spent, one.held]
-            for one in known.standing
-            # Another repository's limit has no say, and its name no place here.
-            if not one.limit.scope.startswith("workspace:")
-            or one.limit.scope == f"workspace:{need.workspace}"
+            rows.of_usual(of.usual),
+            {name: rows.of_usual(usual) for name, usual in of.models.items() if name in names},
         ],
     }
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
@@ -134,11 +177,14 @@ def weighed(text: str) -> int:
 
 def _unpacked(text: str) -> dict[str, Any]:
     try:
+        lasting, mark, own = text.partition(":")
         unpacker = zlib.decompressobj()
-        raw = unpacker.decompress(base64.b85decode(text), LARGEST)
+        raw = unpacker.decompress(base64.b85decode(lasting), LARGEST)
         if unpacker.unconsumed_tail:
             raise ValueError("it is too large")
         value = json.loads(raw)
+        if mark and isinstance(value, dict):
+            value |= json.loads(own[:LARGEST])
     except (zlib.error, binascii.Error) as error:
         raise ValueError(f"it cannot be read ({error})") from None
     if not isinstance(value, dict):

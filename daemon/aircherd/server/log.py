@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import lru_cache
 from logging.handlers import RotatingFileHandler
 from urllib.parse import quote
 
@@ -59,6 +60,9 @@ def setup(level: str, path: str | os.PathLike[str]) -> None:
     for name in OURS:
         logging.getLogger(name).setLevel(level)
     logging.captureWarnings(True)
+    # No line says by which thread, process or line of code it was said.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+    logging._srcfile = None
     _handler = handler
 
 
@@ -136,8 +140,7 @@ class KeyValueFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """The record as one redacted line."""
         fields: dict[str, object] = {
-            "ts": datetime.fromtimestamp(record.created, UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3]
-            + "Z",
+            "ts": f"{_second(int(record.created))}.{int(record.created % 1 * 1000):03d}Z",
             "level": record.levelname,
             "logger": record.name,
             "msg": _message(record),
@@ -148,8 +151,8 @@ class KeyValueFormatter(logging.Formatter):
             fields["exc"] = self.formatException(record.exc_info)
         if record.stack_info:
             fields["stack"] = record.stack_info
-        # Each value before it is escaped, since escaping can split a secret; and the whole, since
-        # name and value together can be one (`api_key=…`).
+        # Each value that is escaped before it is, since escaping can split a secret; and the whole,
+        # since name and value together can be one (`api_key=…`).
         line = redact(" ".join(f"{name}={_value(value)}" for name, value in fields.items()))
         if len(line) > LINE_LIMIT:
             line = f"{line[:LINE_LIMIT]}… ({len(line) - LINE_LIMIT} more characters)"
@@ -185,7 +188,8 @@ class _PrivateFile(RotatingFileHandler):
             self.stream = self._open()
         line = self.format(record)
         size = len(line) if line.isascii() else len(line.encode("utf-8", "backslashreplace"))
-        return self.stream.tell() + size >= self.maxBytes > 0
+        # Not `tell`, which empties and asks three times over.
+        return os.fstat(self.stream.fileno()).st_size + size >= self.maxBytes > 0
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 -- its base's name
         """Say nothing: the standard library would print the unredacted record to stderr."""
@@ -207,6 +211,11 @@ def _held_back(record: logging.LogRecord) -> bool:
     return record.levelno >= logging.WARNING or record.name.partition(".")[0] in OURS
 
 
+@lru_cache(2)
+def _second(at: int) -> str:
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def _message(record: logging.LogRecord) -> str:
     try:
         return record.getMessage()
@@ -223,7 +232,10 @@ def _text(value: object) -> str:
 
 def _value(value: object) -> str:
     """A value as it stands after `=`: bare when it can be, else quoted, never with a newline."""
-    text = redact(_text(value)[: 4 * LINE_LIMIT])
+    text = _text(value)[: 4 * LINE_LIMIT]
+    if _SIMPLE.fullmatch(text):
+        return text if _BARE.fullmatch(text) else f'"{text}"'
+    text = redact(text)
     if text and _BARE.fullmatch(text):
         return text
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
@@ -239,6 +251,8 @@ def _escape(match: re.Match[str]) -> str:
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,\[\]{}~$#*!?;|<>()^&-]+")
+_SIMPLE = re.compile(r"[ !#-\[\]-~]+")
+"""What stands in a line as it is: nothing in it is escaped."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line separators of any kind, direction overrides, lone surrogates."""
 
