@@ -8,12 +8,15 @@ import os
 import random
 import resource
 import signal
+import socket
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
 
 from aircherd import runtime
+from chaos.shim import HANGS
+from chaos.spoiled import broken_books
 from chaos.surroundings import STEPS
 from chaos.world import World
 
@@ -25,17 +28,22 @@ _ERRORS = {
     "read-only disk": errno.EROFS,
     "broken disk": errno.EIO,
 }
+_LOOKUPS = {
+    "no such name": socket.EAI_NONAME,
+    "no answer about names": socket.EAI_AGAIN,
+    "names hang": HANGS,
+}
 
 
 async def misfortunes(world: World, end: float) -> None:
     """One after the other until the end; `world.done` says which."""
     roll, loop = random.Random(f"{world.roll.random()}"), asyncio.get_running_loop()
-    names = sorted(_KINDS)
+    names = sorted(set(world.only) or MISFORTUNES)
     while loop.time() < end:
         await asyncio.sleep(0.1 + roll.random() * 0.3)
         name = roll.choice(names)
         world.done.append(name)
-        await _KINDS[name](world, roll)
+        await MISFORTUNES[name](world, roll)
         await world.start()
 
 
@@ -63,7 +71,7 @@ async def _terminate(world: World, roll: random.Random) -> None:
     if pid is not None:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
-        await _gone(world, pid)
+        await world.gone(pid)
 
 
 async def _pause(world: World, roll: random.Random) -> None:
@@ -110,7 +118,7 @@ async def _no_socket(world: World, roll: random.Random) -> None:
     """Takes the socket's name away: a daemon nobody finds has to leave."""
     pid = world.pid()
     world.socket.unlink(missing_ok=True)
-    if pid is not None and not await _gone(world, pid):
+    if pid is not None and not await world.gone(pid):
         world.wrong.append("a daemon without a socket stayed")
 
 
@@ -130,19 +138,20 @@ async def _second(world: World, roll: random.Random) -> None:
         world.wrong.append(f"a second daemon ended with {one.returncode} beside the first")
 
 
-async def _gone(world: World, pid: int) -> bool:
-    """Waits until a process is no more; whether it is."""
-    for _ in range(500):
-        if world.daemon is not None and world.daemon.pid == pid:
-            if world.daemon.returncode is not None:
-                return True
-        elif not Path(f"/proc/{pid}").exists():
-            return True
-        await asyncio.sleep(0.04)
-    return False
+async def _no_names(world: World, roll: random.Random) -> None:
+    """Names are not found, not now, or nothing comes of looking them up."""
+    if world.shim is None or not world.shim.there:
+        return
+    what = roll.choice(sorted(_LOOKUPS))
+    world.done[-1] = what
+    world.shim.names(_LOOKUPS[what])
+    try:
+        await asyncio.sleep(0.3 + roll.random() * 1.5)
+    finally:
+        world.shim.names(0)
 
 
-_KINDS: dict[str, Callable[[World, random.Random], Awaitable[None]]] = {
+MISFORTUNES: dict[str, Callable[[World, random.Random], Awaitable[None]]] = {
     "nothing": _nothing,
     "kill": _kill,
     "kill at a step": _kill_at_step,
@@ -158,4 +167,6 @@ _KINDS: dict[str, Callable[[World, random.Random], Awaitable[None]]] = {
     "clock again": _clock,
     "no socket": _no_socket,
     "second daemon": _second,
+    "broken books": broken_books,
+    "no names": _no_names,
 }

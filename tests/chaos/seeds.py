@@ -12,23 +12,26 @@ import tempfile
 import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from chaos import page
 from chaos.load import load
+from chaos.misfortunes import MISFORTUNES
 from chaos.oracles import answers, booked, books, leaks
 from chaos.page import Outcome
 from chaos.surroundings import DEADLINE, HOSTED, PRICE
 from chaos.world import MOUNTS, world
 
 
-async def run(seed: int, *, keep: bool = False) -> Outcome:
-    """Runs a seed in a folder of its own and asks the oracles."""
+async def run(seed: int, *, keep: bool = False, only: tuple[str, ...] = ()) -> Outcome:
+    """Runs a seed in a folder of its own and asks the oracles; `only` these misfortunes happen."""
     root = Path(tempfile.mkdtemp(prefix="ch-"))
     wrong: list[str] = []
     try:
         async with world(root, seed) as made:
+            made.only = only
             await made.start()
             peers = await load(made)
             for peer in peers:
@@ -80,13 +83,16 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("first", nargs="?", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=1, help="seeds at the same time")
     parser.add_argument("--page", type=Path, help="where to write what came of it")
+    parser.add_argument(
+        "--only", action="append", choices=sorted(MISFORTUNES), help="misfortunes; all else"
+    )
     wanted = parser.parse_args(arguments)
     _with_mounts()
     began = time.monotonic()
     outcomes: list[Outcome] = []
     seeds = range(wanted.first, wanted.first + wanted.count)
     with ProcessPoolExecutor(wanted.jobs, get_context("spawn")) as pool:
-        for outcome in pool.map(_kept, seeds):
+        for outcome in pool.map(partial(_kept, only=tuple(wanted.only or ())), seeds):
             outcomes.append(outcome)
             print(outcome, flush=True)
             for what in outcome.wrong:
@@ -101,10 +107,10 @@ def main(arguments: list[str]) -> int:
     return 1 if bad else 0
 
 
-def _kept(seed: int) -> Outcome:
+def _kept(seed: int, only: tuple[str, ...]) -> Outcome:
     """One seed in a process of its own; what is wrong stays on the disk."""
     try:
-        return asyncio.run(run(seed, keep=True))
+        return asyncio.run(run(seed, keep=True, only=only))
     except Exception as error:
         traceback.print_exc()
         wrong = (f"it broke off: {type(error).__name__}: {error}",)

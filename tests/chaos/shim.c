@@ -1,12 +1,16 @@
-/* A clock that can be set and a disk that can fail, for one process: loaded before libc.
+/* A clock that can be set, a disk and a resolver that can fail, for one process: loaded before libc.
 
-   A page of shared memory, named by CHAOS_PAGE, says how far the wall clock is ahead and with which
-   error whatever changes a file below CHAOS_DISK fails. Calls go straight to the kernel. */
+   A page of shared memory, named by CHAOS_PAGE, says how far the wall clock is ahead, with which
+   error whatever changes a file below CHAOS_DISK fails, and what looking up CHAOS_NAME comes to: an
+   error of getaddrinfo, or 1 for nothing, as long as that stands there. Calls go straight to the
+   kernel, but for a name that is looked up. */
 
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <netdb.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -18,10 +22,10 @@
 #include <time.h>
 #include <unistd.h>
 
-struct page { volatile int64_t ahead; volatile int64_t error; };
+struct page { volatile int64_t ahead; volatile int64_t error; volatile int64_t names; };
 
 static struct page *page;
-static const char *disk;
+static const char *disk, *name_of_chaos;
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -30,6 +34,7 @@ __attribute__((constructor)) static void begin(void)
 	void *at;
 
 	disk = getenv("CHAOS_DISK");
+	name_of_chaos = getenv("CHAOS_NAME");
 	if (fd < 0)
 		return;
 	at = mmap(NULL, sizeof *page, PROT_READ, MAP_SHARED, fd, 0);
@@ -169,4 +174,22 @@ int rename(const char *from, const char *to)
 int unlink(const char *path)
 {
 	return fails(path) ? -1 : (int)syscall(SYS_unlinkat, AT_FDCWD, path, 0);
+}
+
+typedef int lookup(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+
+int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
+		struct addrinfo **found)
+{
+	static lookup *real;
+
+	if (!real)
+		real = (lookup *)dlsym(RTLD_NEXT, "getaddrinfo");
+	if (page && page->names && node && name_of_chaos && !strcmp(node, name_of_chaos)) {
+		while (page->names > 0)
+			usleep(20000);
+		if (page->names)
+			return (int)page->names;
+	}
+	return real(node, service, hints, found);
 }

@@ -1,4 +1,4 @@
-"""A clock that can be set and a disk that can fail, for a daemon and whatever starts one.
+"""A clock that can be set, a disk and a resolver that can fail, for a daemon and what starts one.
 
 A small library of C is put before libc (`LD_PRELOAD`), and a page of shared memory tells it what to
 do: the daemon itself is not changed. Where nothing compiles it, there is none, and the misfortunes
@@ -16,7 +16,11 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-_PAGE = struct.Struct("@qq")
+_PAGE = struct.Struct("@qqq")
+NAME = "localhost"
+"""The one name whose lookup can fail."""
+HANGS = 1
+"""For `Shim.names`: a lookup that brings nothing, neither an address nor an error."""
 
 
 class Shim:
@@ -30,6 +34,7 @@ class Shim:
             self._page = mmap.mmap(file.fileno(), _PAGE.size)
         self.ahead = 0
         """Seconds the wall clock is ahead."""
+        self._error = self._names = 0
 
     @property
     def there(self) -> bool:
@@ -45,16 +50,26 @@ class Shim:
             "LD_PRELOAD": str(library),
             "CHAOS_PAGE": str(self._path),
             "CHAOS_DISK": str(self._disk),
+            "CHAOS_NAME": NAME,
         }
 
     def step(self, seconds: int) -> None:
         """Sets the wall clock on or back; the monotonic one goes on as it did."""
         self.ahead += seconds
-        self._page[:] = _PAGE.pack(self.ahead, 0)
+        self._write()
 
     def fail(self, error: int) -> None:
         """Has every change of a file below the state directory fail with `error`; 0 heals it."""
-        self._page[:] = _PAGE.pack(self.ahead, error)
+        self._error = error
+        self._write()
+
+    def names(self, outcome: int) -> None:
+        """What looking up NAME comes to: an error of getaddrinfo, HANGS, or 0 for its address."""
+        self._names = outcome
+        self._write()
+
+    def _write(self) -> None:
+        self._page[:] = _PAGE.pack(self.ahead, self._error, self._names)
 
     def close(self) -> None:
         """Lets go of the page."""
@@ -70,7 +85,7 @@ def _library() -> Path | None:
     made = Path(tempfile.mkdtemp(prefix="shim-"), "shim.so")
     source = Path(__file__).with_name("shim.c")
     done = subprocess.run(
-        [compiler, "-O1", "-shared", "-fPIC", "-o", str(made), str(source)],
+        [compiler, "-O1", "-shared", "-fPIC", "-o", str(made), str(source), "-ldl"],
         capture_output=True,
         check=False,
     )

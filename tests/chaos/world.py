@@ -21,7 +21,8 @@ from aircherd import runtime
 from chaos.doors import doors
 from chaos.faults import Bill
 from chaos.peer import Peer
-from chaos.shim import Shim
+from chaos.shim import NAME, Shim
+from chaos.spoiled import Losses
 from chaos.surroundings import (
     HOSTED,
     LOCAL,
@@ -37,7 +38,8 @@ from fakes.scripted import Answering, Exchange, FarSide, far_side
 
 MOUNTS = "CHAOS_MOUNTS"
 """Set to 1 in a process that may mount."""
-_DISK = 3 << 20
+_DISK = 6 << 20
+"""Books, their log, and those that were broken and set aside once or twice."""
 
 
 @dataclass
@@ -66,11 +68,19 @@ class World:
     """What may be spent a day, in nano-dollars."""
     wanted: str | None = None
     """The step of an answer at which the daemon is to be killed."""
+    only: tuple[str, ...] = ()
+    """Misfortunes that may happen to the daemon; empty: all."""
+    losses: Losses = field(default_factory=Losses)
+    """What of broken books need not come back."""
 
     @property
     def socket(self) -> Path:
         found = sorted((self.root / "run" / "aircher").glob("aircherd-*.sock"))
         return found[0] if found else self.root / "run" / "none"
+
+    @property
+    def state(self) -> Path:
+        return self.root / "state" / "aircher"
 
     @property
     def canary(self) -> Path:
@@ -156,6 +166,17 @@ class World:
         if self.daemon is not None and self.daemon.pid == pid:
             await self.daemon.wait()
 
+    async def gone(self, pid: int) -> bool:
+        """Waits until a process is no more; whether it is."""
+        for _ in range(500):
+            if self.daemon is not None and self.daemon.pid == pid:
+                if self.daemon.returncode is not None:
+                    return True
+            elif not Path(f"/proc/{pid}").exists():
+                return True
+            await asyncio.sleep(0.04)
+        return False
+
     async def reached(self, step: str) -> None:
         """Kills the daemon when this is the step it was wished for at."""
         if self.wanted == step:
@@ -220,7 +241,7 @@ class World:
 
     def _locked(self) -> bool:
         """Whether some daemon still holds the books."""
-        path = self.root / "state" / "aircher" / "daemon.lock"
+        path = self.state / "daemon.lock"
         with suppress(FileNotFoundError), path.open("rb") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -250,6 +271,8 @@ async def world(root: Path, seed: int) -> AsyncIterator[World]:
             made.fars[name] = await stack.enter_async_context(far)
         bases = {name: far.base for name, far in made.fars.items()}
         bases["ollama"] = bases["ollama"].removesuffix("/v1")
+        # By a name, so that looking it up can fail.
+        bases["b"] = bases["b"].replace("127.0.0.1", NAME)
         made.limit = configure(root, bases | closed, roll)
         try:
             yield made
