@@ -182,7 +182,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
-    "aircherd.market": (345, "what each host said, what was written, what it comes to"),
+    "aircherd.market": (355, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (290, "the rules of selection, in their order"),
     "aircherd.app": (390, "the composition root names every room once"),
     "aircherd.features.desk": (280, "plan, fit and ask: what every feature stands on"),

@@ -42,6 +42,7 @@ class Fleet:
         self._clock = clock
         self._strategies = strategies
         self._endpoints: dict[str, Endpoint] = {}
+        self._ways: dict[str, tuple[Provider, Settings, tuple[tuple[Endpoint, Provider], ...]]] = {}
         self._turns: dict[str, int] = {}
         self.operations = 0
         """Operations that were begun; what round-robin counts by."""
@@ -51,11 +52,16 @@ class Fleet:
         provider = self._providers().get(name)
         if provider is None:
             return ()
+        settings, known = self._settings(), self._ways.get(name)
+        if known is not None and known[0] is provider and known[1] is settings:
+            return known[2]
         members: Sequence[Provider] = getattr(provider, "members", (provider,))
-        return tuple(
+        ways = tuple(
             (self._endpoint(name, number, member, len(members)), member)
             for number, member in enumerate(members)
         )
+        self._ways[name] = (provider, settings, ways)
+        return ways
 
     def _endpoint(self, name: str, number: int, member: Provider, count: int) -> Endpoint:
         host = getattr(member, "host", None)

@@ -96,7 +96,12 @@ class Market:
         self._told: dict[str, int] = {}
         """How often what is said of each provider's speed changed."""
         self._medians: dict[ModelRef, float] = {}
-        self._all: dict[TaskKind, tuple[tuple[tuple[Offer, ...], ...], tuple[Offer, ...]]] = {}
+        self._changes = 0
+        """How often anything that was heard of a provider changed."""
+        self._as_of: tuple[bool, int, int] | None = None
+        self._all: dict[TaskKind, tuple[Offer, ...]] = {}
+        self._to_ask: tuple[Host, ...] = ()
+        self._cool: list[float] | None = None
         self._states: tuple[ProviderState, ...] = ()
         self._made: dict[
             tuple[str, TaskKind], tuple[tuple[ModelSpec, ...], int, tuple[Offer, ...]]
@@ -114,27 +119,40 @@ class Market:
             del seen[:-_LATENCIES]
             if self._medians.get(ref) != (now := median(seen)):
                 self._medians[ref] = now
+                self._changes += 1
                 self._told[ref.provider] = self._told.get(ref.provider, 0) + 1
 
     def distrust(self, provider: str) -> None:
         """Forgets what a provider said, so that it is asked again before the next answer."""
         self._looks.pop(provider, None)
+        self._changes += 1
 
     async def offers(self, task: TaskKind) -> tuple[tuple[Offer, ...], tuple[ProviderState, ...]]:
         """Every model that could be asked, and how each provider is; the very same values while
         nothing changes, so that what follows from them can be remembered."""
-        stale = [host for host in self.hosts if self._must_ask(host) and self._fresh(host) is None]
+        self._renew()
+        stale = [host for host in self._to_ask if self._fresh(host) is None]
         if stale:
             await asyncio.gather(*(self.look(host) for host in stale))
-        minute = self._minute()
-        by_host = tuple(self._offers_of(host, task, minute) for host in self.hosts)
-        known = self._all.get(task)
-        if known is None or any(a is not b for a, b in zip(known[0], by_host, strict=True)):
-            known = self._all[task] = (by_host, tuple(one for its in by_host for one in its))
-        states = tuple(self.state_of(host) for host in self.hosts)
-        if states != self._states:
-            self._states = states
-        return known[1], self._states
+            self._renew()
+        offers = self._all.get(task)
+        if offers is None:
+            minute = self._minute()
+            its = [self._offers_of(host, task, minute) for host in self.hosts]
+            offers = self._all[task] = tuple(one for some in its for one in some)
+        cooling = [self._cooling(host.name) for host in self.hosts]
+        if cooling != self._cool:
+            self._cool, self._states = cooling, tuple(self.state_of(host) for host in self.hosts)
+        return offers, self._states
+
+    def _renew(self) -> None:
+        """Forgets what was put together when anything it follows from is different."""
+        there = self._settings.offline != "auto" or self._online()
+        now = (there, self._minute(), self._changes)
+        if now != self._as_of:
+            self._as_of, self._cool = now, None
+            self._all.clear()
+            self._to_ask = tuple(host for host in self.hosts if self._must_ask(host))
 
     def _minute(self) -> int:
         return int(self._clock.now().timestamp()) // 60
@@ -165,6 +183,7 @@ class Market:
                 return known
             look = await self._ask(host)
             self._looks[host.name] = look
+            self._changes += 1
             return look
 
     def _fresh(self, host: Host) -> Look | None:

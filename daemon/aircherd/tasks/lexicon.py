@@ -14,6 +14,7 @@ LONGEST_STEM = 14
 SHORTEST_STEM = 3
 HANGUL = "\uac00"
 """From here on a syllable is a character, and stems are short."""
+_MOST_IDEAS = 2048
 LONGEST_RUN = 8
 """Characters of the longest word of a script without spaces."""
 
@@ -31,6 +32,8 @@ class Lexicon:
         self._stems = stems
         self._phrases = phrases
         """Two or three words, joined by a space."""
+        self._ideas: dict[str, str | None] = {}
+        """Of words met lately."""
         self._starts = {phrase.partition(" ")[0] for phrase in phrases}
 
     @cached_property
@@ -45,6 +48,15 @@ class Lexicon:
 
     def idea(self, word: str) -> str | None:
         """The idea of one word; None for a word that tells nothing."""
+        try:
+            return self._ideas[word]
+        except KeyError:
+            if len(self._ideas) > _MOST_IDEAS:
+                self._ideas = {}
+            found = self._ideas[word] = self._idea(word)
+            return found
+
+    def _idea(self, word: str) -> str | None:
         found = self._exact.get(word)
         if found is not None:
             return found

@@ -22,6 +22,7 @@ _WIDE = len(LABELS)
 _LANES = 2 * _WIDE
 MIDDLE = 128
 """The byte that stands for a weight of zero."""
+_MOST_SEEN = 4096
 LARGEST = 8_000_000
 """Bytes a model may unpack to."""
 SCALES = {"ideas": (4.0, 16), "words": (4.5, 9), "letters": (5.0, 16), "senses": (2.5, 4)}
@@ -56,19 +57,31 @@ class Model:
         lanes = bytearray(2 * (len(table) - count))
         lanes[0::2] = table[count:]
         self._lanes = bytes(lanes)
+        self._seen: dict[str, int | None] = {}
+        """Rows of names met lately; people say much the same words. None: never trained on."""
 
     def _rows(self, names: Sequence[str]) -> tuple[int, int]:
         """The sum of the rows of features that are known, and how many they are."""
-        tags, lanes, shift = self._tags, self._lanes, 32 - self.bits
-        crc, number = zlib.crc32, int.from_bytes
+        seen = self._seen
+        if len(seen) > _MOST_SEEN:
+            seen = self._seen = {}
         total = known = 0
         for name in names:
-            code = crc(name.encode("utf-8", "replace"))
-            at = code >> shift
-            if tags[at] == (code & 0xFF or 1):
-                total += number(lanes[at * _LANES : at * _LANES + _LANES], "little")
+            row = seen.get(name, 0)
+            if row == 0:
+                row = seen[name] = self._row(name)
+            if row is not None:
+                total += row
                 known += 1
         return total, known
+
+    def _row(self, name: str) -> int | None:
+        code = zlib.crc32(name.encode("utf-8", "replace"))
+        at = code >> 32 - self.bits
+        if self._tags[at] != (code & 0xFF or 1):
+            return None
+        # No row is 0: a weight of zero is `MIDDLE`.
+        return int.from_bytes(self._lanes[at * _LANES : at * _LANES + _LANES], "little")
 
     def weights(self, names: Sequence[str]) -> list[float]:
         """The sum of the weights of features, a number a label."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 HEAD = 3_000
 TAIL = 1_000
@@ -174,6 +175,7 @@ def tokens(prose: str) -> list[str]:
     return found
 
 
+@lru_cache(4096)
 def _kinds(raw: str) -> list[str]:
     if raw in ("<id>", "<quote>"):
         return [raw]
