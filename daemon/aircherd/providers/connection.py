@@ -8,6 +8,7 @@ to wait, and when to stop reading because nobody takes what came.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Connection(asyncio.Protocol):
         self._due = 0.0
         self._until = 0.0
         self._chunks: list[bytes] = []
+        self.on_body: Callable[[bytes], None] = self._chunks.append
+        """What llhttp hands each piece of the body: a stream has one in every chunk of it."""
+        self._ends: int | None = None
         self._unread = 0
         self._paused = False
         self._error: Exception | None = None
@@ -67,7 +71,8 @@ class Connection(asyncio.Protocol):
         self._parser = HttpResponseParser(self)
         self._until = until
         self._interim = self._begun = self._whole = self._keep = self._to_the_end = False
-        self._head_size = 0
+        self._head_size = self._unread = 0
+        self._ends = None
         self.status, self.headers = 0, {}
         self._transport.write(head + body if len(body) < 65536 else head)
         if len(body) >= 65536:
@@ -161,6 +166,10 @@ class Connection(asyncio.Protocol):
             if not self._stays_whole():
                 self._fail(Broken(type(error).__name__))
                 return
+        if self._ends is not None:
+            # A second answer is nobody's.
+            del self._chunks[self._ends :]
+        self._unread += len(data)
         if not self._begun:
             self._head_size += len(data)
             if self._head_size > MOST_HEAD:
@@ -220,18 +229,13 @@ class Connection(asyncio.Protocol):
         named = "content-length" in self.headers or "transfer-encoding" in self.headers
         self._to_the_end = not bare and not named
 
-    def on_body(self, body: bytes) -> None:
-        """Some of the body."""
-        if not self._whole:
-            self._chunks.append(body)
-            self._unread += len(body)
-
     def on_message_complete(self) -> None:
         """The answer is whole."""
         if self._interim:
             self._interim = False
             return
-        self._whole = True
+        if not self._whole:
+            self._whole, self._ends = True, len(self._chunks)
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from aircherd.core.chat import ChatRequest, StreamEvent, TextDelta
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host
 from aircherd.providers.failures import failure, made
+from aircherd.providers.shortcut import Shortcut
 from aircherd.providers.sse import ServerEvent, SseDecoder
+
+# The decoder's own scanner, without the two calls of Python's around it; its stubs leave it out.
+_SCAN: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 
 
 class JsonBody(ABC):
@@ -43,11 +49,15 @@ class EventStream(ABC):
     """Server-sent events to ours. A family says in `take` what one means and in `closing` what is
     left to say when the stream ends."""
 
+    VARYING: ClassVar[tuple[str, ...]] = ()
+    """Names of numbers and strings that `text_of` does not look at and that differ by event."""
+
     def __init__(self, host: Host, request: ChatRequest) -> None:
         self._host = host
         self._request = request
         self._sse = SseDecoder()
         self._started = False
+        self._shortcut = Shortcut(self._alone, self.VARYING)
 
     @abstractmethod
     def take(self, data: str) -> Iterator[StreamEvent]:
@@ -60,17 +70,50 @@ class EventStream(ABC):
     def text_of(self, data: str) -> str | None:
         """The text of a server-sent event that brings nothing else; None leaves it to `take`.
 
-        Most events of an answer are such. A family that can tell quickly says so here.
+        Most events of an answer are such. What it says of one must hold for every event that is
+        the same but for its text, and `VARYING`, until `take` is called: those are not asked about.
+        The text is never empty.
         """
         return None
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
+    def feed(self, data: bytes) -> Iterable[StreamEvent]:
         """Takes the next bytes. Text that came together is given together."""
-        return self._each(lambda: self._sse.feed(data))
+        text = self._shortcut.text(data) if self._sse.between else None
+        return self._fed(data) if text is None else (TextDelta(text),)
+
+    def _fed(self, data: bytes) -> Iterator[StreamEvent]:
+        texts: list[str] = []
+        at = 0
+        while at < len(data):
+            whole = self._sse.between
+            if whole:
+                at = self._shortcut.texts(data, at, texts)
+                if at == len(data):
+                    break
+            # One event the long way, and then on in the short one.
+            blank = _BLANK_LINE.search(data, at)
+            piece = data[at : len(data) if blank is None else blank.end()]
+            at += len(piece)
+            try:
+                events = self._sse.feed(piece)
+            except ValueError as error:
+                if texts:
+                    yield TextDelta("".join(texts))
+                raise self._no_stream(error) from None
+            yield from self._each(events, texts, piece if whole else None)
+        if texts:
+            yield TextDelta("".join(texts))
 
     def end(self) -> Iterator[StreamEvent]:
         """The body ended."""
-        yield from self._each(self._sse.end)
+        texts: list[str] = []
+        try:
+            events = self._sse.end()
+        except ValueError as error:
+            raise self._no_stream(error) from None
+        yield from self._each(events, texts, None)
+        if texts:
+            yield TextDelta("".join(texts))
         yield from self.closing()
 
     def cut_off(self) -> ProviderError:
@@ -89,24 +132,34 @@ class EventStream(ABC):
         except (ValueError, RecursionError):
             raise broken(self._host, "sent an event that is not JSON") from None
 
-    def _each(self, read: Callable[[], Iterable[ServerEvent]]) -> Iterator[StreamEvent]:
-        try:
-            events = read()
-        except ValueError as error:
-            what = f"sent bytes that are no event stream ({error})"
-            raise broken(self._host, what) from None
-        texts: list[str] = []
+    def _each(
+        self, events: list[ServerEvent], texts: list[str], piece: bytes | None
+    ) -> Iterator[StreamEvent]:
+        """What these events bring, but for text at their end, which is added to `texts`.
+
+        `piece` is the bytes of the one event, where they are known.
+        """
         for event in events:
             text = self.text_of(event.data)
             if text is not None:
                 texts.append(text)
+                if piece is not None and len(events) == 1:
+                    self._shortcut.judged(piece, text)
                 continue
+            self._shortcut.armed = False
             if texts:
                 yield TextDelta("".join(texts))
                 texts.clear()
             yield from self.take(event.data)
-        if texts:
-            yield TextDelta("".join(texts))
+
+    def _no_stream(self, error: ValueError) -> ProviderError:
+        return broken(self._host, f"sent bytes that are no event stream ({error})")
+
+    def _alone(self, event: str) -> str | None:
+        """`text_of` an event as it stands in the stream."""
+        sse = SseDecoder()
+        events = sse.feed(b"\n" + event.encode("utf-8"))
+        return self.text_of(events[0].data) if len(events) == 1 and sse.between else None
 
 
 def _may_be_billed(body: bytes) -> bool:
@@ -117,6 +170,18 @@ def _may_be_billed(body: bytes) -> bool:
         return True
     answers = ("choices", "output", "content", "candidates", "usage")
     return isinstance(value, dict) and not value.get("error") and any(n in value for n in answers)
+
+
+def scanned(data: str) -> dict[str, Any]:
+    """The JSON object a text is, with nothing around it. Raises one of `NO_TEXT` for any other."""
+    value, end = _SCAN(data, 0)
+    if end != len(data) or type(value) is not dict:
+        raise ValueError
+    return value
+
+
+NO_TEXT = (KeyError, ValueError, TypeError, AttributeError, StopIteration, RecursionError)
+"""What looking for the text of an event may raise where it is of another kind."""
 
 
 def broken(host: Host, what: str) -> ProviderError:

@@ -41,6 +41,11 @@ class LineSplitter:
             raise LineTooLong(f"a line is longer than {self._limit} bytes")
         return lines
 
+    @property
+    def between(self) -> bool:
+        """Whether all that came are whole lines: the next byte begins another one."""
+        return self._size == 0 and not self._after_cr
+
     def rest(self) -> bytes:
         """What stands behind the last line end."""
         return b"".join(self._parts)

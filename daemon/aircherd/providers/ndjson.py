@@ -14,6 +14,11 @@ class NdjsonDecoder:
     def __init__(self) -> None:
         self._lines = LineSplitter()
 
+    @property
+    def between(self) -> bool:
+        """Whether all that came are whole lines: the next byte begins another one."""
+        return self._lines.between
+
     def feed(self, data: bytes) -> list[dict[str, Any]]:
         """The objects these bytes complete."""
         return [_object(line) for line in self._lines.feed(data) if line.strip()]

@@ -26,6 +26,11 @@ class SseDecoder:
         self.stray: list[str] = []
         """Lines that are no field of an event, such as a bare JSON error where events belong."""
 
+    @property
+    def between(self) -> bool:
+        """Whether all that came are whole events: the next byte begins another one."""
+        return self._begun and not self._data and not self._name and self._lines.between
+
     def feed(self, data: bytes) -> list[ServerEvent]:
         """The events these bytes complete."""
         events: list[ServerEvent] = []

@@ -27,7 +27,14 @@ from aircherd.core.chat import (
 )
 from aircherd.providers.anthropic.refusals import error_of
 from aircherd.providers.base import Host
-from aircherd.providers.decoding import EventStream, JsonBody, as_count, as_object
+from aircherd.providers.decoding import (
+    NO_TEXT,
+    EventStream,
+    JsonBody,
+    as_count,
+    as_object,
+    scanned,
+)
 
 FINISH = {
     "end_turn": FinishReason.STOP,
@@ -68,6 +75,22 @@ class Stream(EventStream):
         yield from self._counted({})
         self._ended = True
         yield from self._finished()
+
+    def text_of(self, data: str) -> str | None:
+        """The text of a delta of a block that stands open."""
+        if self._ended:
+            return None
+        try:
+            value = scanned(data)
+            delta = value["delta"]
+            text = delta["text"]
+            if value["type"] != "content_block_delta" or delta["type"] != "text_delta":
+                return None
+        except NO_TEXT:
+            return None
+        index = value.get("index")
+        known = type(index) is int and index in self._blocks
+        return text if known and type(text) is str and text else None
 
     def take(self, data: str) -> Iterator[StreamEvent]:
         """The events of one server-sent event."""

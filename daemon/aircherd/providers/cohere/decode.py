@@ -24,7 +24,7 @@ from aircherd.core.chat import (
 )
 from aircherd.providers.base import Host
 from aircherd.providers.cohere.refusals import broken
-from aircherd.providers.decoding import EventStream, JsonBody, as_object
+from aircherd.providers.decoding import NO_TEXT, EventStream, JsonBody, as_object, scanned
 from aircherd.providers.failures import error_object, failure
 
 FINISH = {
@@ -51,6 +51,20 @@ class Stream(EventStream):
         if self._finished is None:
             raise self.cut_off()
         yield self._finished
+
+    def text_of(self, data: str) -> str | None:
+        """The text of a delta of the answer."""
+        if self._finished is not None:
+            return None
+        try:
+            event = scanned(data)
+            part = event["delta"]["message"]["content"]
+            text = part["text"]
+            if event["type"] != "content-delta" or part.get("thinking"):
+                return None
+        except NO_TEXT:
+            return None
+        return text if type(text) is str and text else None
 
     def take(self, data: str) -> Iterator[StreamEvent]:
         """The events of one server-sent event."""

@@ -22,7 +22,15 @@ from aircherd.core.chat import (
     UsageReport,
 )
 from aircherd.providers.base import Host
-from aircherd.providers.decoding import EventStream, JsonBody, as_count, as_object, broken
+from aircherd.providers.decoding import (
+    NO_TEXT,
+    EventStream,
+    JsonBody,
+    as_count,
+    as_object,
+    broken,
+    scanned,
+)
 from aircherd.providers.gemini.refusals import error_of
 from aircherd.providers.gemini.turns import OURS
 
@@ -61,6 +69,10 @@ FINISH = {
     **dict.fromkeys(_FILTERED, FinishReason.CONTENT_FILTER),
     **dict.fromkeys(_FAILED, FinishReason.ERROR),
 }
+
+
+_ONLY_TEXT = frozenset({"text", "thought", "thoughtSignature"})
+_MORE = ("error", "usageMetadata", "promptFeedback")
 
 
 class Stream(EventStream):
@@ -145,6 +157,23 @@ class Stream(EventStream):
         return OpaqueDelta(
             part=OpaquePart(provider=self._host.name, model=self._request.model, payload=payload)
         )
+
+    def text_of(self, data: str) -> str | None:
+        """The text of a fragment without a count of tokens (Google's own have one)."""
+        if not self._started:
+            return None
+        try:
+            value = scanned(data)
+            candidate = value["candidates"][0]
+            (part,) = candidate["content"]["parts"]
+            text = part["text"]
+            if candidate.get("finishReason") or any(value.get(name) for name in _MORE):
+                return None
+            if part.keys() - _ONLY_TEXT or part.get("thought") or part.get("thoughtSignature"):
+                return None
+        except (*NO_TEXT, IndexError):
+            return None
+        return text if type(text) is str and text else None
 
     def take(self, data: str) -> Iterator[StreamEvent]:
         """The events of one server-sent event."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from aircherd.core.chat import (
@@ -13,6 +13,7 @@ from aircherd.core.chat import (
     Notice,
     Started,
     StreamEvent,
+    TextDelta,
     ThinkingDelta,
     ToolCallDelta,
     ToolCallPart,
@@ -24,6 +25,7 @@ from aircherd.core.operations import PullProgress
 from aircherd.providers.base import Host
 from aircherd.providers.failures import error_object, made
 from aircherd.providers.ndjson import NdjsonDecoder
+from aircherd.providers.shortcut import Shortcut
 from aircherd.providers.think import ThinkSplitter
 
 _LIKELY_BYTES_PER_TOKEN = 3.3
@@ -49,15 +51,64 @@ class Stream:
         self._started = False
         self._calls = 0
         self._ended = False
+        self._shortcut = Shortcut(self._alone, ("created_at",))
 
-    def feed(self, data: bytes) -> Iterator[StreamEvent]:
-        """Takes the next bytes."""
+    def feed(self, data: bytes) -> Iterable[StreamEvent]:
+        """Takes the next bytes. Text that came together is given together."""
+        text = self._shortcut.text(data) if self._lines.between else None
+        return self._fed(data) if text is None else (TextDelta(text),)
+
+    def _fed(self, data: bytes) -> Iterator[StreamEvent]:
+        texts: list[str] = []
+        at = 0
+        while at < len(data):
+            whole = self._lines.between
+            if whole:
+                at = self._shortcut.texts(data, at, texts)
+                if at == len(data):
+                    break
+            # One line the long way, and then on in the short one.
+            end = data.find(b"\n", at) + 1 or len(data)
+            line, at = data[at:end], end
+            try:
+                rows = self._lines.feed(line)
+            except ValueError as error:
+                if texts:
+                    yield TextDelta("".join(texts))
+                raise self._broken(f"sent a line that is no JSON ({error})") from None
+            for row in rows:
+                text = self._text(row)
+                if text is not None:
+                    texts.append(text)
+                    if whole:
+                        self._shortcut.judged(line, text)
+                    continue
+                self._shortcut.armed = False
+                if texts:
+                    yield TextDelta("".join(texts))
+                    texts.clear()
+                yield from self._row(row)
+        if texts:
+            yield TextDelta("".join(texts))
+
+    def _text(self, row: dict[str, Any]) -> str | None:
+        """The text of a line that brings nothing else."""
+        message = row.get("message")
+        if not self._started or self._ended or not isinstance(message, dict):
+            return None
+        if self._think.state != "after" or row.get("error") or row.get("done"):
+            return None
+        text = message.get("content")
+        if message.get("thinking") or message.get("tool_calls"):
+            return None
+        return text if isinstance(text, str) and text else None
+
+    def _alone(self, line: str) -> str | None:
         try:
-            rows = self._lines.feed(data)
-        except ValueError as error:
-            raise self._broken(f"sent a line that is no JSON ({error})") from None
-        for row in rows:
-            yield from self._row(row)
+            (row,) = NdjsonDecoder().feed(line.encode("utf-8"))
+        except ValueError:
+            return None
+        return self._text(row)
 
     def end(self) -> Iterator[StreamEvent]:
         """The body ended."""

@@ -7,7 +7,7 @@ without index or with a whole object for arguments, usage anywhere or nowhere, u
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from aircherd.core.chat import (
@@ -26,7 +26,7 @@ from aircherd.core.chat import (
     UsageReport,
 )
 from aircherd.providers.base import Host
-from aircherd.providers.decoding import EventStream, JsonBody
+from aircherd.providers.decoding import NO_TEXT, EventStream, JsonBody, scanned
 from aircherd.providers.failures import error_object, failure
 from aircherd.providers.openai_chat.usage import unbelieved, usage_of
 from aircherd.providers.think import ThinkSplitter
@@ -43,8 +43,6 @@ FINISH = {
     "error": FinishReason.ERROR,
     "insufficient_system_resource": FinishReason.ERROR,
 }
-# The decoder's own scanner, without the two calls of Python's around it; its stubs leave it out.
-_SCAN: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
 _SAID = frozenset({"content", "role"})
 _MORE = frozenset({"error", "usage", "x_groq"})
 _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
@@ -52,6 +50,9 @@ _THOUGHTS = ("reasoning_content", "reasoning", "thinking")
 
 class Stream(EventStream):
     """Server-sent chunks to events."""
+
+    # OpenAI and Mistral add noise that hides the length of the text; some engines the second.
+    VARYING = ("obfuscation", "p", "created")
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
         super().__init__(host, request)
@@ -81,14 +82,14 @@ class Stream(EventStream):
 
     def text_of(self, data: str) -> str | None:
         """The text of a chunk that brings nothing else, as nearly all of an answer do."""
-        if self._think.state != "after" or self._done or not data.startswith("{"):
+        if self._think.state != "after" or self._done:
             return None
         try:
-            chunk, end = _SCAN(data, 0)
+            chunk = scanned(data)
             (choice,) = chunk["choices"]
             delta = choice["delta"]
             text = delta["content"]
-            if type(text) is not str or not text or end != len(data) or choice.get("finish_reason"):
+            if type(text) is not str or not text or choice.get("finish_reason"):
                 return None
             for name, value in delta.items():
                 if value and name not in _SAID:
@@ -97,7 +98,7 @@ class Stream(EventStream):
                 for name, value in place.items():
                     if value and name in _MORE:
                         return None
-        except (KeyError, ValueError, TypeError, AttributeError, StopIteration, RecursionError):
+        except NO_TEXT:
             return None
         return text
 

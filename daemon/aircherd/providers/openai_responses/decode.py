@@ -22,16 +22,19 @@ from aircherd.core.chat import (
     UsageReport,
 )
 from aircherd.providers.base import Host
-from aircherd.providers.decoding import EventStream, JsonBody, as_object
+from aircherd.providers.decoding import NO_TEXT, EventStream, JsonBody, as_object, scanned
 from aircherd.providers.failures import failure
 from aircherd.providers.openai_responses.ending import error_of, finished_as, kept_order, usage_of
 
 _THOUGHTS = ("response.reasoning_summary_text.delta", "response.reasoning_text.delta")
+_TEXT = "response.output_text.delta"
 _LAST = ("response.completed", "response.incomplete", "response.failed", "response.cancelled")
 
 
 class Stream(EventStream):
     """Server-sent events to ours."""
+
+    VARYING = ("sequence_number", "obfuscation")
 
     def __init__(self, host: Host, request: ChatRequest) -> None:
         super().__init__(host, request)
@@ -48,6 +51,20 @@ class Stream(EventStream):
         if self._finished is None:
             raise self.cut_off()
         yield self._finished
+
+    def text_of(self, data: str) -> str | None:
+        """The text of a delta of the answer."""
+        try:
+            event = scanned(data)
+            text = event["delta"]
+            if event["type"] != _TEXT or type(text) is not str or not text:
+                return None
+        except NO_TEXT:
+            return None
+        if self._finished is not None or "response" in event:
+            return None
+        self._said = True
+        return text
 
     def take(self, data: str) -> Iterator[StreamEvent]:
         """The events of one server-sent event."""
@@ -75,7 +92,7 @@ class Stream(EventStream):
 
     def _piece(self, kind: str, event: dict[str, Any]) -> Iterator[StreamEvent]:
         delta = event.get("delta")
-        if kind in ("response.output_text.delta", "response.refusal.delta"):
+        if kind in (_TEXT, "response.refusal.delta"):
             self._refused = self._refused or kind == "response.refusal.delta"
             if isinstance(delta, str) and delta:
                 self._said = True
