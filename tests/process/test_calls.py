@@ -23,8 +23,8 @@ DELTAS, TIMES = 200, 8
 
 PLAIN = 3_000
 """Calls of Python functions for a request with a short answer, everything on; 2,770 when set."""
-A_DELTA = 7.0
-"""What each delta of a stream may add; 5.0 when set."""
+A_DELTA = 1.0
+"""What each delta of a stream may add; 0.4 when set."""
 
 
 def test_a_request_costs_no_more_calls_than_it_did() -> None:

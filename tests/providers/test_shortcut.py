@@ -304,3 +304,16 @@ def test_only_values_of_the_names_given_may_vary(kept: str) -> None:
     assert pattern is not None
     text = f'{{"created":1,"{kept}":"\\"created\\":2 ,\\"p\\":3","p":"x","q":4}}'
     assert pattern.sub("#", text) == f'{{#,"{kept}":"\\"created\\":2 ,\\"p\\":3",#,"q":4}}'
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r", b"\r\n"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_bytes_that_are_no_text_take_nothing_with_them_that_came_before(
+    family: str, end: bytes
+) -> None:
+    events = stream_of(family, ["a", "b", "c"], {**PLAIN, "end": end})
+    body = b"".join(events).replace(b'"b"', b'"\xff"')
+    wanted = said(decoder_of(family, long=True), [body])
+    assert wanted[1] is not None
+    for at in range(len(body)):
+        assert said(decoder_of(family), [body[:at], body[at:]]) == wanted, at

@@ -17,7 +17,7 @@ from aircherd.providers.sse import ServerEvent, SseDecoder
 
 # The decoder's own scanner, without the two calls of Python's around it; its stubs leave it out.
 _SCAN: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
-_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_BLANK_LINE = re.compile(rb"(?>\r\n?|\n)(?>\r\n?|\n)")
 
 
 class JsonBody(ABC):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from aircherd.providers.lines import LineSplitter
+
+LINE_END = re.compile(rb"\r\n?|\n")
 
 
 class NdjsonDecoder:

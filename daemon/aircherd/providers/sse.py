@@ -23,33 +23,28 @@ class SseDecoder:
         self._data: list[str] = []
         self._name = ""
         self._begun = False
+        self._wrong: UnicodeDecodeError | None = None
         self.stray: list[str] = []
         """Lines that are no field of an event, such as a bare JSON error where events belong."""
 
     @property
     def between(self) -> bool:
         """Whether all that came are whole events: the next byte begins another one."""
-        return self._begun and not self._data and not self._name and self._lines.between
+        idle = self._begun and not self._data and not self._name and self._wrong is None
+        return idle and self._lines.between
 
     def feed(self, data: bytes) -> list[ServerEvent]:
-        """The events these bytes complete."""
+        """The events these bytes complete; what is wrong behind one is raised by the next call."""
+        if self._wrong is not None:
+            raise self._wrong
         events: list[ServerEvent] = []
-        for raw in self._lines.feed(data):
-            if not self._begun:
-                self._begun = True
-                raw = raw.removeprefix(b"\xef\xbb\xbf")
-            # The two lines nearly all events are made of; `_line` reads the rest.
-            if raw.startswith(b"data: "):
-                self._data.append(raw[6:].decode("utf-8"))
-            elif not raw and self._data:
-                rows = self._data
-                whole = rows[0] if len(rows) == 1 else "\n".join(rows)
-                events.append(ServerEvent(self._name, whole))
-                self._data, self._name = [], ""
-            else:
-                event = self._line(raw.decode("utf-8"))
-                if event is not None:
-                    events.append(event)
+        try:
+            for raw in self._lines.feed(data):
+                self._row(raw, events)
+        except UnicodeDecodeError as error:
+            if not events:
+                raise
+            self._wrong = error
         return events
 
     def end(self) -> list[ServerEvent]:
@@ -58,6 +53,8 @@ class SseDecoder:
         The WHATWG rules drop it; providers that forget the last blank line are common, and a cut
         stream is told by its missing terminal signal, not by this.
         """
+        if self._wrong is not None:
+            raise self._wrong
         events: list[ServerEvent] = []
         rest = self._lines.rest()
         if rest:
@@ -65,6 +62,23 @@ class SseDecoder:
             events += [event] if event else []
         last = self._line("")
         return events + ([last] if last else [])
+
+    def _row(self, raw: bytes, events: list[ServerEvent]) -> None:
+        if not self._begun:
+            self._begun = True
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
+        # The two lines nearly all events are made of; `_line` reads the rest.
+        if raw.startswith(b"data: "):
+            self._data.append(raw[6:].decode("utf-8"))
+        elif not raw and self._data:
+            rows = self._data
+            whole = rows[0] if len(rows) == 1 else "\n".join(rows)
+            events.append(ServerEvent(self._name, whole))
+            self._data, self._name = [], ""
+        else:
+            event = self._line(raw.decode("utf-8"))
+            if event is not None:
+                events.append(event)
 
     def _line(self, line: str) -> ServerEvent | None:
         if not line:

@@ -15,8 +15,9 @@ from aircherd.providers.abilities import PullDecoder
 from aircherd.providers.base import Decoder, Host, HttpRequest
 from aircherd.providers.failures import failure
 from aircherd.providers.jsonpost import json_request
-from aircherd.providers.ollama.decode import PullStream, Stream
+from aircherd.providers.ollama.decode import Stream
 from aircherd.providers.ollama.encode import LEVELS, body_of
+from aircherd.providers.ollama.pull import PullStream
 from aircherd.providers.ollama.window import window_for
 
 _CAPABILITIES = {
