@@ -79,7 +79,17 @@ class Sharing:
             given.add(TextDelta(kept.text))
             given.add(Finished(reason=FinishReason.STOP))
             return await self._again(job, first, request, masked, given, kept.cost, CACHED)
-        reply, joined = await self._flights.join(key, sink, ask)
+
+        mine: Kept | None = None
+
+        async def asked(flight: Sink) -> Reply:
+            nonlocal mine
+            reply = await ask(flight)
+            # Kept before the flight is over: who asks the same in between finds one or the other.
+            mine = self._remember(job, (key, lasting), first, reply)
+            return reply
+
+        reply, joined = await self._flights.join(key, sink, asked)
         if joined:
             given = replace(reply.transcript, notices=list(reply.transcript.notices))
             # What was asked may be another candidate's request than the first one's; building it
@@ -89,19 +99,8 @@ class Sharing:
             return await self._again(
                 job, reply.candidate, reply.request, reply.masked, given, reply.cost, JOINED
             )
-        # An answer that is given again is said to be the first candidate's.
-        mine = Kept(
-            text=reply.text,
-            cost=int(reply.cost),
-            place=place_of(job.workspace),
-            notices=tuple(reply.transcript.notices),
-        )
-        whole = reply.finish is FinishReason.STOP and not reply.transcript.calls
-        if whole and reply.text and reply.candidate.spec.ref == first.spec.ref:
-            await self._keep(key, None if secret else lasting, mine)
-            self._keys[job.operation] = (key, lasting)
-            if len(self._keys) > _REMEMBERED:
-                self._keys.popitem(last=False)
+        if mine is not None and not secret:
+            await self._write(lasting, mine)
         return reply
 
     async def useless(self, operation: str) -> None:
@@ -135,12 +134,33 @@ class Sharing:
         if kept is None and lasting is not None and settings.cache_on_disk and self._disk:
             now = self._clock.now().timestamp()
             kept = await asyncio.to_thread(self._disk.get, lasting, now, settings.cache_age)
+            # What was being asked may have been answered while the disk was looked at.
+            kept = kept or self._memory.get(key, self._clock.monotonic())
         return kept
 
-    async def _keep(self, key: str, lasting: str | None, kept: Kept) -> None:
-        self._memory.put(key, kept, self._clock.monotonic())
+    def _remember(
+        self, job: Job, keys: tuple[str, str], first: Candidate, reply: Reply
+    ) -> Kept | None:
+        """Keeps an answer in memory, if it is whole. It does not wait: nobody comes in between."""
+        whole = reply.finish is FinishReason.STOP and not reply.transcript.calls
+        # An answer that is given again is said to be the first candidate's.
+        if not (whole and reply.text and reply.candidate.spec.ref == first.spec.ref):
+            return None
+        mine = Kept(
+            text=reply.text,
+            cost=int(reply.cost),
+            place=place_of(job.workspace),
+            notices=tuple(reply.transcript.notices),
+        )
+        self._memory.put(keys[0], mine, self._clock.monotonic())
+        self._keys[job.operation] = keys
+        if len(self._keys) > _REMEMBERED:
+            self._keys.popitem(last=False)
+        return mine
+
+    async def _write(self, lasting: str, kept: Kept) -> None:
         settings = self._settings()
-        if lasting is not None and settings.cache_on_disk and self._disk:
+        if settings.cache_on_disk and self._disk:
             await asyncio.to_thread(self._disk.put, lasting, kept, settings.cache_bytes)
 
     async def _again(
