@@ -225,6 +225,6 @@ def _parser() -> argparse.ArgumentParser:
     command("prompts", None, "Show, change and reset what models are told.")
     command("prices", None, "Show the price table, and take up a newer one.")
     command("why", None, "Say why a request went to the model it went to.")
-    command("quality", None, "Show what you kept of suggestions; --reset forgets it.")
+    command("quality", None, "Show what you kept of suggestions; --table all estimates.")
     command("doctor", None, "Check everything and say what to do about what is wrong.")
     return parser

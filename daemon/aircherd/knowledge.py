@@ -9,13 +9,13 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from aircherd.core.books import Limit, Spending, Spent
+from aircherd.core.books import Latency, Limit, Spending, Spent
 from aircherd.core.clock import Clock
 from aircherd.core.errors import LedgerUnavailable
 from aircherd.core.settings import Settings
 from aircherd.core.tasks import TaskKind
 from aircherd.routing.budget import every_limit
-from aircherd.routing.expecting import Known, Usual
+from aircherd.routing.expecting import Known, Pace, Usual
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,10 @@ class Past(Protocol):
 
     async def usual(self) -> tuple[Spent, ...]:
         """What answers took lately, by task and model. Raises LedgerUnavailable."""
+        ...
+
+    async def latencies(self) -> tuple[Latency, ...]:
+        """How quick each model was lately. Raises LedgerUnavailable."""
         ...
 
     async def standing(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
@@ -45,6 +49,7 @@ class Knowledge:
         self._read_at: float | None = None
         self._lines: tuple[Spent, ...] = ()
         self._usual: dict[TaskKind, tuple[Usual | None, dict[str, Usual]]] = {}
+        self._paces: dict[str, Pace] = {}
 
     async def known(self, task: TaskKind) -> Known:
         """What matters for a choice for this task. Nothing, while the books cannot be read: what
@@ -54,6 +59,15 @@ class Knowledge:
             if self._read_at is None or now - self._read_at > KEEP:
                 self._lines, self._read_at = await self._past.usual(), now
                 self._usual.clear()
+                self._paces = {
+                    line.name: Pace(
+                        answers=line.answers,
+                        first_ms=line.first_median,
+                        token_ms=line.token_ms or 0.0,
+                    )
+                    for line in await self._past.latencies()
+                    if line.first_median is not None
+                }
             limits = every_limit(self._settings().costs, now=self._clock.now())
             standing = await self._past.standing(limits) if limits else ()
         except LedgerUnavailable as error:
@@ -64,7 +78,7 @@ class Knowledge:
             mine = [line for line in self._lines if line.task == task]
             models = {line.model: _usual(line) for line in mine}
             usual = self._usual[task] = (_together(mine), models)
-        return Known(task=usual[0], models=usual[1], standing=standing)
+        return Known(task=usual[0], models=usual[1], standing=standing, paces=self._paces)
 
 
 def _usual(line: Spent) -> Usual:

@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from statistics import median
 from typing import Protocol
 from urllib.parse import urlsplit
 
@@ -35,7 +34,6 @@ ASK_TIMEOUT = 8.0
 KEEP_LOCAL = 20.0
 KEEP_HOSTED = 3_600.0
 KEEP_FAILURE = 3.0
-_LATENCIES = 20
 WRITTEN = "your configuration"
 """The version of a price the user wrote."""
 
@@ -53,6 +51,10 @@ class Catalogue(Protocol):
 
     def preferred(self, provider: str, task: TaskKind) -> str | None:
         """The model of a provider that suits a task, as a rule."""
+        ...
+
+    def quality(self, spec: ModelSpec, task: TaskKind) -> float | None:
+        """How good a model is at a task, 0 to 1; None: unknown."""
         ...
 
 
@@ -91,11 +93,7 @@ class Market:
         self._settings = settings
         self._clock = clock
         self._looks: dict[str, Look] = {}
-        self._latencies: dict[ModelRef, list[int]] = {}
         self._near = {host.name for host in self.hosts if reaches_only_here(host)}
-        self._told: dict[str, int] = {}
-        """How often what is said of each provider's speed changed."""
-        self._medians: dict[ModelRef, float] = {}
         self._changes = 0
         """How often anything that was heard of a provider changed."""
         self._as_of: tuple[bool, int, int] | None = None
@@ -103,24 +101,11 @@ class Market:
         self._to_ask: tuple[Host, ...] = ()
         self._cool: list[float] | None = None
         self._states: tuple[ProviderState, ...] = ()
-        self._made: dict[
-            tuple[str, TaskKind], tuple[tuple[ModelSpec, ...], int, tuple[Offer, ...]]
-        ] = {}
+        self._made: dict[tuple[str, TaskKind], tuple[tuple[ModelSpec, ...], tuple[Offer, ...]]] = {}
         self._asking: dict[str, asyncio.Lock] = {}
         self._specs: dict[str, tuple[tuple[float | None, int], tuple[ModelSpec, ...]]] = {}
         self._had: dict[str, tuple[ModelSpec, ...]] = {}
         """What local engines had when they last answered."""
-
-    def observe(self, ref: ModelRef, first_token_ms: int | None) -> None:
-        """Remembers how long a model took to begin."""
-        if first_token_ms is not None:
-            seen = self._latencies.setdefault(ref, [])
-            seen.append(first_token_ms)
-            del seen[:-_LATENCIES]
-            if self._medians.get(ref) != (now := median(seen)):
-                self._medians[ref] = now
-                self._changes += 1
-                self._told[ref.provider] = self._told.get(ref.provider, 0) + 1
 
     def distrust(self, provider: str) -> None:
         """Forgets what a provider said, so that it is asked again before the next answer."""
@@ -158,21 +143,20 @@ class Market:
         return int(self._clock.now().timestamp()) // 60
 
     def _offers_of(self, host: Host, task: TaskKind, minute: int) -> tuple[Offer, ...]:
-        """One host's models, made anew when they or what is known of their speed changed."""
-        specs, told = self._models_of(host, minute), self._told.get(host.name, 0)
+        """One host's models with their quality at a task, made anew when the models changed."""
+        specs = self._models_of(host, minute)
         known = self._made.get((host.name, task))
-        if known is not None and known[0] is specs and known[1] == told:
-            return known[2]
+        if known is not None and known[0] is specs:
+            return known[1]
         preferred = self._catalogue.preferred(host.name, task)
         made = tuple(
             Offer(
-                spec=spec,
+                spec=replace(spec, quality=self._catalogue.quality(spec, task)),
                 preferred=spec.ref.model == preferred,
-                latency_ms=self._medians.get(spec.ref),
             )
             for spec in specs
         )
-        self._made[host.name, task] = (specs, told, made)
+        self._made[host.name, task] = (specs, made)
         return made
 
     async def look(self, host: Host, *, again: bool = False) -> Look:

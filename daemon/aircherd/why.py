@@ -17,8 +17,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from aircherd import runtime
+from aircherd.config.catalogue import bundled
+from aircherd.core.catalog import ModelRef, ModelSpec
 from aircherd.core.errors import LedgerUnavailable
 from aircherd.core.money import NanoUsd, show
+from aircherd.core.tasks import TaskKind
 from aircherd.ledger.reader import Reader
 from aircherd.ledger.reasons import Chosen, chosen
 from aircherd.routing.replay import replayed, weighed
@@ -79,6 +82,8 @@ def lines(found: Chosen) -> Iterator[str]:
     costs = [f"{one.get('model')} {_expected(one)}" for one in candidates]
     of = f", of {replay.weighed} models" if replay.weighed is not None else ""
     yield f"expected: {', '.join(costs) or 'nothing could be asked'}{of}."
+    if first is not None and first.get("quality") is not None:
+        yield f"quality:  {_judged(first, found.task)}."
     if not replay.same:
         yield f"replayed: {replay.said}"
 
@@ -127,7 +132,26 @@ def _became(outcome: str, cost: NanoUsd | None) -> str:
 def _expected(candidate: dict[str, Any]) -> str:
     figures = [candidate.get(name) for name in ("expected", "worst")]
     texts = [show(NanoUsd(one)) if isinstance(one, int) else "unknown" for one in figures]
-    return f"{texts[0]}, at most {texts[1]}"
+    takes = candidate.get("takes")
+    quick = f", in about {takes / 1_000:.1f} s" if isinstance(takes, int) else ""
+    return f"{texts[0]}, at most {texts[1]}{quick}"
+
+
+def _judged(candidate: Mapping[str, Any], task: str) -> str:
+    """How good the model was taken to be at the task, and by whose word."""
+    quality, name = float(candidate["quality"]), str(candidate.get("model"))
+    provider, _, model = name.partition("/")
+    figures = [
+        bundled().figure(ModelSpec(ref=ModelRef(provider, model), local=local), TaskKind(task))
+        for local in (False, True)
+    ]
+    figure = max(figures, key=lambda one: (one.published, one.quality is not None))
+    told = f"{name} {quality:.2f} for {task.replace('_', ' ')}"
+    if figure.quality is None:
+        return told
+    if abs(figure.quality - quality) >= 0.005:
+        return f"{told}; the bundled table has {figure.quality:.2f} ({figure.said}), moved by you"
+    return f"{told}, {figure.said}" + (f" ({figure.source})" if figure.source else "")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -20,7 +20,7 @@ from aircherd.core.catalog import Capability, ModelRef, ModelSpec, ProviderState
 from aircherd.core.money import NanoUsd, PicoUsd, Price
 from aircherd.core.settings import Settings
 from aircherd.core.tasks import Detection, TaskKind
-from aircherd.routing.expecting import Known, Usual, Warm
+from aircherd.routing.expecting import Known, Pace, Usual, Warm
 from aircherd.routing.replay import packed, replayed
 from aircherd.routing.selector import Need, Offer, select
 
@@ -31,7 +31,7 @@ PROVIDERS = 12
 def weighed(count: int) -> tuple[list[Offer], list[ProviderState], Known]:
     """Models of a dozen providers with prices, tiers, qualities, history, and limits in force."""
     chance = random.Random(7)
-    offers, models = [], {}
+    offers, models, paces = [], {}, {}
     for number in range(count):
         ref = ModelRef(f"p{number % PROVIDERS}", f"vendor/model-{number}")
         inside = PicoUsd(chance.randrange(50_000, 15_000_000))
@@ -51,7 +51,10 @@ def weighed(count: int) -> tuple[list[Offer], list[ProviderState], Known]:
             quality=chance.random(),
             capabilities=frozenset(Capability),
         )
-        offers.append(Offer(spec=spec, latency_ms=chance.randrange(100, 4_000)))
+        offers.append(Offer(spec=spec))
+        paces[str(ref)] = Pace(
+            answers=20, first_ms=chance.randrange(100, 4_000), token_ms=chance.random() * 20
+        )
         models[str(ref)] = Usual(answers=20, output=chance.randrange(50, 4_000), cached=0.3)
     states = [ProviderState(name=f"p{n}", local=False, usable=True) for n in range(PROVIDERS)]
     now = datetime.now(UTC)
@@ -65,7 +68,7 @@ def weighed(count: int) -> tuple[list[Offer], list[ProviderState], Known]:
         )
         for scope in scopes
     )
-    return offers, states, Known(models=models, standing=standing)
+    return offers, states, Known(models=models, standing=standing, paces=paces)
 
 
 def median_ms(work: Callable[[], object], times: int = 15) -> float:
@@ -92,7 +95,7 @@ def selecting() -> None:
             workspace="/w",
             warm=Warm(ref=offers[0].spec.ref, tokens=4_000),
         )
-        pairs = [(offer.latency_ms or 0.0, str(offer.spec.ref)) for offer in offers]
+        pairs = [(offer.spec.quality or 0.0, str(offer.spec.ref)) for offer in offers]
         plan = select(need, offers, states, settings, known)
         text = packed(plan, need, offers, states, settings, known)
         floor = median_ms(lambda p=pairs: [sorted(p) for _ in range(100)]) / 100

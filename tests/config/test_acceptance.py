@@ -307,7 +307,7 @@ def test_the_command_shows_and_forgets(capsys: pytest.CaptureFixture[str]) -> No
     assert main([]) == 0
     shown = capsys.readouterr().out
     assert "openai/gpt-6-luna" in shown
-    assert "0.62 → 0.77" in shown
+    assert "0.70 → 0.82" in shown
     assert main(["--reset"]) == 0
     assert not Path(runtime.learned_path()).exists()
 

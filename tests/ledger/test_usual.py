@@ -15,6 +15,7 @@ from aircherd.core.settings import CostSettings, Settings
 from aircherd.core.tasks import TaskKind
 from aircherd.knowledge import KEEP, Knowledge
 from aircherd.ledger.store import Ledger
+from aircherd.routing.expecting import expected_ms
 
 from .making import request, settled
 
@@ -62,12 +63,41 @@ async def test_history_is_read_now_and_then_and_limits_each_time(
     await ledger.aclose()
 
 
+async def test_how_quick_a_model_is_comes_from_every_task_and_one_stall_says_little(
+    tmp_path: Path, clock: Any
+) -> None:
+    """Booked, closed, opened anew and chosen by: the time to the first text, and of each token."""
+    path = tmp_path / "usage.sqlite3"
+    ledger = await Ledger.open(path, clock=clock)
+    times = [(400, 1_400), (410, 1_410), (390, 1_390), (400, 1_400), (90_000, 95_000)]
+    for number, (first, whole) in enumerate(times):
+        task = TASK if number % 2 else TaskKind.DEBUGGING
+        hold = await ledger.reserve(request(f"o{number}", 10, task=task, model="m"))
+        done = settled(5, usage=Usage(input=9, output=100))
+        await ledger.settle(hold, replace(done, first_token_ms=first, duration_ms=whole))
+    given = await ledger.reserve(request("again", 10, task=TASK, model="m"))
+    free = settled(0, "cached", Usage(input=0, output=0))
+    await ledger.settle(given, replace(free, first_token_ms=0, duration_ms=0))
+    await ledger.aclose()
+    ledger = await Ledger.open(path, clock=clock)
+    known = await Knowledge(ledger, Settings, clock).known(TaskKind.SUMMARIES)
+    (pace,) = known.paces.values()
+    assert (pace.answers, pace.first_ms, pace.token_ms) == (5, 400, 10.0)
+    assert expected_ms(200, pace) == 2_400
+    assert expected_ms(200, None) is None
+    debugging = (await Knowledge(ledger, Settings, clock).known(TaskKind.DEBUGGING)).models
+    (usual,) = debugging.values()
+    assert 1_400 < (usual.duration_ms or 0) <= 95_000, "nine of ten"
+    await ledger.aclose()
+
+
 async def test_without_books_a_choice_goes_on() -> None:
     class Gone:
         async def usual(self) -> Any:
             raise LedgerUnavailable("gone")
 
         standing: Any = usual
+        latencies: Any = usual
 
     class Still:
         def monotonic(self) -> float:

@@ -20,6 +20,7 @@ from aircherd.routing.estimate import likely
 from aircherd.routing.expecting import (
     FLOOR,
     Known,
+    Pace,
     Usual,
     Warm,
     cached_tokens,
@@ -270,7 +271,7 @@ def test_near_a_limit_the_first_is_never_dearer_than_the_one_it_stands_for(
         (TaskRule(quality=0.85), ["big", "mid"], "below the 0.85"),
         (TaskRule(features=frozenset({"vision"})), [], "lacks vision"),
         (TaskRule(features=frozenset({"long_context"})), ["big", "mid", "small", "tiny"], ""),
-        (TaskRule(response_time=20.0), ["mid", "small", "tiny"], "usually takes 30.0 s"),
+        (TaskRule(response_time=20.0), ["mid", "small", "tiny"], "takes up to 30.0 s"),
     ],
 )
 def test_a_rule_for_the_task_refuses_by_name(rule: TaskRule, left: list[str], said: str) -> None:
@@ -288,3 +289,40 @@ def test_a_local_model_keeps_every_money_rule() -> None:
     assert firsts(chosen([here], settings=Settings(task_rules={TASK: rule}))) == ["m"]
     assert Capability.CHAT in here.spec.capabilities
     assert isinstance(chosen([here]).candidates[0], Candidate)
+
+
+def test_speed_goes_by_the_time_a_whole_answer_takes_at_the_model_s_own_pace() -> None:
+    """One begins at once and is slow after that; a long answer of it takes longer."""
+    paces = {
+        "one/big": Pace(answers=9, first_ms=2_000, token_ms=1.0),
+        "one/mid": Pace(answers=9, first_ms=100, token_ms=50.0),
+    }
+    quick = replace(BEST, prefer="speed")
+    plan = chosen(LADDER, Known(paces=paces), quick)
+    good = [one for one in plan.candidates if one.takes_ms is not None]
+    assert firsts(plan)[:2] == ["big", "mid"]
+    assert [one.takes_ms for one in good] == sorted(one.takes_ms or 0 for one in good)
+    first_only = {name: replace(pace, token_ms=0.0) for name, pace in paces.items()}
+    assert firsts(chosen(LADDER, Known(paces=first_only), quick))[:2] == ["mid", "big"]
+
+
+def test_a_rule_for_time_goes_by_the_pace_where_the_task_is_new_to_the_model() -> None:
+    rule = replace(BEST, task_rules={TASK: TaskRule(response_time=20.0)})
+    slow = Pace(answers=9, first_ms=25_000, token_ms=0.0)
+    plan = chosen(LADDER, Known(paces={"one/big": slow}), rule)
+    assert "big" not in firsts(plan)
+    assert any("would take about 25.0 s" in refusal.why for refusal in plan.refused)
+    young = Known(paces={"one/big": replace(slow, answers=4)})
+    assert "big" in firsts(chosen(LADDER, young, rule)), "four answers are no verdict"
+    known = Known(models={"one/big": usual(9, 2_000, seconds=10)}, paces={"one/big": slow})
+    assert "big" in firsts(chosen(LADDER, known, rule)), "what the task itself took counts"
+
+
+def test_of_those_that_fall_short_the_nearest_comes_first_however_cheap_the_rest() -> None:
+    """Where nothing is good enough, the cheapest would be the worst."""
+    short = [
+        replace(one, spec=replace(one.spec, quality=(one.spec.quality or 0) / 2)) for one in LADDER
+    ]
+    plan = chosen(short, settings=replace(BEST, prefer="cost"))
+    found = [one.spec.quality or 0 for one in plan.candidates]
+    assert found == sorted(found, reverse=True)

@@ -17,7 +17,7 @@ from aircherd.core.plan import Plan
 from aircherd.core.settings import CostSettings, Settings, TaskRule
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.routing.escalation import escalated
-from aircherd.routing.expecting import Known, Usual, Warm
+from aircherd.routing.expecting import Known, Pace, Usual, Warm
 from aircherd.routing.replay import _unpacked, packed, replayed, weighed
 from aircherd.routing.selector import DECISIVE, Need, Offer, select
 
@@ -51,8 +51,7 @@ def offers(draw: st.DrawFn) -> list[Offer]:
                 quality=draw(st.none() | unit),
                 loaded=draw(st.booleans()),
             )
-            latency = draw(st.none() | st.floats(1, 5_000))
-            found.append(Offer(spec=spec, preferred=draw(st.booleans()), latency_ms=latency))
+            found.append(Offer(spec=spec, preferred=draw(st.booleans())))
     return found
 
 
@@ -90,6 +89,16 @@ known = st.builds(
     task=st.none() | usuals,
     models=st.dictionaries(refs, usuals, max_size=6),
     standing=st.lists(limits, max_size=4).map(tuple),
+    paces=st.dictionaries(
+        refs,
+        st.builds(
+            Pace,
+            answers=st.integers(1, 50),
+            first_ms=st.floats(1, 5_000),
+            token_ms=st.floats(0, 90),
+        ),
+        max_size=9,
+    ),
 )
 rules = st.builds(
     TaskRule,

@@ -16,6 +16,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from aircherd.config.figures import INFERRED, UNKNOWN, Figure, Figures, published
 from aircherd.config.pricing import price_at
 from aircherd.config.tables import Stamp, in_force, stamp
 from aircherd.core.catalog import Capability, Effort, ModelRef, ModelSpec, Traits
@@ -44,7 +45,11 @@ class Retired:
 class Catalogue:
     """What is known about models without asking anybody."""
 
-    def __init__(self, table: dict[str, Any], ours: dict[str, Any]) -> None:
+    def __init__(
+        self, table: dict[str, Any], ours: dict[str, Any], figures: Figures | None = None
+    ) -> None:
+        """`figures` is what is published of quality, the bundled table without one."""
+        self.figures = figures or published()
         self.version = str(table["version"])
         """Source and day of the prices."""
         self._hosts: dict[str, dict[str, Any]] = table["providers"]
@@ -74,11 +79,41 @@ class Catalogue:
             context=spec.context or _window(row),
             max_output=spec.max_output or row.get("max_output"),
             price=spec.price or price_at(row, now, self.version),
-            quality=spec.quality if spec.quality is not None else self._quality_of(spec),
+            quality=spec.quality
+            if spec.quality is not None
+            else self.figure(spec, TaskKind.DEFAULT).quality,
             capabilities=capabilities,
             traits=traits,
             effort_off=spec.effort_off or Effort.OFF in (traits.efforts or ()),
             retires=retires,
+        )
+
+    def figure(self, spec: ModelSpec, task: TaskKind) -> Figure:
+        """How good a model is at a task, and where that comes from."""
+        if spec.local:
+            names = [_local_name(spec.ref.model)]
+        else:
+            bare = _bare(spec.ref.model)
+            names = [bare, _DATED.sub("", bare)]
+        for name in names:
+            found = self.figures.of(name, task, local=spec.local)
+            if found is not None:
+                return found
+        tier = self._quality_of(spec)
+        return Figure(tier, UNKNOWN if tier is None else INFERRED)
+
+    def quality(self, spec: ModelSpec, task: TaskKind) -> float | None:
+        """How good a model is at a task, 0 to 1; None: unknown."""
+        return self.figure(spec, task).quality
+
+    def judged(self) -> tuple[ModelSpec, ...]:
+        """Every model the tables judge, hosted ones first, with no provider's name."""
+        hosted = dict.fromkeys((*self._quality, *self.figures.names(local=False)))
+        local = dict.fromkeys((*self._local_quality, *self.figures.names(local=True)))
+        return tuple(
+            ModelSpec(ref=ModelRef("", name), local=here)
+            for here, names in ((False, hosted), (True, local))
+            for name in names
         )
 
     def picture_price(self, ref: ModelRef, now: datetime) -> Price | None:
@@ -156,7 +191,7 @@ class Catalogue:
         if not spec.local:
             bare = _bare(spec.ref.model)
             return self._quality.get(bare, self._quality.get(_DATED.sub("", bare)))
-        name = spec.ref.model.lower().rsplit("/", 1)[-1]
+        name = _local_name(spec.ref.model)
         fits = [prefix for prefix in self._local_quality if name.startswith(prefix)]
         return self._local_quality[max(fits, key=len)] if fits else None
 
@@ -170,6 +205,11 @@ def _window(row: Mapping[str, Any]) -> int | None:
 def _bare(model: str) -> str:
     """A model's name without a reseller's vendor prefix, dots as dashes."""
     return model.rsplit("/", 1)[-1].replace(".", "-")
+
+
+def _local_name(model: str) -> str:
+    """A local model's name without whose it is."""
+    return model.lower().rsplit("/", 1)[-1]
 
 
 def bundled() -> Catalogue:

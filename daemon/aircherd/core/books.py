@@ -160,6 +160,8 @@ class Latency:
     median: int
     """To the end."""
     p90: int
+    token_ms: float | None = None
+    """Median time a token of an answer took after the first; None when no answer told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,7 @@ class Spent:
     cached: float
     """Part of the prompt that was read from a cache, 0 to 1."""
     duration_ms: float | None
-    """From reservation to end; None when nobody saw it."""
+    """Within which nine of ten were whole, from reservation to end; None when nobody saw it."""
 
 
 class Standing(StrEnum):

@@ -22,6 +22,8 @@ class Candidate:
     """What it can cost at most; this is what is reserved."""
     cached: int = 0
     """Prompt tokens that are expected to be read from its provider's cache."""
+    takes_ms: int | None = None
+    """Milliseconds until its answer is probably whole; None for a model nobody has timed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

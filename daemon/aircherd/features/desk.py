@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
@@ -28,6 +27,7 @@ from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.no_model import no_model as no_model
 from aircherd.features.no_model import nobody as nobody
 from aircherd.features.notices import notices_of
+from aircherd.features.reasoned import reason_json as reason_json
 from aircherd.features.wanted import Meanings, built_as_set
 from aircherd.features.warmth import Warmth
 from aircherd.gateway import Gateway
@@ -211,34 +211,6 @@ named_operation: ContextVar[str | None] = ContextVar("named_operation", default=
 def new_operation() -> str:
     """An id for one operation: short, unique, safe in logs and file names."""
     return named_operation.get() or secrets.token_hex(6)
-
-
-def reason_json(plan: Plan) -> str:
-    """The choice, for the books: compact, and nothing of the prompt in it."""
-    return json.dumps(
-        {
-            "task": plan.detection.task,
-            "confidence": round(plan.detection.confidence, 3),
-            "evidence": [e.text for e in plan.detection.evidence[:4]],
-            "requested": plan.requested,
-            "candidates": [
-                {
-                    "model": str(c.spec.ref),
-                    "why": c.why,
-                    "expected": c.expected,
-                    "worst": c.worst,
-                }
-                for c in plan.candidates[:5]
-            ],
-            "refused": [
-                {"provider": r.provider, "model": r.model, "why": r.why} for r in plan.refused[:12]
-            ],
-            "turned": plan.turned,
-            "inputs": plan.inputs,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
-    )
 
 
 def told(

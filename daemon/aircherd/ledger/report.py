@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from statistics import median as median_of
 from statistics import quantiles
 from typing import Any
 
@@ -62,7 +63,8 @@ _MODELS = {
 }
 
 _LATEST = """
-    SELECT provider || '/' || model, first_token_ms, duration_ms
+    SELECT provider || '/' || model, first_token_ms, duration_ms,
+           coalesce(output, 0) + coalesce(reasoning, 0)
     FROM (SELECT * FROM entries ORDER BY id DESC LIMIT 2000)
     WHERE outcome = 'done' AND duration_ms IS NOT NULL
 """
@@ -107,14 +109,17 @@ def latencies(db: sqlite3.Connection) -> tuple[Latency, ...]:
     """Medians and ninth deciles by model, over the latest 2,000 calls; most used first."""
     firsts: dict[str, list[int]] = {}
     wholes: dict[str, list[int]] = {}
-    for name, first, whole in db.execute(_LATEST):
+    each: dict[str, list[float]] = {}
+    for name, first, whole, tokens in db.execute(_LATEST):
         wholes.setdefault(name, []).append(whole)
         if first is not None:
             firsts.setdefault(name, []).append(first)
+            if tokens:
+                each.setdefault(name, []).append(max(0, whole - first) / tokens)
     lines = []
     for name, values in wholes.items():
-        first_median, first_p90 = _median_and_p90(firsts.get(name, []))
-        median, p90 = _median_and_p90(values)
+        first_median, first_p90 = median_and_p90(firsts.get(name, []))
+        median, p90 = median_and_p90(values)
         lines.append(
             Latency(
                 name=name,
@@ -123,12 +128,14 @@ def latencies(db: sqlite3.Connection) -> tuple[Latency, ...]:
                 first_p90=first_p90,
                 median=median or 0,
                 p90=p90 or 0,
+                token_ms=median_of(each[name]) if name in each else None,
             )
         )
     return tuple(sorted(lines, key=lambda line: (-line.answers, line.name)))
 
 
-def _median_and_p90(values: list[int]) -> tuple[int | None, int | None]:
+def median_and_p90(values: Sequence[int]) -> tuple[int | None, int | None]:
+    """The middle one, and the one nine of ten are within; None of nothing."""
     if not values:
         return None, None
     if len(values) == 1:

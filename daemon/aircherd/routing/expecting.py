@@ -34,7 +34,18 @@ class Usual:
     cached: float = 0.0
     """Part of the prompt that was read from a cache, 0 to 1."""
     duration_ms: float | None = None
-    """To the end of the answer; None when nobody saw it."""
+    """Within which nine of ten were whole; None when nobody saw it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How quick a model was lately at whatever task: medians, so that one stall says little."""
+
+    answers: int
+    first_ms: float
+    """To the first piece of text."""
+    token_ms: float
+    """For each token after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,8 @@ class Known:
     """`provider/model` → at this task."""
     standing: tuple[Spending, ...] = ()
     """Where every limit in force stands."""
+    paces: Mapping[str, Pace] = field(default_factory=dict)
+    """`provider/model` → how quick it was."""
 
 
 def output_tokens(usually: int, task: Usual | None, model: Usual | None) -> int:
@@ -79,6 +92,11 @@ def cached_tokens(prompt: int, ref: ModelRef, model: Usual | None, warm: Warm | 
 def expected_cost(prompt: int, cached: int, output: int, price: Price) -> NanoUsd:
     """What so many tokens cost; a price that changes at a length of prompt is the one at this."""
     return cost_of(Usage(input=prompt - cached, output=output, cache_read=cached), price)
+
+
+def expected_ms(output: int, pace: Pace | None) -> float | None:
+    """Milliseconds until an answer of so many tokens is whole; None: nobody has timed the model."""
+    return None if pace is None else pace.first_ms + pace.token_ms * output
 
 
 def left_warm(usage: Usage, price: Price | None) -> int:

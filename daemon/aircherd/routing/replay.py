@@ -27,10 +27,10 @@ from aircherd.core.settings import CostSettings, Settings, TaskRule
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.routing import rows
 from aircherd.routing.escalation import escalated
-from aircherd.routing.expecting import Known, Usual, Warm
+from aircherd.routing.expecting import Known, Warm
 from aircherd.routing.selector import Need, Offer, select
 
-FORM = 1
+FORM = 2
 """Number of the form below; one that means something else gets another."""
 REFUSED = 12
 """Refused models that are kept, so that it can be told why not those."""
@@ -70,7 +70,7 @@ def packed(
             or one.limit.scope == f"workspace:{need.workspace}"
         ],
     }
-    same = _Same(plan.decisive, plan.refused, offers, states, settings, known.task, known.models)
+    same = _Same(plan.decisive, plan.refused, offers, states, settings, known)
     before = _lasting.get(task)
     if before is None or not before[0].still(same):
         before = _lasting[task] = (same, _packed_lasting(task, same))
@@ -86,8 +86,7 @@ class _Same(NamedTuple):
     offers: Sequence[Offer]
     states: Sequence[ProviderState]
     settings: Settings
-    usual: Usual | None
-    models: Mapping[str, Usual]
+    known: Known
 
     def still(self, other: _Same) -> bool:
         """Whether the same follows from another one's. Of what is large, only the very same
@@ -96,8 +95,9 @@ class _Same(NamedTuple):
             self.offers is other.offers
             and isinstance(self.offers, tuple)
             and self.settings is other.settings
-            and self.models is other.models
-            and self.usual == other.usual
+            and self.known.models is other.known.models
+            and self.known.paces is other.known.paces
+            and self.known.task == other.known.task
             and self.states == other.states
             and self.decisive == other.decisive
             and self.refused == other.refused
@@ -136,9 +136,16 @@ def _packed_lasting(task: TaskKind, of: _Same) -> str:
             costs.downgrade_paths,
         ],
         "usual": [
-            rows.of_usual(of.usual),
-            {name: rows.of_usual(usual) for name, usual in of.models.items() if name in names},
+            rows.of_usual(of.known.task),
+            {
+                name: rows.of_usual(usual)
+                for name, usual in of.known.models.items()
+                if name in names
+            },
         ],
+        "paces": {
+            name: rows.of_pace(pace) for name, pace in of.known.paces.items() if name in names
+        },
     }
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return base64.b85encode(zlib.compress(text.encode("utf-8", "replace"), 6)).decode("ascii")
@@ -229,6 +236,7 @@ def _inputs(
     known = Known(
         task=rows.usual_of(at_task),
         models={name: usual for name, row in models.items() if (usual := rows.usual_of(row))},
+        paces={name: rows.pace_of(row) for name, row in value["paces"].items()},
         standing=tuple(
             Spending(
                 limit=Limit(scope=scope, period=_PERIOD, amount=NanoUsd(amount), label=label),

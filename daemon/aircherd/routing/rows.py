@@ -8,7 +8,7 @@ from typing import Any
 from aircherd.core.catalog import Capability, ModelRef, ModelSpec
 from aircherd.core.money import PicoUsd, Price
 from aircherd.core.settings import TaskRule
-from aircherd.routing.expecting import Usual
+from aircherd.routing.expecting import Pace, Usual
 from aircherd.routing.selector import Offer
 
 
@@ -26,13 +26,12 @@ def of_offer(one: Offer) -> list[Any]:
         sorted(spec.capabilities),
         spec.loaded,
         one.preferred,
-        one.latency_ms,
     ]
 
 
 def offer_of(row: Sequence[Any]) -> Offer:
     """The same back. Raises ValueError or TypeError for a row of another form."""
-    provider, model, local, context, most, price, quality, can, loaded, preferred, latency = row
+    provider, model, local, context, most, price, quality, can, loaded, preferred = row
     spec = ModelSpec(
         ref=ModelRef(provider, model),
         local=local,
@@ -43,7 +42,7 @@ def offer_of(row: Sequence[Any]) -> Offer:
         capabilities=frozenset(Capability(name) for name in can),
         loaded=loaded,
     )
-    return Offer(spec=spec, preferred=preferred, latency_ms=latency)
+    return Offer(spec=spec, preferred=preferred)
 
 
 def of_price(one: Price) -> list[Any]:
@@ -107,3 +106,14 @@ def usual_of(row: Sequence[Any] | None) -> Usual | None:
     if row is None:
         return None
     return Usual(answers=row[0], output=row[1], cached=row[2], duration_ms=row[3])
+
+
+def of_pace(one: Pace) -> list[Any]:
+    """How quick a model was."""
+    return [one.answers, one.first_ms, one.token_ms]
+
+
+def pace_of(row: Sequence[Any]) -> Pace:
+    """The same back. Raises ValueError or TypeError for a row of another form."""
+    answers, first, token = row
+    return Pace(answers=answers, first_ms=first, token_ms=token)

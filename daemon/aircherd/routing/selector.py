@@ -8,8 +8,10 @@ Rules, in this order:
    does not keep the user's rules for the task (`rules`).
 3. Models the user named for the task come first, in the user's order; then the default provider;
    then models good enough for the task; then models of unknown quality; then the others.
-4. Within one rank the preference decides: cost, speed or quality. Cost is what the call will
-   probably cost in full (`expecting`).
+4. Within one rank the preference decides: cost, speed or quality; among models that are not good
+   enough the best comes first. Cost is what the call will
+   probably cost in full (`expecting`), speed how long an answer of the expected length takes at
+   the model's own pace.
 5. Text goes to one company only, unless the user's fallback order (or the task's own list) names
    another (`company`). Falling back to this machine is always allowed; from this machine to a
    company never, unless named.
@@ -22,10 +24,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aircherd.core.catalog import Capability, ModelRef, ModelSpec, ProviderState
-from aircherd.core.money import Price, per_million, show
+from aircherd.core.money import show
 from aircherd.core.plan import Candidate, Plan, Refusal
 from aircherd.core.settings import Settings, TaskRule
-from aircherd.core.tasks import Detection
+from aircherd.core.tasks import Detection, TaskKind
 from aircherd.routing.company import one_company
 from aircherd.routing.downgrade import named, stepped
 from aircherd.routing.estimate import (
@@ -34,8 +36,17 @@ from aircherd.routing.estimate import (
     likely,
     room,
 )
-from aircherd.routing.expecting import Known, Warm, cached_tokens, expected_cost, output_tokens
+from aircherd.routing.expecting import (
+    FLOOR,
+    Known,
+    Warm,
+    cached_tokens,
+    expected_cost,
+    expected_ms,
+    output_tokens,
+)
 from aircherd.routing.needs import NEEDS
+from aircherd.routing.refusals import priced, refusal, shut
 from aircherd.routing.rules import broken
 
 SMALLEST_USEFUL_PROMPT = 1_500
@@ -68,8 +79,6 @@ class Offer:
     spec: ModelSpec
     preferred: bool = False
     """Whether the bundled table names it for this task."""
-    latency_ms: float | None = None
-    """Median time to the first token seen here; None before the first call."""
 
 
 DECISIVE = 12
@@ -98,13 +107,13 @@ def select(
     refused: list[Refusal] = []
     by_name = {state.name: state for state in states}
     for state in states:
-        reason = _provider_refusal(state, settings)
+        reason = refusal(state, settings)
         if reason:
             refused.append(Refusal(provider=state.name, model=None, why=reason))
     out = {refusal.provider for refusal in refused}
     # Who is only resting keeps its place while it is settled who may see the text.
     resting = {state.name for state in states if state.cooling_down > 0 and state.name in out}
-    resting = {name for name in resting if not _shut(by_name[name], settings)}
+    resting = {name for name in resting if not shut(by_name[name], settings)}
     ranked: list[_Ranked] = []
     for offer in offers:
         ref = offer.spec.ref
@@ -146,41 +155,6 @@ def select(
     )
 
 
-def _provider_refusal(state: ProviderState, settings: Settings) -> str | None:
-    shut = _shut(state, settings)
-    if shut is not None:
-        return shut
-    if not state.usable:
-        return state.why_not or "not usable"
-    if state.cooling_down > 0:
-        return f"cooling down {max(1.0, state.cooling_down):.0f} s"
-    return None
-
-
-def _shut(state: ProviderState, settings: Settings) -> str | None:
-    """Why the user does not want this provider asked, however well it is."""
-    if settings.allow is not None and state.name not in settings.allow:
-        return "not in the list of allowed providers"
-    if settings.hold is not None and not state.local:
-        return settings.hold
-    if settings.egress == "local" and not state.local:
-        return "only this machine may be used (egress = local)"
-    return None
-
-
-def _price(spec: ModelSpec, settings: Settings) -> tuple[Price | None, str | None]:
-    if spec.price is not None:
-        return spec.price, None
-    ceiling = settings.costs.unpriced_ceiling
-    if ceiling is None:
-        return None, (
-            "its price is unknown; set input_per_million and output_per_million for it, "
-            "or costs.unpriced_ceiling"
-        )
-    top = per_million(ceiling)
-    return Price(version="ceiling", input=top, output=top), None
-
-
 def _model_refusal(need: Need, spec: ModelSpec) -> str | None:
     missing = need.features - spec.capabilities
     if missing:
@@ -197,7 +171,7 @@ def _model_refusal(need: Need, spec: ModelSpec) -> str | None:
 def _judged(need: Need, offer: Offer, settings: Settings, known: Known) -> _Ranked | str:
     """The model at its place, or why it is refused."""
     spec, task = offer.spec, need.detection.task
-    price, why_not = _price(spec, settings)
+    price, why_not = priced(spec, settings)
     why_not = why_not or _model_refusal(need, spec)
     if why_not or price is None:
         return why_not or "its price is unknown"
@@ -212,21 +186,37 @@ def _judged(need: Need, offer: Offer, settings: Settings, known: Known) -> _Rank
     expected = expected_cost(tokens, cached, output, price)
     worst = price.upper_bound(bound(prompt, 2), space.output_tokens)
     rule = settings.task_rules.get(task, TaskRule())
+    pace = known.paces.get(str(spec.ref))
+    takes = expected_ms(output, pace)
     why_not = broken(
-        rule, spec, expected=expected, worst=worst, tokens=tokens + output, usual=usual
+        rule,
+        spec,
+        expected=expected,
+        worst=worst,
+        tokens=tokens + output,
+        usual=usual,
+        takes=takes if pace is not None and pace.answers >= FLOOR else None,
     )
     if why_not is not None:
         return why_not
     why, rank = _standing(need, offer, settings)
-    speed = offer.latency_ms if offer.latency_ms is not None else (0.0 if spec.loaded else 1e6)
+    # Whom nobody has timed comes after all who were, but for one that is loaded here already.
+    speed = takes if takes is not None else (0.0 if spec.loaded else 1e9)
     quality = -(spec.quality if spec.quality is not None else 0.0)
     preferred = 0.0 if offer.preferred else 1.0
     order = {
         "cost": (expected, preferred, quality, speed),
         "speed": (speed, preferred, expected, quality),
         "quality": (quality, preferred, expected, speed),
-    }[settings.prefer]
-    candidate = Candidate(spec=spec, why=why, expected=expected, worst=worst, cached=cached)
+    }["quality" if _falls_short(spec, task) else settings.prefer]
+    candidate = Candidate(
+        spec=spec,
+        why=why,
+        expected=expected,
+        worst=worst,
+        cached=cached,
+        takes_ms=None if takes is None else round(takes),
+    )
     return _Ranked(candidate=candidate, key=(rank, *order))
 
 
@@ -251,6 +241,11 @@ def _standing(need: Need, offer: Offer, settings: Settings) -> tuple[str, float]
     if settings.default == spec.ref.provider:
         return "your default provider", base + standing
     return why, base + 10 + standing
+
+
+def _falls_short(spec: ModelSpec, task: TaskKind) -> bool:
+    """Whether a model is known not to be good enough: of those the nearest to it comes first."""
+    return spec.quality is not None and spec.quality < NEEDS[task].quality
 
 
 def _words(task: str) -> str:
