@@ -7,14 +7,13 @@ rows (ten million with `--ten`), a start over the same books, and the time a ref
 from __future__ import annotations
 
 import asyncio
-import random
 import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -28,7 +27,7 @@ from aircherd.ledger.steps import DAILY_FROM_ENTRIES, MODELS_FROM_DAILY
 from aircherd.ledger.store import Ledger
 from aircherd.routing.periods import day, month, week
 
-TASKS = ("commit_messages", "code_review", "quick_questions", "debugging", "summaries")
+TASKS = 5
 MODELS = 8
 WORKSPACES = 12
 
@@ -101,50 +100,42 @@ async def rate(path: Path, callers: int, count: int) -> float:
     return count / took
 
 
-def fill(path: Path, rows: int) -> None:
-    """Settled rows over 120 days, by the tables' own columns; the sums by day follow from them."""
-    asyncio.run(_made(path))
-    chance, last = random.Random(5), datetime.now(UTC)
-    db = sqlite3.connect(path, isolation_level=None)
-    db.execute("PRAGMA synchronous = OFF")
-    db.execute("BEGIN")
-    for first in range(0, rows, 50_000):
-        entries = []
-        for number in range(first, min(rows, first + 50_000)):
-            at = last - timedelta(days=120) * (1 - number / rows)
-            model, cost = chance.randrange(MODELS), chance.randrange(10**7)
-            entries.append(
-                (
-                    f"f{number}",
-                    f"p{model % 3}",
-                    f"m{model}",
-                    chance.choice(TASKS),
-                    f"/w/{chance.randrange(WORKSPACES)}",
-                    chance.choice(("main", "topic", "fix")),
-                    at.date().isoformat(),
-                    cost + 10,
-                    cost,
-                    chance.randrange(9000),
-                    chance.randrange(900),
-                    at.isoformat(),
-                    chance.randrange(300, 9000),
-                    chance.randrange(100, 900),
-                )
-            )
-        db.executemany(
-            "INSERT INTO operations VALUES (?, '2026', 't', 'bench', NULL, '{}', NULL)",
-            [(entry[0],) for entry in entries],
-        )
-        db.executemany(
-            "INSERT INTO entries (operation, attempt, provider, model, task, workspace, branch,"
-            " day, state, outcome, amount, cost, price_version, input, output, created_at,"
-            " duration_ms, first_token_ms, owner) VALUES"
-            " (?, 1, ?, ?, ?, ?, ?, ?, 'settled', 'done', ?, ?, '1', ?, ?, ?, ?, ?, 'bench')",
-            entries,
-        )
-    db.execute(
-        "UPDATE operations SET counted = (SELECT id FROM entries WHERE operation = operations.id)"
+_ROWS = """
+    WITH RECURSIVE counted(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM counted WHERE i + 1 < :rows),
+    drawn AS (
+        SELECT i, i * 48271 % 2147483647 AS dice, i * 69621 % 2147483647 AS other,
+               strftime('%Y-%m-%dT%H:%M:%f+00:00', :first + i * :step, 'unixepoch') AS at
+        FROM counted
     )
+"""
+_OPERATIONS = (
+    "INSERT INTO operations (id, started_at, task, client, reason, counted)"
+    f"{_ROWS} SELECT printf('f%09d', i), at, 't', 'bench', '{{}}', i + 1 FROM drawn"
+)
+_ENTRIES = f"""
+    INSERT INTO entries (operation, attempt, provider, model, task, workspace, branch, day, state,
+                         outcome, amount, cost, price_version, input, output, created_at,
+                         duration_ms, first_token_ms, owner)
+    {_ROWS}
+    SELECT printf('f%09d', i), 1, 'p' || (dice % :models % 3), 'm' || (dice % :models),
+           't' || (other % :tasks), '/w/' || (dice / 8 % :workspaces), 'b' || (other / 8 % 3),
+           substr(at, 1, 10), 'settled', 'done', dice % 10000000 + 10, dice % 10000000, '1',
+           other % 9000, other % 900, at, 300 + dice % 8700, 100 + other % 800, 'bench'
+    FROM drawn
+"""
+
+
+def fill(path: Path, rows: int) -> None:
+    """Settled rows over 120 days, made by SQLite alone; the sums by day follow from them."""
+    asyncio.run(_made(path))
+    seconds = 120 * 86_400
+    db = sqlite3.connect(path, isolation_level=None)
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -300000"):
+        db.execute(f"PRAGMA {pragma}")
+    db.execute("BEGIN")
+    drawn = {"rows": rows, "first": time.time() - seconds, "step": seconds / rows}
+    db.execute(_OPERATIONS, drawn)
+    db.execute(_ENTRIES, drawn | {"models": MODELS, "tasks": TASKS, "workspaces": WORKSPACES})
     db.execute(f"INSERT INTO daily {DAILY_FROM_ENTRIES}")
     db.execute(f"INSERT INTO daily_models {MODELS_FROM_DAILY}")
     db.execute("COMMIT")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from aircherd.core.books import Limit, Spending
@@ -105,18 +106,23 @@ class Balances:
 
     def move(self, place: Place, *, held: int, spent: int) -> None:
         """Says what an entry has just changed in the rows."""
-        if not self._known:
-            return
-        scopes = (
-            "all",
-            f"task:{place.task}",
-            f"provider:{place.provider}",
-            f"model:{place.provider}/{place.model}",
-            f"workspace:{place.workspace}",
-        )
-        for period in keys(f"day:{place.day}"):
-            for scope in scopes:
-                known = self._known.get((scope, period))
-                if known is not None:
-                    known[0] += spent
-                    known[1] += held
+        known = self._known
+        if known:
+            for name in _touched(place):
+                sums = known.get(name)
+                if sums is not None:
+                    sums[0] += spent
+                    sums[1] += held
+
+
+@lru_cache(256)
+def _touched(place: Place) -> tuple[tuple[str, str], ...]:
+    """Every scope and period a place counts in."""
+    scopes = (
+        "all",
+        f"task:{place.task}",
+        f"provider:{place.provider}",
+        f"model:{place.provider}/{place.model}",
+        f"workspace:{place.workspace}",
+    )
+    return tuple((scope, period) for period in keys(f"day:{place.day}") for scope in scopes)

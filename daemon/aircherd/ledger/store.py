@@ -76,9 +76,7 @@ class Ledger:
         was reserved before; LedgerUnavailable when it cannot be written, unless the call can cost
         nothing: then it goes on unbooked.
         """
-        work = asyncio.ensure_future(
-            self._writer.run(lambda _: holds.reserve(self._books.page, request))
-        )
+        work = self._writer.submit(lambda _: holds.reserve(self._books.page, request))
         try:
             hold = await asyncio.shield(work)
         except asyncio.CancelledError:

@@ -100,10 +100,14 @@ class Writer:
         Raises what the job raises, or LedgerUnavailable when it could not be written. A caller that
         is cancelled meanwhile does not undo the job.
         """
+        return await self.submit(job)
+
+    def submit(self, job: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
+        """The same, as a future of the running loop: who cancels it never hears of the result."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[T] = loop.create_future()
         self._queue.put((job, future, loop))
-        return await future
+        return future
 
     def look(self) -> None:
         """Says that there may be chores from now on, while the thread waits for work."""
