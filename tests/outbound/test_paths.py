@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.resources import files as resources
 from pathlib import Path
 
 import pytest
 
-from aircherd.outbound.paths import PathRules
+from aircherd.outbound.paths import PathRules, _built_in, holds_secrets
 
 SECRET = (
     b".env", b".env.local", b"a/b/.ENV.production", b"deploy/prod.env", b".envrc", b"server.pem",
@@ -79,3 +80,26 @@ def test_absolute_folders(tmp_path: Path, surroundings: Path) -> None:
 def test_names_that_are_no_utf8_are_matched() -> None:
     assert PathRules("/w").why_withheld(b"\xff\xfe/.env") is not None
     assert PathRules("/w").why_withheld(b"\xff.pem") is not None
+
+
+def test_the_one_search_for_secret_files_passes_over_none_of_them() -> None:
+    text = (resources("aircherd.outbound") / "rules" / "secret_files.txt").read_text("utf-8")
+    lines = [one.lstrip("!") for one in text.splitlines() if one and not one.startswith("#")]
+    plain = [one.replace("*", star).rstrip("/") for one in lines for star in ("", "a", "a.b")]
+    names = [
+        name
+        for one in plain
+        for name in (
+            one,
+            f"{one}/x",
+            f"a/{one}",
+            f"a/b/{one}/c.py",
+            f"./{one}",
+            one.upper(),
+            f"{one}x",
+        )
+    ]
+    names += ["src/main.py", "a", "src/secretsmanager.py", "docs/credential.md", "key/pem.txt"]
+    said = [holds_secrets(name) for name in names]
+    assert said == [_built_in().match_file(name.lower()) for name in names]
+    assert len(names) // 3 < sum(said) < len(names)

@@ -51,7 +51,7 @@ class PathRules:
     def why_withheld(self, path: bytes) -> str | None:
         """Why no model sees a file's content, in words; None when it may be seen."""
         name = os.fsdecode(path).lstrip("/")
-        if _built_in().match_file(name.lower()):
+        if holds_secrets(name):
             return "withheld: a file of this name holds secrets"
         if self._spent > SECONDS:
             return f"withheld: the patterns in .gitignore or {IGNORE_FILE} take too long"
@@ -62,9 +62,9 @@ class PathRules:
             self._spent += time.thread_time() - began
 
     def _why_withheld(self, name: str) -> str | None:
-        if self._ignored.match_file(name):
+        if self._ignored and self._ignored.match_file(name):
             return f"withheld by {IGNORE_FILE}"
-        if self.whole_withheld or self._withheld.match_file(name):
+        if self.whole_withheld or (self._withheld and self._withheld.match_file(name)):
             return "withheld by your outbound.withhold"
         if self._git_ignores(name):
             return "withheld: git ignores files of this name"
@@ -80,13 +80,29 @@ class PathRules:
             if spec is None:
                 text = self._read(f"{folder}/.gitignore" if folder else ".gitignore")
                 spec = self._gitignores[folder] = _spec(tuple((text or "").splitlines()))
-            said = spec.check_file("/".join(parts[depth:])).include
-            ignored = ignored if said is None else said
+            if spec:
+                said = spec.check_file("/".join(parts[depth:])).include
+                ignored = ignored if said is None else said
         return ignored
 
     def is_local_only(self, path: bytes) -> bool:
         """Whether only models on this machine may see a file's content."""
+        if not self._local:
+            return self.whole_local
         return self.whole_local or self._local.match_file(os.fsdecode(path).lstrip("/"))
+
+
+def holds_secrets(name: str) -> bool:
+    """Whether files of this name, in any case, are made to hold secrets."""
+    name = name.lower().removeprefix("./")  # as the patterns' own library does
+    return _any_built_in().search(name) is not None and _built_in().match_file(name)
+
+
+@cache
+def _any_built_in() -> re.Pattern[str]:
+    """What all of them begin with: one search for the many names that none of them means."""
+    known = (p.regex for p in _built_in().patterns if p.include and p.regex is not None)
+    return re.compile("|".join(re.sub(r"\(\?P<\w+>", "(?:", one.pattern) for one in known))
 
 
 @cache
