@@ -51,6 +51,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.forward": "aircherd.porch",
     "aircherd.ending": "aircherd.porch",
     "aircherd.pipes": "aircherd.porch",
+    "aircherd.names": "aircherd.porch",
     "aircherd.stopping": "aircherd.porch",
     "aircherd.autostart": "aircherd.porch",
     "aircherd.resume": "aircherd.porch",

@@ -44,7 +44,10 @@ def run(*, stdio: bool, config: str | None = None) -> int:
     try:
         import asyncio
 
-        return asyncio.run(served(lease, config))
+        from aircherd.names import Loop
+
+        with asyncio.Runner(loop_factory=Loop) as runner:
+            return runner.run(served(lease, config))
     except KeyboardInterrupt:
         return 0
     finally:
