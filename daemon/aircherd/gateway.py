@@ -49,6 +49,7 @@ from aircherd.egress import Egress, Pass
 from aircherd.fleet import Fleet
 from aircherd.outbound.mask import Masked
 from aircherd.providers.base import Provider
+from aircherd.providers.joint import Joint
 from aircherd.routing.estimate import PACKING_BYTES_PER_TOKEN, SOUND_BYTES_PER_TOKEN, likely
 from aircherd.routing.retry import RetryBudget, better_elsewhere, wait_before_retry
 from aircherd.seat import Seat
@@ -99,6 +100,8 @@ class Gateway:
             egress=egress, booking=self._booking, settings=settings, clock=clock, folder=folder
         )
         """What is not asked twice."""
+        self.joint = Joint(clock)
+        """Vectors that are asked for together."""
         self.asking = 0
         """Operations that are asking a model now."""
         self.newest: TaskKind | None = None

@@ -189,6 +189,8 @@ class Usage:
     """True when any number here is our own count rather than the provider's."""
     reported_cost: NanoUsd | None = None
     """What the provider itself says it charged, where it says so."""
+    before: int = 0
+    """Prompt tokens others had before these in the same request: rounding up is for all of it."""
 
     @property
     def prompt_total(self) -> int | None:
@@ -226,13 +228,16 @@ def cost_of(usage: Usage, price: Price) -> NanoUsd:
     write = row.input if row.cache_write is None else row.cache_write
     write_long = write if row.cache_write_long is None else row.cache_write_long
     read = row.input if row.cache_read is None else row.cache_read
-    return nano_from_pico(
-        usage.input * row.input
+    before = usage.before * row.input
+    whole = nano_from_pico(
+        before
+        + usage.input * row.input
         + usage.cache_read * read
         + usage.cache_write * write
         + usage.cache_write_long * write_long
         + (usage.output + usage.reasoning) * row.output
     )
+    return NanoUsd(whole - nano_from_pico(before))
 
 
 class FinishReason(StrEnum):

@@ -22,6 +22,7 @@ from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.desk import Asked, Desk, Told, new_operation, nobody, reason_json, told
 from aircherd.market import WRITTEN
 from aircherd.providers.atonce import MOST_PICTURE_TOKENS, Painted, Vectors
+from aircherd.providers.base import Provider, Streams
 
 MOST_TEXTS = 2_048
 MOST_PICTURES = 10
@@ -62,7 +63,10 @@ async def embed(
         request = vectors.request(candidate.spec.ref.model, tuple(texts))
         return replace(request, spec=candidate.spec)
 
-    made = await _bought(desk, plan, build, vectors, asked, sink)
+    joint = desk.gateway.joint
+    made = await _bought(
+        desk, plan, build, lambda p: vectors.through(joint.at(p, asked.workspace)), asked, sink
+    )
     assert vectors.made is not None
     return replace(made, embeddings=vectors.made)
 
@@ -88,7 +92,7 @@ async def paint(
     def build(candidate: Candidate, _: float) -> ChatRequest:
         return replace(painted.request(candidate.spec.ref.model, prompt), spec=candidate.spec)
 
-    made = await _bought(desk, plan, build, painted, asked, sink)
+    made = await _bought(desk, plan, build, painted.through, asked, sink)
     assert painted.made is not None
     return replace(made, pictures=painted.made)
 
@@ -186,12 +190,12 @@ async def _bought(
     desk: Desk,
     plan: Plan,
     build: Callable[[Candidate, float], ChatRequest],
-    through: Vectors | Painted,
+    through: Callable[[Provider], Streams],
     asked: Asked,
     sink: Sink,
 ) -> Made:
     began, operation = desk.clock.monotonic(), new_operation()
-    job = replace(_job(plan, build, asked, operation), through=through.through)
+    job = replace(_job(plan, build, asked, operation), through=through)
     reply: Reply = await desk.gateway.run(job, sink)
     took = round((desk.clock.monotonic() - began) * 1000)
     return Made(told=told(reply, plan, operation, took))

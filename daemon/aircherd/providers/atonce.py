@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
-from typing import Literal
+from typing import Literal, Protocol
 
 from aircherd.core.chat import (
     ChatRequest,
@@ -27,6 +27,14 @@ MOST_PICTURE_TOKENS = 16_384
 generation), Google's about 2,000; thinking before them is counted too."""
 
 
+class Embedding(Protocol):
+    """What vectors are asked of."""
+
+    async def embed(self, request: EmbedRequest, *, deadline: float) -> Embeddings:
+        """Vectors. Raises ProviderError or Unsupported."""
+        ...
+
+
 class Vectors:
     """Asks a provider for vectors, a text a turn."""
 
@@ -39,14 +47,14 @@ class Vectors:
         self.made: Embeddings | None = None
         self._purpose = purpose
         self._dimensions = dimensions
-        self._provider: Provider | None = None
+        self._provider: Embedding | None = None
 
     def request(self, model: str, texts: tuple[str, ...]) -> ChatRequest:
         """The texts as a request; nothing is answered, so no room is kept for an answer."""
         turns = tuple(Message.of("user", text) for text in texts)
         return ChatRequest(model=model, messages=turns, max_output=0)
 
-    def through(self, provider: Provider) -> Vectors:
+    def through(self, provider: Embedding) -> Vectors:
         """Asks this provider from now on."""
         self._provider = provider
         return self
