@@ -242,7 +242,16 @@ INSIDES = [
     "\\u12",
     "\\ud83d",
     "\\ude00",
-] + ["\x00", "\t", "\r", "\n", '"}\n\n', "\\\\", "\\\\\\", "\x7f", "😀"]
+    "\x00",
+    "\t",
+    "\r",
+    "\n",
+    '"}\n\n',
+    "\\\\",
+    "\\\\\\",
+    "\x7f",
+    "😀",
+]
 """What may stand between the quotation marks of a text, or may not."""
 
 
