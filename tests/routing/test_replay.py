@@ -16,7 +16,7 @@ from aircherd.core.money import FREE_LOCAL, NanoUsd, PicoUsd, Price
 from aircherd.core.plan import Plan
 from aircherd.core.settings import CostSettings, Settings, TaskRule
 from aircherd.core.tasks import Detection, TaskKind
-from aircherd.routing.escalation import escalated
+from aircherd.routing.escalation import STEPS, escalated
 from aircherd.routing.expecting import Known, Pace, Usual, Warm
 from aircherd.routing.replay import _unpacked, packed, replayed, weighed
 from aircherd.routing.selector import DECISIVE, Need, Offer, select
@@ -168,8 +168,10 @@ def test_a_replay_is_the_stored_choice(
     assert weighed(text) == len(there)
     if plan.candidates[:1]:
         rejected = plan.candidates[0].spec.ref
-        up = escalated(plan, rejected)
-        assert told(replayed(text, up.turned))[:1] == told(up)[:1]
+        for _ in range(STEPS):
+            up = escalated(plan, rejected)
+            assert told(replayed(text, up.turned))[:1] == told(up)[:1]
+            rejected = up.candidates[0].spec.ref
 
 
 def test_five_hundred_models_take_little_room() -> None:

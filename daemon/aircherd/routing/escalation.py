@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aircherd.core.catalog import ModelRef
-from aircherd.core.plan import Plan
+from aircherd.core.plan import Candidate, Plan
+
+STEPS = 4
+"""Rejections in a row that a stored choice can be told again after."""
 
 
 def escalated(plan: Plan, rejected: ModelRef | None) -> Plan:
@@ -18,14 +21,32 @@ def escalated(plan: Plan, rejected: ModelRef | None) -> Plan:
     before = None if rejected is None else standing.get(rejected)
     if before is None or plan.requested is not None:
         return plan
-    better = [
-        candidate
-        for candidate in plan.candidates
-        if candidate.spec.quality is not None and candidate.spec.quality > before
-    ]
-    if not better:
+    step = _step(plan, before)
+    if step is None:
         return plan
-    step = min(better, key=lambda candidate: (candidate.spec.quality or 0.0, candidate.worst or 0))
     first = replace(step, why=f"one step up from {rejected}, whose answer you rejected")
     others = [candidate for candidate in plan.candidates if candidate is not step]
     return plan.turn(f"escalated {rejected}", (first, *others))
+
+
+def ladder(plan: Plan) -> tuple[ModelRef, ...]:
+    """The models that rejection upon rejection leads to from the first choice, `STEPS` of them."""
+    found: list[ModelRef] = []
+    at = plan.candidates[0].spec.quality if plan.candidates else None
+    while at is not None and len(found) < STEPS and (step := _step(plan, at)) is not None:
+        found.append(step.spec.ref)
+        at = step.spec.quality
+    return tuple(found)
+
+
+def _step(plan: Plan, quality: float) -> Candidate | None:
+    better = [
+        candidate
+        for candidate in plan.candidates
+        if candidate.spec.quality is not None and candidate.spec.quality > quality
+    ]
+    return min(
+        better,
+        key=lambda candidate: (candidate.spec.quality or 0.0, candidate.worst or 0),
+        default=None,
+    )

@@ -26,7 +26,7 @@ from aircherd.core.plan import Plan, Refusal
 from aircherd.core.settings import CostSettings, Settings, TaskRule
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.routing import rows
-from aircherd.routing.escalation import escalated
+from aircherd.routing.escalation import escalated, ladder
 from aircherd.routing.expecting import Known, Warm
 from aircherd.routing.selector import Need, Offer, select
 
@@ -73,7 +73,7 @@ def packed(
     same = _Same(plan.decisive, plan.refused, offers, states, settings, known)
     before = _lasting.get(task)
     if before is None or not before[0].still(same):
-        before = _lasting[task] = (same, _packed_lasting(task, same))
+        before = _lasting[task] = (same, _packed_lasting(task, same, ladder(plan)))
     text = json.dumps(own, ensure_ascii=False, separators=(",", ":"))
     return f"{before[1]}:{text.encode('utf-8', 'replace').decode()}"
 
@@ -107,9 +107,9 @@ class _Same(NamedTuple):
 _lasting: dict[TaskKind, tuple[_Same, str]] = {}
 
 
-def _packed_lasting(task: TaskKind, of: _Same) -> str:
-    settings, costs = of.settings, of.settings.costs
-    wanted = set(of.decisive)
+def _packed_lasting(task: TaskKind, of: _Same, steps: Sequence[ModelRef]) -> str:
+    settings, costs, models = of.settings, of.settings.costs, of.known.models
+    wanted = {*of.decisive, *steps}
     refused = [r for r in of.refused if r.model is not None][:REFUSED]
     wanted |= {ModelRef(r.provider, r.model or "") for r in refused}
     chosen = [offer for offer in of.offers if offer.spec.ref in wanted]
@@ -137,11 +137,7 @@ def _packed_lasting(task: TaskKind, of: _Same) -> str:
         ],
         "usual": [
             rows.of_usual(of.known.task),
-            {
-                name: rows.of_usual(usual)
-                for name, usual in of.known.models.items()
-                if name in names
-            },
+            {name: rows.of_usual(usual) for name, usual in models.items() if name in names},
         ],
         "paces": {
             name: rows.of_pace(pace) for name, pace in of.known.paces.items() if name in names
