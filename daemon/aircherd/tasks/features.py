@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from aircherd.tasks.context import Fact
-from aircherd.tasks.lexicon import Lexicon
+from aircherd.tasks.lexicon import Lexicon, beginning
 from aircherd.tasks.text import Text
 
 MOST = 250
@@ -205,9 +205,12 @@ def _words(pieces: list[tuple[str, str | None]], found: Features) -> None:
             words.append(f"w:{word}")
         words.append(f"b:{before} {word}")
         words.append(f"m:{before} {idea if telling else word}")
-        before = word
-        if word.isascii() and word.isalpha() and len(word) > 1:
+        if (len(word) > 1 and word.isalpha()) or word[0] > "\u2fff":
             found.senses.append(f"v:{word}")
+            stem = beginning(word)
+            if stem is not None:
+                found.senses.append(f"v:{stem}")
+        before = word
         if telling:
             continue
         if spelled < SPELLED and len(word) >= GRAM and word[0] != "<" and word[0] < "\u2fff":

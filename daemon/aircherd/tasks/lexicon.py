@@ -19,6 +19,16 @@ LONGEST_RUN = 8
 """Characters of the longest word of a script without spaces."""
 
 
+STEM = 6
+STEM_HANGUL = 2
+
+
+def beginning(word: str) -> str | None:
+    """What a longer word begins with, under which its likes are summed up: endings differ."""
+    size = STEM if word[0] < "\u2fff" else STEM_HANGUL
+    return f"{word[:size]}~" if len(word) > size and not "\u2fff" < word[0] < HANGUL else None
+
+
 class Lexicon:
     """From a word to its idea, such as `REVIEW` or `O_DOC`."""
 
@@ -27,8 +37,11 @@ class Lexicon:
         exact: Mapping[str, str],
         stems: Mapping[str, str],
         phrases: Mapping[str, str],
+        plain: str = "",
     ) -> None:
         self._exact = exact
+        self._plain = frozenset(plain.split())
+        """Words of scripts without spaces that stand for no idea, to cut by."""
         self._stems = stems
         self._phrases = phrases
         """Two or three words, joined by a space."""
@@ -92,12 +105,16 @@ class Lexicon:
         """A run without spaces in known words with their ideas, and single characters."""
         pieces: list[tuple[str, str | None]] = []
         at = 0
-        exact = self._exact
+        exact, plain = self._exact, self._plain
         while at < len(run):
             for size in range(min(LONGEST_RUN, len(run) - at), 0, -1):
                 piece = run[at : at + size]
                 if piece in exact:
                     pieces.append((piece, exact[piece]))
+                    at += size
+                    break
+                if piece in plain:
+                    pieces.append((piece, None))
                     at += size
                     break
             else:

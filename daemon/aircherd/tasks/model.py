@@ -1,15 +1,19 @@
 """The trained weights, and the sums over them.
 
-The file is a zlib stream: a line of JSON, a tag byte for each row, and rows of one byte a label. A
-feature's row is found by CRC-32 of its name; the tag turns away features never trained on. For
-summing, a row is one large integer of 16-bit lanes: nine weights are added in one addition.
+The file is a zlib stream: a line of JSON, a tag of two bytes for each row, and rows of one byte a
+label. The upper bits of the CRC-32 of a feature's name tell where to look for its row, the lower
+ones are its tag; what lies there already moves a row on to the next free one, and an empty one ends
+the search. For summing, a row is one large integer of 16-bit lanes: nine weights are added in one
+addition.
 """
 
 from __future__ import annotations
 
 import json
 import math
+import sys
 import zlib
+from array import array
 from collections.abc import Sequence
 
 from aircherd.core.errors import InvalidRequest
@@ -25,8 +29,16 @@ MIDDLE = 128
 _MOST_SEEN = 4096
 LARGEST = 8_000_000
 """Bytes a model may unpack to."""
+TAG = 0x3FFF
+SPARE = 1_000
+"""Rows behind the last place a name can point to; the last one is always empty."""
 SCALES = {"ideas": (4.0, 16), "words": (4.5, 9), "letters": (5.0, 16), "senses": (2.5, 4)}
 """Of each group: its factor, and the count up to which it is not damped."""
+
+
+def slots(bits: int) -> int:
+    """Rows of a table."""
+    return (1 << bits) + SPARE
 
 
 class Model:
@@ -44,18 +56,23 @@ class Model:
             self.temperature = float(header["temperature"])
             self.threshold = float(header["threshold"])
             words = header["lexicon"]
-            self.lexicon = Lexicon(words["exact"], words["stems"], words["phrases"])
-            fits = len(table) == (1 << self.bits) * (1 + _WIDE) and len(self.bias) == _WIDE
+            self.lexicon = Lexicon(**words)
+            count = slots(self.bits)
+            fits = len(table) == count * (2 + _WIDE) and len(self.bias) == _WIDE
             if header["labels"] != list(LABELS) or not fits:
                 raise ValueError("made for other labels")
+            tags = array("H", table[: 2 * count])
+            if sys.byteorder == "big":
+                tags.byteswap()
+            if tags[-1]:
+                raise ValueError("its table has no end")
         except (zlib.error, ValueError, KeyError, TypeError) as broken:
             raise InvalidRequest(
                 f"The task detector's weights cannot be read ({broken}); install aircher again."
             ) from None
-        count = 1 << self.bits
-        self._tags = table[:count]
-        lanes = bytearray(2 * (len(table) - count))
-        lanes[0::2] = table[count:]
+        self._tags = tags
+        lanes = bytearray(2 * _WIDE * count)
+        lanes[0::2] = table[2 * count :]
         self._lanes = bytes(lanes)
         self._seen: dict[str, int | None] = {}
         """Rows of names met lately; people say much the same words. None: never trained on."""
@@ -77,9 +94,11 @@ class Model:
 
     def _row(self, name: str) -> int | None:
         code = zlib.crc32(name.encode("utf-8", "replace"))
-        at = code >> 32 - self.bits
-        if self._tags[at] != (code & 0xFF or 1):
-            return None
+        at, tag = code >> 32 - self.bits, code & TAG or 1
+        while (there := self._tags[at]) != tag:
+            if not there:
+                return None
+            at += 1
         # No row is 0: a weight of zero is `MIDDLE`.
         return int.from_bytes(self._lanes[at * _LANES : at * _LANES + _LANES], "little")
 

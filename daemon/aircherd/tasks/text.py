@@ -35,16 +35,23 @@ _ERROR_TEXT = re.compile(
 )
 _DIFF = re.compile(r"^(?:diff --git |@@ |\+\+\+ |--- [ab/]|index [0-9a-f]{7})")
 _CODE = re.compile(
-    r"^\s*(?:def |class \w+[:({ ]|import \w|from \w+ import|function[ *(]|const |let \w|var \w"
+    r"\s*(?:def |class \w+[:({ ]|import \w|from \w+ import|function[ *(]|const |let \w|var \w"
     r"|public |private |protected |static |return\b|#include|fn \w|func |package \w|using \w"
     r"|SELECT |INSERT |CREATE |async def|@\w+|if ?\(|for ?\(|while ?\(|\} |</?\w+|#!/|pub |impl )"
-    r"|[{};]\s*$|\)\s*:\s*$|=>\s*\{?$|^\s{4,}\S"
+    r"|\s{4,}\S"
 )
+"""How a line of code begins; `_ends_as_code` tells how it may end."""
 _LOG = re.compile(
     r"^\[?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|(?:INFO|DEBUG|WARN|ERROR|TRACE)\b)"
 )
 _SPEECH = re.compile(r"^\[?(?:\d\d?:\d\d\]? )?[A-Z][\w.]{1,15}(?: \(\d\d?:\d\d\))?: \S")
-_STUB = re.compile(r"NotImplementedError|TODO|FIXME|todo!\(|unimplemented|^\s*(?:pass|\.\.\.)\s*$")
+_STUBS = ("NotImplementedError", "TODO", "FIXME", "todo!(", "unimplemented")
+_ERRORISH = re.compile(r"[A-Z]{3}|\d")
+_ERROR_WORDS = (
+    *("Error", "Exception", "Fault", "errno", "segfault", "Segmentation", "core dumped", "NaN"),
+    *("panicked at", "undefined reference", "stack trace", "stacktrace", "traceback"),
+)
+"""One of these is in every text that names an error: finding none spares reading it for one."""
 _TICKED = re.compile(r"`[^`\n]{1,200}`")
 _QUOTED = re.compile(r"[\"“„«][^\"“”»\n]{1,160}[\"”»]|(?<![\w])'[^'\n]{1,80}'(?![\w])")
 _MARKS = "\"“„«'"
@@ -105,6 +112,8 @@ def _sort(message: str) -> tuple[list[str], set[str], int]:
     fenced = diffing = False
     lines = message.replace("\r", "").split("\n", LINES)[:LINES]
     speech = bullets = 0
+    stubbed = any(word in message for word in _STUBS)
+    errorish = bool(_ERRORISH.search(message)) or any(word in message for word in _ERROR_WORDS)
     for whole in lines:
         line = whole[: LINE if fenced else HEAD]
         if line.lstrip().startswith(("```", "~~~")):
@@ -113,7 +122,8 @@ def _sort(message: str) -> tuple[list[str], set[str], int]:
             shapes.add("code")
             continue
         start = line[:LINE]
-        if _STUB.search(start):
+        bare = start.strip()
+        if bare in ("pass", "...") or (stubbed and any(word in start for word in _STUBS)):
             shapes.add("stub")
         if _DIFF.match(start):
             diffing = True
@@ -121,22 +131,23 @@ def _sort(message: str) -> tuple[list[str], set[str], int]:
             continue
         if _TRACE.match(start):
             shapes.add("trace")
-            if len(lines) == 1 or " " not in start.strip():
+            if len(lines) == 1 or " " not in bare:
                 prose.append(line)
             continue
-        if _ERROR_TEXT.search(start):
+        if errorish and _ERROR_TEXT.search(start):
             shapes.add("errortext")
         if diffing and start[:1] in "+- ":
             continue
         if _LOG.match(start):
             shapes.add("log")
             continue
-        if fenced or (_CODE.search(start) and (len(lines) > 1 or _mostly_signs(start))):
+        coded = fenced or _CODE.match(start) is not None or _ends_as_code(bare)
+        if coded and (fenced or len(lines) > 1 or _mostly_signs(start)):
             shapes.add("code")
             continue
         if _SPEECH.match(start):
             speech += 1
-        if start.lstrip()[:2] in ("- ", "* ", "• "):
+        if bare[:2] in ("- ", "* ", "• "):
             bullets += 1
         prose.append(line)
     if speech > 1:
@@ -144,6 +155,13 @@ def _sort(message: str) -> tuple[list[str], set[str], int]:
     if bullets > 1:
         shapes.add("list")
     return prose, shapes, len(lines)
+
+
+def _ends_as_code(bare: str) -> bool:
+    last = bare[-1:]
+    if last == ":":
+        return bare[:-1].rstrip().endswith(")")
+    return (last != "" and last in "{};") or bare.endswith("=>")
 
 
 def _mostly_signs(line: str) -> bool:
@@ -158,7 +176,8 @@ def tokens(prose: str) -> list[str]:
     # Most prose holds no quotation and no "tl;dr": finding that out costs less than replacing.
     if "tl" in prose or "TL" in prose or "Tl" in prose or "tL" in prose:
         prose = _TLDR.sub("tldr", prose)
-    prose = _TICKED.sub(" <id> ", prose)
+    if "`" in prose:
+        prose = _TICKED.sub(" <id> ", prose)
     if any(mark in prose for mark in _MARKS):
         unquoted = _QUOTED.sub(" <quote> ", prose)
         if len(unquoted) > 24:
@@ -173,6 +192,11 @@ def tokens(prose: str) -> list[str]:
         else:
             found.extend(_kinds(raw))
     return found
+
+
+def fold(word: str) -> str:
+    """Lower case and without accents, as every word is looked up."""
+    return word.lower().translate(_FOLD).replace("ß", "ss").replace("œ", "oe")
 
 
 @lru_cache(4096)
@@ -199,7 +223,7 @@ def _kinds(raw: str) -> list[str]:
         return ["<id>"]
     if _DIGIT.search(raw):
         return ["<num>"] if raw.isdigit() else ["<id>"]
-    word = raw.lower().translate(_FOLD).replace("ß", "ss").replace("œ", "oe")
+    word = fold(raw)
     before, sign, after = word.partition("'")
     if sign and before in _ELIDED and after:
         return ["ne", after] if before == "n" else [after]

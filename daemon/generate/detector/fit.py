@@ -63,18 +63,13 @@ def fit(
                 columns.append(names[name])
                 values.append(scale)
     depth = len(next(iter(senses.values()))) if senses else 0
-    for at, features_of in enumerate(found):
-        meaning = np.zeros(depth, dtype=np.float32)
-        for group, scale in scales(features_of):
-            for name in group:
-                vector = senses.get(name[2:]) if name.startswith("v:") else None
-                if vector is not None:
-                    meaning += scale * vector
-        if meaning.any():
-            rows.extend([at] * depth)
-            columns.extend(range(len(names), len(names) + depth))
-            values.extend(meaning.tolist())
-    width = len(names) + depth
+    meaning = np.zeros((len(found), depth), dtype=np.float32)
+    for at, row in enumerate(flat):
+        for name, scale in row:
+            vector = senses.get(name[2:]) if name.startswith("v:") else None
+            if vector is not None:
+                meaning[at] += scale * vector
+    width = len(names)
     problem = _Problem(
         np.array(rows, dtype=np.int64),
         np.array(columns, dtype=np.int64),
@@ -82,14 +77,32 @@ def fit(
         np.array(labels),
         np.array(importance, dtype=np.float32),
         width,
+        meaning,
         strength,
     )
     best = _descend(problem, rounds)
-    matrix = best.reshape(width + 1, len(LABELS))
+    matrix = best.reshape(width + 1 + depth, len(LABELS))
     weights = {n: matrix[at] for n, at in names.items()}
-    turned = matrix[len(names) : width]
+    turned = matrix[width + 1 :]
     weights.update({f"v:{word}": vector @ turned for word, vector in senses.items()})
-    return Fitted(weights, matrix[-1])
+    return Fitted(weights, matrix[width])
+
+
+class _Sparse:
+    """A sparse matrix without empty rows. A column of the other side at a time stays in the cache,
+    which is eight times as fast as whole rows of it."""
+
+    def __init__(self, columns: NDArray[Any], values: Numbers, starts: NDArray[Any]) -> None:
+        self.columns, self.values, self.starts = columns, values, starts
+        self._space = np.empty(len(values), dtype=np.float32)
+
+    def __matmul__(self, other: Numbers) -> Numbers:
+        out = np.empty((other.shape[1], len(self.starts)), dtype=np.float32)
+        for column, sums in zip(np.ascontiguousarray(other.T), out, strict=True):
+            column.take(self.columns, out=self._space, mode="clip")
+            np.multiply(self._space, self.values, out=self._space)
+            np.add.reduceat(self._space, self.starts, out=sums)
+        return np.ascontiguousarray(out.T)
 
 
 class _Problem:
@@ -103,6 +116,7 @@ class _Problem:
         labels: NDArray[Any],
         importance: Numbers,
         width: int,
+        meaning: Numbers,
         strength: float,
     ) -> None:
         count, wide = len(labels), len(LABELS)
@@ -111,21 +125,23 @@ class _Problem:
         columns = np.concatenate([columns, np.full(count, width)])
         values = np.concatenate([values, np.ones(count, dtype=np.float32)])
         by_row = np.lexsort((columns, rows))
-        self.r_columns, self.r_values = columns[by_row], values[by_row, None]
-        self.r_starts = np.searchsorted(rows[by_row], np.arange(count))
+        starts = np.searchsorted(rows[by_row], np.arange(count))
+        self.by_row = _Sparse(columns[by_row], values[by_row], starts)
         by_column = np.lexsort((rows, columns))
-        self.c_rows, self.c_values = rows[by_column], values[by_column, None]
-        self.c_starts = np.searchsorted(columns[by_column], np.arange(width + 1))
+        starts = np.searchsorted(columns[by_column], np.arange(width + 1))
+        self.by_column = _Sparse(rows[by_column], values[by_column], starts)
         self.target = np.zeros((count, wide), dtype=np.float32)
         self.target[np.arange(count), labels] = 1
         self.importance = importance[:, None] / importance.sum() * count
-        self.shape = (width + 1, wide)
-        self.pull = np.full((width + 1, 1), strength, dtype=np.float32)
-        self.pull[-1] = 0.01
+        self.meaning = meaning
+        self.shape = (width + 1 + meaning.shape[1], wide)
+        self.pull = np.full((self.shape[0], 1), strength, dtype=np.float32)
+        self.pull[width] = 0.01
 
     def __call__(self, flat: Numbers) -> tuple[float, Numbers]:
         weights = flat.reshape(self.shape)
-        scores = np.add.reduceat(weights[self.r_columns] * self.r_values, self.r_starts, axis=0)
+        scores = self.by_row @ weights
+        scores += self.meaning @ weights[len(self.by_column.starts) :]
         scores -= scores.max(axis=1, keepdims=True)
         powers = np.exp(scores)
         chances = powers / powers.sum(axis=1, keepdims=True)
@@ -133,7 +149,7 @@ class _Problem:
         loss = float(-(log * self.importance[:, 0]).sum())
         loss += 0.5 * float((self.pull * weights * weights).sum())
         wrong = (chances - self.target) * self.importance
-        slope = np.add.reduceat(wrong[self.c_rows] * self.c_values, self.c_starts, axis=0)
+        slope = np.concatenate([self.by_column @ wrong, self.meaning.T @ wrong])
         return loss, (slope + self.pull * weights).ravel()
 
 

@@ -17,6 +17,7 @@ import zlib
 from collections import Counter
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,13 +33,17 @@ from situations import SOURCE as SITUATIONS
 from aircherd.core.tasks import TaskKind
 from aircherd.tasks.context import Situation, facts
 from aircherd.tasks.features import Features, features
-from aircherd.tasks.lexicon import Lexicon
-from aircherd.tasks.model import LABELS, MIDDLE
+from aircherd.tasks.lexicon import HANGUL, Lexicon, beginning
+from aircherd.tasks.model import LABELS, MIDDLE, TAG, slots
 from aircherd.tasks.text import read
 
 TARGET = Path(__file__).parents[2] / "aircherd" / "tasks" / "model.bin"
 CALIBRATION = Path(__file__).parent / "calibration.json"
-BITS = 16
+BITS = 18
+WEAK = 0.03
+"""Features whose weights are all smaller are left out."""
+STRONG = 0.9995
+"""Weights above this share of all are cut, so that the others are rounded less."""
 STRENGTH = 1.0
 FOLDS = 8
 NOISES = (("typo", 0.5), ("polite", 0.3), ("marks", 0.4))
@@ -51,8 +56,31 @@ def see(message: str, situation: Situation, lexicon: Lexicon) -> Features:
 
 @cache
 def senses() -> dict[str, Numbers]:
-    """Vectors of common words, made by senses.py."""
-    with np.load(Path(__file__).with_name("senses.npz")) as stored:
+    """Vectors of common words: what English ones mean (senses.py), then of all languages
+    (tongues.py); zeros where one of the two does not know the word."""
+    first, second = (_stored(f"{name}.npz") for name in ("senses", "tongues"))
+    widths = [len(next(iter(part.values()))) for part in (first, second)]
+    nothing = [np.zeros(width, dtype=np.float32) for width in widths]
+    found = {
+        word: np.concatenate([first.get(word, nothing[0]), second.get(word, nothing[1])])
+        for word in {**first, **second}
+    }
+    begun: dict[str, list[Numbers]] = {}
+    for word, vector in found.items():
+        stem = beginning(word)
+        if stem is not None:
+            begun.setdefault(stem, []).append(vector)
+    found.update({stem: np.mean(vectors, axis=0) for stem, vectors in begun.items()})
+    return found
+
+
+def plain() -> str:
+    """Words of scripts without spaces that stand for no idea, to cut by."""
+    return " ".join(w for w in _stored("tongues.npz") if "\u2fff" < w[0] < HANGUL and len(w) > 1)
+
+
+def _stored(name: str) -> dict[str, Numbers]:
+    with np.load(Path(__file__).with_name(name)) as stored:
         vectors = stored["vectors"].astype(np.float32) * float(stored["step"])
         return dict(zip(str(stored["words"]).split("\n"), vectors, strict=True))
 
@@ -91,6 +119,11 @@ def _copies(row: Row, lexicon: Lexicon) -> list[tuple[Features, float]]:
     if bare:
         copies.append((row.message, surroundings(chance), 0.5))
     return [(see(message, around, lexicon), share) for message, around, share in copies]
+
+
+def lexicon_words() -> dict[str, Any]:
+    """What the model's lexicon is made of."""
+    return {**read_lexicon(), "plain": plain()}
 
 
 def train(rows: list[Row], lexicon: Lexicon, strength: float = STRENGTH) -> Fitted:
@@ -132,23 +165,23 @@ def _softmax(scores: Numbers) -> Numbers:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), dtype=np.float32)
 
 
-def pack(fitted: Fitted, words: dict[str, dict[str, str]], calibration: dict[str, float]) -> bytes:
+def pack(fitted: Fitted, words: dict[str, Any], calibration: dict[str, float]) -> bytes:
     """The file the daemon reads: see `aircherd/tasks/model.py`."""
-    size = 1 << BITS
-    tags = np.zeros(size, dtype=np.uint8)
+    size = slots(BITS)
+    tags = np.zeros(size, dtype="<u2")
     table = np.full((size, len(LABELS)), MIDDLE, dtype=np.uint8)
-    strong = sorted(
-        fitted.weights.items(), key=lambda item: (-float(np.abs(item[1]).max()), item[0])
-    )
-    step = float(np.abs(strong[0][1]).max()) / 127
-    for name, weights in strong:
+    firm = {name: float(np.abs(weights).max()) for name, weights in fitted.weights.items()}
+    step = float(np.quantile(list(firm.values()), STRONG)) / 127
+    for name in sorted(firm, key=lambda name: (-firm[name], name)):
+        rounded = np.rint(fitted.weights[name] / step).astype(int)
+        if firm[name] < WEAK or not rounded.any():
+            continue
         code = zlib.crc32(name.encode())
         at = code >> (32 - BITS)
-        rounded = np.rint(weights / step).astype(int)
-        if tags[at] or not rounded.any():
-            continue
-        tags[at] = code & 0xFF or 1
-        table[at] = np.clip(rounded + MIDDLE, 0, 255)
+        while tags[at]:
+            at += 1
+        tags[at] = code & TAG or 1
+        table[at] = np.clip(rounded + MIDDLE, 1, 255)
     header = {
         "bits": BITS,
         "step": round(step, 8),
@@ -166,7 +199,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare instead of write")
     given = parser.parse_args()
-    rows, words = read_rows(), read_lexicon()
+    rows, words = read_rows(), lexicon_words()
     lexicon = Lexicon(**words)
     calibration = json.loads(CALIBRATION.read_text(encoding="utf-8"))
     packed = pack(train(rows, lexicon), words, calibration)
