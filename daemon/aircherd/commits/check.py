@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from textwrap import wrap
 
@@ -82,7 +82,9 @@ def allowed_types(convention: Convention) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*convention.types, *CONVENTIONAL)))
 
 
-def trim(draft: Draft, convention: Convention, *, kind: str = "chore") -> Draft:
+def trim(
+    draft: Draft, convention: Convention, *, kind: Callable[[], str] = lambda: "chore"
+) -> Draft:
     """The message made to keep every rule, by rule; `kind` is the type it gets when it has none.
 
     What is cut off an over-long subject is kept at the head of the body, unless it is so long that
@@ -105,7 +107,7 @@ def trim(draft: Draft, convention: Convention, *, kind: str = "chore") -> Draft:
     if convention.style is Style.CONVENTIONAL:
         wanted = header.type.lower()
         if wanted not in types:
-            wanted = kind if kind in types else types[0]
+            wanted = found if (found := kind()) in types else types[0]
         scope = header.scope
         if convention.scopes_enforced and scope not in convention.scopes:
             scope = ""

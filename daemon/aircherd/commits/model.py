@@ -57,6 +57,8 @@ class FileDiff:
     def name(self) -> str:
         """The path for people and prompts: UTF-8, other bytes as \\xNN, no control characters."""
         text = self.path.decode("utf-8", "backslashreplace")
+        if text.isprintable():
+            return text
         return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 

@@ -13,7 +13,7 @@ from aircherd.core.snapshot import ChangeKind
 _LONGEST_LINE = 500
 _NAMED = 40
 _NOT_SENT = {Role.LOCK: "lock file", Role.GENERATED: "generated"}
-_VENDORED = ("vendor/", "node_modules/", "third_party/", "dist/")
+_VENDORED = ("/vendor/", "/node_modules/", "/third_party/", "/dist/")
 _ORDER = {Role.SOURCE: 0, Role.TEST: 3, Role.DOCS: 4}
 _WORDS = {
     ChangeKind.ADDED: "new file",
@@ -110,7 +110,8 @@ def _why_not(file: FileDiff) -> str | None:
         return "binary"
     if file.submodule:
         return None
-    if any(part in f"/{file.name}" for part in (f"/{v}" for v in _VENDORED)):
+    name = f"/{file.name}"
+    if any(part in name for part in _VENDORED):
         return "vendored"
     why = _NOT_SENT.get(role_of(file.name))
     if why is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from aircherd.commits.drafting.word_set import word_set
 
@@ -140,6 +141,7 @@ _SETTINGS = word_set(
 )
 
 
+@lru_cache(4096)
 def role_of(path: str) -> Role:
     """The part the file plays. `path` has `/` between its parts."""
     *folders, name = path.lower().split("/")
