@@ -13,6 +13,7 @@ from typing import Any
 from aircher_protocol.types import BudgetParams, StatusChangedParams
 from aircherd import runtime, strategies
 from aircherd.attempt import Job
+from aircherd.beat import beat
 from aircherd.config import keys
 from aircherd.config.catalogue import bundled
 from aircherd.config.cli import user_file
@@ -62,7 +63,7 @@ from aircherd.workspace.views import Views
 
 log = logging.getLogger(__name__)
 
-_LEASE_CHECK = 3.0
+_LEASE_CHECK = 2.0
 """Seconds between two looks at whether clients still find this process."""
 
 
@@ -175,7 +176,7 @@ class App:
         """Leaves when nobody finds us any more, or nobody came for long enough."""
         alone_since = self._clock.monotonic()
         while True:
-            await asyncio.sleep(_LEASE_CHECK)
+            await beat(_LEASE_CHECK)
             if self.sessions() or self.asking():
                 alone_since = self._clock.monotonic()
             limit = self.settings.idle_exit

@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from aircherd.beat import beat
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.endpoint import Endpoint
@@ -41,7 +42,7 @@ class HealthChecks:
     async def run(self) -> None:
         """Makes rounds until cancelled."""
         while True:
-            await asyncio.sleep(ROUND)
+            await beat(ROUND)
             await self.round()
 
     async def round(self) -> int:

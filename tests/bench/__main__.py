@@ -18,6 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.committing import committing
 from bench.decoders import decoders, streamed
 from bench.latency import latency
 from bench.selecting import selecting
@@ -111,6 +112,7 @@ def main() -> int:
         finally:
             subprocess.run([sys.executable, "-m", "aircherd", "stop"], capture_output=True)
         latency()
+        committing()
     drafting()
     selecting()
     bookkeeping()

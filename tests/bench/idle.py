@@ -19,9 +19,26 @@ SETTLED = 3.0
 """Seconds from the socket to the look: the first chores are done by then."""
 
 
-def resident(python: str, root: Path, env: dict[str, str]) -> dict[str, float]:
+COUNTED = 60.0
+"""Seconds in which its wakings are counted."""
+
+
+def wakings(pid: int) -> int:
+    """How often the threads of a process have begun to wait so far."""
+    found = 0
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        for line in (thread / "status").read_text("utf-8").splitlines():
+            if line.startswith("voluntary_ctxt_switches"):
+                found += int(line.split()[1])
+    return found
+
+
+def resident(
+    python: str, root: Path, env: dict[str, str], counted: float = 0.0
+) -> dict[str, float]:
     """Megabytes of a daemon in this home, as Linux counts them; what it shares counts in full in
-    `Rss`, in part in `Pss`. Raises RuntimeError when it does not start."""
+    `Rss`, in part in `Pss`; `Wakings` a second, over `counted` seconds.
+    Raises RuntimeError when it does not start."""
     daemon = subprocess.Popen(
         [python, "-m", "aircherd", "serve"],
         cwd=root,
@@ -38,11 +55,15 @@ def resident(python: str, root: Path, env: dict[str, str]) -> dict[str, float]:
                 raise RuntimeError(f"{python} has no aircherd that starts; install the wheel there")
         time.sleep(SETTLED)
         lines = Path(f"/proc/{daemon.pid}/smaps_rollup").read_text("utf-8").splitlines()
+        before = wakings(daemon.pid)
+        time.sleep(counted)
+        woken = wakings(daemon.pid) - before
     finally:
         daemon.terminate()
         daemon.wait()
     fields = [line.split() for line in lines[1:]]
-    return {name.rstrip(":"): int(size) / 1024 for name, size, *_ in fields}
+    found = {name.rstrip(":"): int(size) / 1024 for name, size, *_ in fields}
+    return found | ({"Wakings": woken / counted} if counted else {})
 
 
 def main(arguments: list[str]) -> int:
@@ -54,11 +75,12 @@ def main(arguments: list[str]) -> int:
         root = Path(folder)
         env = home(root)
         for name in ("new books", "books that stand"):
-            found = resident(wanted.python, root, env)
+            found = resident(wanted.python, root, env, COUNTED if "stand" in name else 0.0)
             print(
                 f"idle daemon, {name:16}  {found['Rss']:6.1f} MB resident, {found['Pss']:6.1f} in "
                 f"proportion, {found['Private_Dirty']:6.1f} its own"
             )
+    print(f"idle daemon, wakings a second   {found['Wakings']:6.2f}   (over {COUNTED:.0f} s)")
     return 0
 
 

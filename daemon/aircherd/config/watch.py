@@ -7,9 +7,10 @@ daemon 18 times a second, for it asks its queue at every step.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+
+from aircherd.beat import beat
 
 LOOK_SECONDS = 2.0
 """Seconds between two looks; `aircherd config` tells a running daemon at once."""
@@ -19,7 +20,7 @@ async def watch(path: Path, changed: Callable[[], Awaitable[object]]) -> None:
     """Calls `changed` after each change of the file, for ever."""
     seen = _identity(path)
     while True:
-        await asyncio.sleep(LOOK_SECONDS)
+        await beat(LOOK_SECONDS)
         now = _identity(path)
         if now != seen:
             seen = now
