@@ -8,7 +8,7 @@ import shutil
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from aircherd.providers import connections as room
 from aircherd.providers.base import HttpRequest
 from aircherd.providers.connection import MOST_HEAD, Broken, Connection, TooSlow
 from aircherd.providers.connections import Connections, Unreached
-from aircherd.providers.message import Origin, head_of
+from aircherd.providers.message import Heads, Origin, head_of
 
 CHUNKED = (
     b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-A: 1\r\nx-a: 2\r\n\r\n"
@@ -355,3 +355,19 @@ def test_a_value_cannot_begin_a_line_of_its_own(value: str) -> None:
 def test_what_is_no_address_is_none(url: str) -> None:
     with pytest.raises(ValueError):
         Origin.of(url)
+
+
+def test_a_head_that_is_kept_is_only_used_for_what_it_was_made_for() -> None:
+    heads = Heads()
+    asked = [
+        request("http://host/a", Key="1"),
+        request("http://host/a", Key="2"),
+        request("http://host/b", Key="2"),
+        replace(request("http://host/b", Key="2"), body=b"longer than it was"),
+        replace(request("http://host/b", Key="2"), method="GET", body=b""),
+        request("http://host/b", **{"content-length": "3"}),
+    ]
+    for one in (*asked, *reversed(asked)):
+        assert heads.of(one) == Heads().of(one)
+        assert heads.of(one) == heads.of(replace(one, headers=dict(one.headers)))
+    assert b"content-length" not in heads.of(asked[-1])

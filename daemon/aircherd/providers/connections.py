@@ -40,11 +40,14 @@ class Connections:
 
         `seconds` is how long opening one may take; `until` the loop's time to wait for room.
         """
-        try:
-            async with asyncio.timeout_at(until):
-                await self._room.acquire()
-        except TimeoutError:
-            raise Unreached("no room in time", late=True) from None
+        if self._room.locked():
+            try:
+                async with asyncio.timeout_at(until):
+                    await self._room.acquire()
+            except TimeoutError:
+                raise Unreached("no room in time", late=True) from None
+        else:
+            await self._room.acquire()
         try:
             connection = self._kept() or await self._opened(seconds)
         except BaseException:

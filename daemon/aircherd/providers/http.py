@@ -21,7 +21,7 @@ from aircherd.providers.base import Host, HttpRequest, departing
 from aircherd.providers.connection import Broken, Connection, TooSlow
 from aircherd.providers.connections import Connections, Unreached
 from aircherd.providers.failures import made
-from aircherd.providers.message import Origin, head_of
+from aircherd.providers.message import Heads, Origin
 from aircherd.providers.proxied import Passage, Proxied
 
 MAX_ERROR_BODY = 64 * 1024
@@ -53,6 +53,7 @@ class Road:
         self._timeouts = timeouts
         self._clock = clock
         self._origin = _origin(host.base_url)
+        self._heads = Heads()
         self._connections: Connections | None = None
         self._proxied: Proxied | None = None
 
@@ -74,7 +75,7 @@ class Road:
         if _origin(request.url) != self._origin:
             raise self._error(ErrorKind.NETWORK_ERROR, "refused to send a key elsewhere", False)
         try:
-            head = head_of(request)
+            head = self._heads.of(request)
             connections = None if self._host.proxy else self._opened()
             proxied = self._by_proxy(self._host.proxy) if self._host.proxy else None
         except ValueError as error:

@@ -45,8 +45,29 @@ class Origin:
         return cls(parts.scheme, host, parts.port or _PORTS[parts.scheme])
 
 
+class Heads:
+    """Makes the heads of the requests to one server; keeps the last, for the next is alike."""
+
+    def __init__(self) -> None:
+        self._last: tuple[str, str, dict[str, str], bytes] = ("", "", {}, b"")
+
+    def of(self, request: HttpRequest) -> bytes:
+        """The request line and all headers. Raises ValueError for what cannot be one."""
+        method, url, headers, head = self._last
+        if request.url != url or request.method != method or request.headers != headers:
+            head = _beginning_of(request)
+            self._last = (request.method, request.url, dict(request.headers), head)
+        if request.body or request.method != "GET":
+            return head + b"Content-Length: %d\r\n\r\n" % len(request.body)
+        return head + b"\r\n"
+
+
 def head_of(request: HttpRequest) -> bytes:
-    """The request line and all headers. Raises ValueError for what cannot be one."""
+    """The request line and all headers of one request. Raises ValueError."""
+    return Heads().of(request)
+
+
+def _beginning_of(request: HttpRequest) -> bytes:
     parts = urlsplit(request.url)
     target = quote(parts.path or "/", safe=_TARGET)
     if parts.query:
@@ -56,14 +77,12 @@ def head_of(request: HttpRequest) -> bytes:
         "Accept": "*/*",
         "Accept-Encoding": "identity",
         "User-Agent": USER_AGENT,
-        **request.headers,
+        **{name: v for name, v in request.headers.items() if name.lower() != "content-length"},
     }
     if parts.username or parts.password:
         said = f"{unquote(parts.username or '')}:{unquote(parts.password or '')}".encode()
         headers = {name: v for name, v in headers.items() if name.lower() != "authorization"}
         headers["Authorization"] = f"Basic {base64.b64encode(said).decode('ascii')}"
-    if request.body or request.method != "GET":
-        headers["Content-Length"] = str(len(request.body))
     lines = [f"{request.method} {target} HTTP/1.1"]
     for name, value in headers.items():
         if not _NAME.fullmatch(name) or _UNFIT.search(value):
@@ -71,7 +90,7 @@ def head_of(request: HttpRequest) -> bytes:
             raise ValueError(f"the header {name!r} cannot be sent")
         lines.append(f"{name}: {value}")
     try:
-        return ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        return ("\r\n".join(lines) + "\r\n").encode("latin-1")
     except UnicodeEncodeError:
         raise ValueError("a header holds characters no header may have") from None
 

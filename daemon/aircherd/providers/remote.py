@@ -54,6 +54,8 @@ class Remote:
         self._road = Road(host, timeouts, clock)
         self.on_head: Callable[[str, Mapping[str, str]], None] = lambda *_: None
         """Told the model and the headers of each answer, for what they say of rate limits."""
+        self._armed: Host | None = None
+        self._sizing: tuple[Wire | None, Sizes | None] = (None, None)
         self._shown: dict[str, ModelSpec] = {}
         self._windows: dict[str, int] = {}
 
@@ -156,7 +158,10 @@ class Remote:
         if self._token is not None:
             key = await self._token()
             return replace(self.host, key=key, options={**self._token.told, **self.host.options})
-        return replace(self.host, key=await self._keys.take())
+        now = await self._keys.take()
+        if self._armed is None or self._armed.key != now:
+            self._armed = replace(self.host, key=now)
+        return self._armed
 
     async def fetch(self, host: Host, request: HttpRequest, *, deadline: float) -> bytes:
         """The body of a small answer. Raises ProviderError for a refusal."""
@@ -186,10 +191,15 @@ class Remote:
 
     def _sized(self, request: ChatRequest) -> ChatRequest:
         """The request with a context window, for engines that let the caller choose one."""
-        if not isinstance(self.wire, Sizes) or request.num_ctx is not None:
+        wire = self.wire
+        if self._sizing[0] is not wire:
+            # To look for an ability takes as long as to write a whole request's head.
+            self._sizing = (wire, wire if isinstance(wire, Sizes) else None)
+        sizes = self._sizing[1]
+        if sizes is None or request.num_ctx is not None:
             return request
         shown = self._shown.get(request.model)
-        window = self.wire.window(
+        window = sizes.window(
             self.host,
             request,
             shown.context if shown is not None else None,
