@@ -138,6 +138,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "pygls": ("aircherd.server",),
     "lsprotocol": ("aircherd.server",),
     "httptools": ("aircherd.providers.connection",),
+    "uvloop": ("aircherd.start",),
     "certifi": ("aircherd.providers.connections",),
     "httpx": ("aircherd.providers.proxied",),
     # Inside the official client of a script, as its transport: it opens no socket.

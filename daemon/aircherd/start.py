@@ -7,6 +7,7 @@ one by one, and between two of them those who came have their turn.
 
 from __future__ import annotations
 
+import os
 import signal
 from importlib import import_module
 
@@ -16,10 +17,13 @@ from aircherd.hardening import close_off
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Callable
 
     from aircherd.app import App
     from aircherd.server.sessions import Sessions
 
+LOOP = "AIRCHERD_LOOP"
+"""Variable that keeps to Python's own event loop when it is `asyncio`, whatever is installed."""
 _LEAVE = (signal.SIGTERM, signal.SIGINT)
 _ROOMS = (
     *("config.load", "ledger.store", "providers.registry", "outbound.mask", "gateway"),
@@ -44,15 +48,28 @@ def run(*, stdio: bool, config: str | None = None) -> int:
     try:
         import asyncio
 
-        from aircherd.names import Loop
-
-        with asyncio.Runner(loop_factory=Loop) as runner:
+        with asyncio.Runner(loop_factory=quick_loop()) as runner:
             return runner.run(served(lease, config))
     except KeyboardInterrupt:
         return 0
     finally:
         if lease is not None:
             lease.release()
+
+
+def quick_loop() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Makes event loops of uvloop's, where it is installed and not turned off; elsewhere our own,
+    which are asyncio's but for how they look up names. uvloop looks them up by threads of its own.
+    """
+    from aircherd.names import Loop
+
+    if os.environ.get(LOOP) == "asyncio":
+        return Loop
+    try:
+        from uvloop import new_event_loop
+    except ImportError:
+        return Loop
+    return new_event_loop
 
 
 async def served(lease: singleton.Lease | None, config: str | None = None) -> int:

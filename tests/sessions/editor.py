@@ -13,6 +13,8 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -218,14 +220,18 @@ async def in_process(
 @asynccontextmanager
 async def over_socket(
     made: Callable[..., E] = Editor,  # type: ignore[assignment]
+    loop: str = "asyncio",
 ) -> AsyncIterator[Callable[[], Awaitable[E]]]:
-    """A daemon of its own, windows straight on its socket."""
+    """A daemon of its own on an event loop of this kind, windows straight on its socket."""
     from aircherd import runtime
 
     log = Path(os.environ["HOME"]) / "serve.log"
     with log.open("wb") as file:
         daemon = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "aircherd", "serve", stdout=file, stderr=file
+            *(sys.executable, "-m", "aircherd", "serve"),
+            stdout=file,
+            stderr=file,
+            env={**os.environ, start.LOOP: loop},
         )
 
     async def window() -> E:
@@ -277,3 +283,5 @@ async def through_connect(
 
 
 MODES = {"pipe": in_process, "socket": over_socket, "connect": through_connect}
+if find_spec("uvloop") is not None:
+    MODES["uvloop"] = partial(over_socket, loop="uvloop")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+from asyncio import BaseEventLoop
 from collections import deque
 from functools import cache
+from typing import Any
 
 from aircherd.providers.connection import Connection
 from aircherd.providers.message import Origin
@@ -94,13 +96,14 @@ class Connections:
             # The certificates are 20 ms to load, once a process: not in the loop's time.
             context = await asyncio.to_thread(certificates) if origin.secure else None
             async with asyncio.timeout(seconds):
+                # The other family of addresses is tried when the first one keeps silent; uvloop
+                # tries them one by one.
+                both: dict[str, Any] = {}
+                if isinstance(loop, BaseEventLoop):
+                    both["happy_eyeballs_delay"] = 0.25
+                connection: Connection
                 _, connection = await loop.create_connection(
-                    Connection,
-                    origin.host,
-                    origin.port,
-                    ssl=context,
-                    # The other family of addresses is tried when the first one keeps silent.
-                    happy_eyeballs_delay=0.25,
+                    Connection, origin.host, origin.port, ssl=context, **both
                 )
         except TimeoutError:
             raise Unreached("no answer in time", late=True) from None

@@ -1,4 +1,4 @@
-"""Text on its way to a result: `aircher/delta`, numbered without gaps, gathered for 30 ms."""
+"""Text on its way to a result: `aircher/delta`, numbered without gaps, one a screen's frame."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from aircher_protocol.types import DeltaKind, DeltaParams, WaitingParams
 
-GATHER_SECONDS = 0.03
-"""Long enough to spare an editor a redraw per token, too short to be seen."""
+GATHER_SECONDS = 0.016
+"""What comes so soon after what was sent waits for the rest of it: more than one change in a frame
+of a screen is seen by nobody. What comes later is sent at once."""
 
 
 class Deltas:
@@ -21,6 +22,7 @@ class Deltas:
         self._held: list[str] = []
         self._kind = DeltaKind.APPEND
         self._timer: asyncio.TimerHandle | None = None
+        self._next = 0.0
 
     def append(self, text: str) -> None:
         """More of the text."""
@@ -52,10 +54,18 @@ class Deltas:
             self.flush()
         self._kind = kind
         self._held.append(text)
-        if self._seq == 0:
-            self.flush()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self.flush)
+        if self._timer is None:
+            loop = asyncio.get_running_loop()
+            if self._seq == 0 or loop.time() >= self._next:
+                self.flush()
+                self._next = loop.time() + GATHER_SECONDS
+            else:
+                self._timer = loop.call_at(self._next, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self.flush()
+        self._next = asyncio.get_running_loop().time() + GATHER_SECONDS
 
     def _out(self, kind: DeltaKind, text: str) -> None:
         self._seq += 1
