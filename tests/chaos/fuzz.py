@@ -40,6 +40,8 @@ class Found:
     connections: int = 0
     waits: list[float] = field(default_factory=list)
     """Seconds each valid request after fuzzed ones waited for its answer."""
+    loop: list[float] = field(default_factory=list)
+    """Processor seconds of the daemon's loop from those fuzzed ones to that answer."""
     floor: list[float] = field(default_factory=list)
     """The same on a connection that sends nothing else, in the same run."""
     wrong: list[str] = field(default_factory=list)
@@ -179,6 +181,7 @@ async def _connection(made: House, supply: Fuzz, found: Found, frames: int) -> N
             del batch[ends:]
             found.frames += len(batch)
             sent += [one.data for one in batch]
+            before = made.loop()
             await line.send(joined(batch))
             if ends <= len(batch):
                 return
@@ -188,6 +191,7 @@ async def _connection(made: House, supply: Fuzz, found: Found, frames: int) -> N
                 found.wrong.append(f"a connection ended unasked after {text!r}")
                 return
             found.waits.append(wait)
+            found.loop.append(made.loop() - before)
             if found.frames >= frames:
                 found.wrong += await line.settled()
                 return
@@ -223,6 +227,7 @@ def told(found: Found, took: float) -> list[str]:
     for name, waits in (
         ("after fuzzed frames", found.waits),
         ("on a quiet connection", found.floor),
+        ("in the loop's processor time", found.loop),
     ):
         ordered = sorted(waits)
         if ordered:

@@ -1,0 +1,259 @@
+"""Clients that hold it wrong, and what a quiet one beside them feels of it.
+
+`python -m chaos.neighbours` prints a table of all of them: the quiet client's waits alone and
+beside each, and the processor time of the daemon's loop until its answer, which a busy machine
+does not change.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from aircher_protocol.framing import frame
+from chaos.fuzz import CONFIGURATION, Line, opened
+from chaos.house import House, house
+
+Neighbour = Callable[[House, asyncio.Event], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Waits:
+    """What small questions took, twenty a second: seconds, in order of length."""
+
+    wall: tuple[float, ...]
+    loop: tuple[float, ...]
+    """Processor time of the daemon's loop from the question to its answer."""
+
+    def at(self, part: float, *, loop: bool = False) -> float:
+        """A percentile in milliseconds."""
+        found = self.loop if loop else self.wall
+        return found[min(len(found) - 1, int(len(found) * part))] * 1000
+
+
+@dataclass(frozen=True)
+class Felt:
+    """What a quiet client felt of a neighbour, and what stayed of that one."""
+
+    alone: Waits
+    beside: Waits
+    grown: int
+    """Bytes resident that were not before."""
+    left: int
+    """Descriptors that stayed open."""
+
+    def __str__(self) -> str:
+        alone, beside = self.alone, self.beside
+        return (
+            f"p50 {alone.at(0.5):.1f} ms alone, {beside.at(0.5):.1f} ms beside it "
+            f"(x{beside.at(0.5) / alone.at(0.5):.1f}), p99 {alone.at(0.99):.1f} and "
+            f"{beside.at(0.99):.1f} ms; loop's processor p50 {beside.at(0.5, loop=True):.1f} ms, "
+            f"most {beside.at(1, loop=True):.1f} ms; memory {self.grown / 2**20:+.1f} MB, "
+            f"descriptors left {self.left:+d}"
+        )
+
+
+@asynccontextmanager
+async def _raw(made: House) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
+    reader, writer = await asyncio.open_unix_connection(str(made.socket))
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+def _request(number: object, method: str, params: object) -> bytes:
+    message = {"jsonrpc": "2.0", "id": number, "method": method, "params": params}
+    return frame(json.dumps(message).encode())
+
+
+HELLO = _request("hello", "initialize", {"processId": None, "rootUri": None, "capabilities": {}})
+
+
+async def floods(made: House, over: asyncio.Event) -> None:
+    """As many requests as go through, answers read and thrown away."""
+    async with _raw(made) as (reader, writer):
+        writer.write(HELLO)
+        many = b"".join(_request(n, "aircher/nothing", {}) for n in range(500))
+        with suppress(ConnectionError):
+            while not over.is_set():
+                writer.write(many)
+                await writer.drain()
+                await reader.read(1 << 20)
+
+
+async def asks_much(made: House, over: asyncio.Event, method: str) -> None:
+    """Two hundred at a time of what is dear to answer."""
+    async with _raw(made) as (reader, writer):
+        writer.write(HELLO)
+        many = b"".join(_request(n, method, {}) for n in range(200))
+        with suppress(ConnectionError):
+            while not over.is_set():
+                writer.write(many)
+                await writer.drain()
+                await reader.read(1 << 20)
+
+
+async def stopped(made: House, over: asyncio.Event) -> None:
+    """A process that asks and is stopped before it reads, as by Ctrl-Z."""
+    many = HELLO + b"".join(_request(n, "aircher/models", {}) for n in range(200))
+    program = (
+        "import os, signal, socket, sys\n"
+        "one = socket.socket(socket.AF_UNIX)\n"
+        "one.connect(sys.argv[1])\n"
+        "one.sendall(sys.stdin.buffer.read())\n"
+        "os.kill(os.getpid(), signal.SIGSTOP)\n"
+    )
+    argv = [sys.executable, "-c", program, str(made.socket)]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(many)
+        process.stdin.close()
+        await over.wait()
+        process.kill()
+
+
+async def never_reads(made: House, over: asyncio.Event) -> None:
+    """Asks and leaves every answer where it is, until it is hung up on."""
+    with socket.socket(socket.AF_UNIX) as one:
+        one.setblocking(False)
+        loop = asyncio.get_running_loop()
+        await loop.sock_connect(one, str(made.socket))
+        many = HELLO + b"".join(_request(n, "aircher/models", {}) for n in range(500))
+        with suppress(ConnectionError, TimeoutError):
+            while not over.is_set():
+                async with asyncio.timeout(0.5):
+                    await loop.sock_sendall(one, many)
+
+
+async def drips(made: House, over: asyncio.Event) -> None:
+    """Two hundred connections, each a byte of header now and then."""
+    async with _many(made, 200) as all_of_them:
+        text = b"Content-Length: 10\r\nX: " + b"a" * 4_000
+        for at in range(len(text)):
+            for one in all_of_them:
+                with suppress(OSError):
+                    one.send(text[at : at + 1])
+            await asyncio.sleep(0.05)
+            if over.is_set():
+                return
+
+
+async def idles(made: House, over: asyncio.Event) -> None:
+    """Four hundred connections that say nothing."""
+    async with _many(made, 400):
+        await over.wait()
+
+
+async def giant_body(made: House, over: asyncio.Event) -> None:
+    """The largest body there may be, on four connections, and never its last byte."""
+    async with (
+        _raw(made) as (_, a),
+        _raw(made) as (_, b),
+        _raw(made) as (_, c),
+        _raw(made) as (_, d),
+    ):
+        for writer in (a, b, c, d):
+            writer.write(b"Content-Length: %d\r\n\r\n" % (12 << 20))
+        for _ in range(12 * 16 - 1):
+            for writer in (a, b, c, d):
+                with suppress(ConnectionError):
+                    writer.write(b" " * 65_536)
+                    await writer.drain()
+        await over.wait()
+
+
+async def unframed(made: House, over: asyncio.Event) -> None:
+    """What is no frame, again and again."""
+    while not over.is_set():
+        async with _raw(made) as (reader, writer):
+            writer.write(b"Content-Length: 10000000000000\r\n\r\n")
+            with suppress(ConnectionError):
+                assert await reader.read() == b""
+
+
+@asynccontextmanager
+async def _many(made: House, count: int) -> AsyncIterator[list[socket.socket]]:
+    with ExitStack() as stack:
+        opened_ones = []
+        for _ in range(count):
+            one = stack.enter_context(socket.socket(socket.AF_UNIX))
+            one.connect(str(made.socket))
+            one.setblocking(False)
+            opened_ones.append(one)
+            await asyncio.sleep(0)
+        yield opened_ones
+
+
+async def _waits(made: House, quiet: Line, seconds: float) -> Waits:
+    wall: list[float] = []
+    loop: list[float] = []
+    end = time.monotonic() + seconds
+    while time.monotonic() < end or len(wall) < 20:
+        before = made.loop()
+        wait = await quiet.probe()
+        assert wait is not None, "the quiet client lost its connection"
+        wall.append(wait)
+        loop.append(made.loop() - before)
+        await asyncio.sleep(0.05)
+    return Waits(tuple(sorted(wall)), tuple(sorted(loop)))
+
+
+async def felt(root: Path, neighbour: Neighbour) -> Felt:
+    """Asks a daemon small questions, alone and then beside a neighbour."""
+    async with house(root, CONFIGURATION) as made:
+        quiet = await opened(made)
+        await _waits(made, quiet, 1.0)
+        alone = await _waits(made, quiet, 2.0)
+        memory, descriptors = made.memory(), made.descriptors()
+        over = asyncio.Event()
+        bad = asyncio.create_task(neighbour(made, over))
+        beside = await _waits(made, quiet, 4.0)
+        grown = made.memory() - memory
+        over.set()
+        await bad
+        for _ in range(500):
+            if made.descriptors() <= descriptors + 2:
+                break
+            await asyncio.sleep(0.04)
+        left = made.descriptors() - descriptors
+        assert await quiet.settled() == []
+        await quiet.close()
+    return Felt(alone, beside, grown, left)
+
+
+NEIGHBOURS: dict[str, Neighbour] = {
+    "floods": floods,
+    "asks for models": partial(asks_much, method="aircher/models"),
+    "asks for usage": partial(asks_much, method="aircher/usage"),
+    "never reads": never_reads,
+    "stopped": stopped,
+    "drips": drips,
+    "idles": idles,
+    "giant body": giant_body,
+    "unframed": unframed,
+}
+
+
+def main() -> int:
+    """Prints the table."""
+    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    for name, neighbour in NEIGHBOURS.items():
+        with tempfile.TemporaryDirectory(prefix="nb-", dir="/tmp") as folder:
+            print(f"{name}: {asyncio.run(felt(Path(folder), neighbour))}", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
