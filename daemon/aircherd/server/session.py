@@ -30,6 +30,13 @@ log = logging.getLogger(__name__)
 
 MOST_IN_FLIGHT = 256
 """Requests of one client that are answered at once."""
+MOST_REPORTS = 2
+"""Of them, those that only tell how things are. They wait for nothing but the processor, so two
+hundred at once would all take their step in each round of the loop, and everybody else wait."""
+_REPORTS = frozenset(
+    f"aircher/{name}"
+    for name in ("status", "usage", "models", "providers", "metrics", "dump", "outbox", "trust")
+)
 
 
 class Session:
@@ -52,6 +59,7 @@ class Session:
         self._outgoing = Outgoing(self._put)
         self._errands: set[asyncio.Task[None]] = set()
         self._endings: list[Callable[[], None]] = []
+        self._reports = asyncio.Semaphore(MOST_REPORTS)
         self._state = "new"
         self.client = Client()
         self.editor = Editor()
@@ -225,7 +233,8 @@ class Session:
             call = Call(
                 method=method, params=wanted, session=self.client, sink=deltas, connection=self
             )
-            result = await self._rooms.handlers[method](call)
+            async with self._reports if method in _REPORTS else contextlib.nullcontext():
+                result = await self._rooms.handlers[method](call)
         except asyncio.CancelledError:
             mine = asyncio.current_task()
             if number not in self._cancelled and mine is not None and mine.cancelling():
