@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from chaos.bodies import BODIES, ENGINE
+from chaos.doors import DOORS
 from chaos.faults import FAULTS, Bill
+from chaos.misfortunes import MISFORTUNES
 from chaos.oracles import answers, books, leaks
 from chaos.peer import Asked, Peer
 from chaos.seeds import run
@@ -105,6 +107,24 @@ def test_the_leaks_oracle_sees_each_leak(tmp_path: Path) -> None:
     (tmp_path / "serve.log").write_text(f"sent {KEY}")
     peer.heard += KEY[::-1].encode()
     assert len(leaks(world, [peer])) == 4
+
+
+def test_the_table_of_faults_names_every_one() -> None:
+    text = (Path(__file__).parent / "FAULTS.md").read_text("utf-8")
+    rows = [line.split("|")[2] for line in text.splitlines() if line.startswith("| ")]
+    named = {name.strip() for row in rows for name in row.split(",")}
+    lookups = {"no such name", "no answer about names", "names hang"}
+    there = {*FAULTS, *BODIES, *ENGINE, *DOORS, *MISFORTUNES, *lookups, "redirect"} - {"no names"}
+    assert there <= named
+
+
+def test_the_books_oracle_sees_more_missing_than_broken_books_explain(tmp_path: Path) -> None:
+    world = still(tmp_path)
+    world.bills["a"].output = 3
+    world.losses.allowed["a"] = 3_000
+    assert books(world, []) == []
+    world.losses.allowed["a"] = 2_999
+    assert books(world, []) == ["a billed 3000, 0 is booked"]
 
 
 def test_every_fault_is_there() -> None:
