@@ -92,6 +92,14 @@ def _commit(world: World, peer: Peer, roll: random.Random) -> int:
     return peer.ask("aircher/commitMessage", {"workspace": str(world.shop)})
 
 
+def _embed(world: World, peer: Peer, roll: random.Random) -> int:
+    """Vectors, by several at the same moment: one request is made of them."""
+    texts = [f"text {roll.random()}" * roll.randint(1, 9) for _ in range(roll.randint(1, 4))]
+    for _ in range(roll.randint(0, 3)):
+        peer.ask("aircher/embed", {"texts": texts[:1], "model": "a/m", "client": peer.name})
+    return peer.ask("aircher/embed", {"texts": texts, "model": "a/m", "client": peer.name})
+
+
 def _look(world: World, peer: Peer, roll: random.Random) -> int:
     method = roll.choice(("aircher/status", "aircher/providers", "aircher/models", "aircher/usage"))
     return peer.ask(method, {})
@@ -159,5 +167,6 @@ _ACTS: list[Callable[[World, Peer, random.Random], int | None]] = [
     _flood,
     _deaf,
     _unframed,
+    _embed,
 ]
-_WEIGHTS = [66, 8, 10, 4, 4, 6, 3, 1, 2, 1]
+_WEIGHTS = [60, 8, 10, 4, 4, 6, 3, 1, 2, 1, 6]

@@ -60,10 +60,11 @@ def books(world: World, peers: Sequence[Peer]) -> list[str]:
     for peer in peers:
         for one in peer.asked.values():
             told = one.answers[0].get("result") if one.answers else None
-            cost = (told or {}).get("cost") if isinstance(told, dict) else None
-            paid = bool(cost and cost.get("nanoUsd"))
-            if isinstance(told, dict) and paid and told.get("operation") not in operations:
-                wrong.append(f"operation {told.get('operation')} was answered and is not booked")
+            # A commit message's result is told of inside it.
+            told = told.get("answer", told) if isinstance(told, dict) else {}
+            cost, operation = told.get("cost"), told.get("requestId")
+            if operation and cost and cost.get("nanoUsd") and operation not in operations:
+                wrong.append(f"operation {operation} was answered and is not booked")
     return wrong
 
 

@@ -47,7 +47,7 @@ async def broken_books(world: World, roll: random.Random) -> None:
     try:
         if not await _alone(world, lock, signal.SIGTERM if orderly else signal.SIGKILL):
             return
-        _spoil(world, kind, roll)
+        spoiled = _spoil(world, kind, roll)
     finally:
         os.close(lock)
     before = set(_broken(world.state))
@@ -55,7 +55,7 @@ async def broken_books(world: World, roll: random.Random) -> None:
         await world.daemon.wait()
     await world.start()
     for _ in range(1_500):
-        if kind == "gone" or set(_broken(world.state)) - before:
+        if kind == "gone" or not spoiled or set(_broken(world.state)) - before:
             return
         await asyncio.sleep(0.02)
     world.wrong.append(f"books that are broken ({kind}) were not set aside")
@@ -84,18 +84,23 @@ def _broken(state: Path) -> list[str]:
     return [path.name for path in state.glob("usage.sqlite3.broken-*")]
 
 
-def _spoil(world: World, kind: str, roll: random.Random) -> None:
+def _spoil(world: World, kind: str, roll: random.Random) -> bool:
+    """Whether there was anything to spoil: a daemon is found before its books are open."""
     path = world.state / "usage.sqlite3"
-    if not path.exists() or path.stat().st_size < 4 * _PAGE:
+    if not path.exists():
+        return False
+    if path.stat().st_size < 4 * _PAGE:
         # Nothing is in it but in its log, which a crash left: let it be written back.
         with suppress(sqlite3.Error), closing(sqlite3.connect(path)) as db:
             db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    if path.stat().st_size < 4 * _PAGE:
+        return False
     _note(world, path)
     for ending in ("-wal", "-shm"):
         path.with_name(path.name + ending).unlink(missing_ok=True)
     if kind == "gone":
         path.unlink(missing_ok=True)
-        return
+        return True
     size = path.stat().st_size
     with path.open("r+b") as file:
         if kind == "header":
@@ -109,6 +114,7 @@ def _spoil(world: World, kind: str, roll: random.Random) -> None:
         else:
             file.truncate(0)
             file.write(b"this is no database, " * 500)
+    return True
 
 
 def _note(world: World, path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import random
 import subprocess
@@ -63,6 +65,32 @@ async def listed(exchange: Exchange) -> bool:
         await exchange.send(b'{"model_info": {}, "capabilities": ["completion"]}')
         return True
     return False
+
+
+async def embedded(exchange: Exchange, roll: random.Random, bill: Bill, share: float) -> bool:
+    """Vectors, well or badly; False when it is no question for any."""
+    if b"/embeddings" not in exchange.head.split(b"\r\n", 1)[0]:
+        return False
+    texts = json.loads(exchange.body)["input"]
+    what = roll.choice(("refuses", "fails", "breaks", "hangs")) if roll.random() < share else "well"
+    if what in ("refuses", "fails"):
+        await exchange.start("400 No" if what == "refuses" else "503 Busy", "application/json")
+        await exchange.send(b'{"error": {"message": "no"}}')
+        return True
+    bill.input += sum(len(text) // 4 + 1 for text in texts)
+    if what == "hangs":
+        await asyncio.sleep(3)
+        return True
+    rows = [{"index": n, "embedding": [float(len(text))]} for n, text in enumerate(texts)]
+    usage = {"prompt_tokens": sum(len(text) // 4 + 1 for text in texts)}
+    whole = json.dumps({"data": rows, "model": "m", "usage": usage}).encode()
+    if what == "breaks":
+        await exchange.start(kind="application/json", more=f"Content-Length: {len(whole)}\r\n")
+        await exchange.send(whole[: len(whole) // 2])
+        return True
+    await exchange.start(kind="application/json")
+    await exchange.send(whole)
+    return True
 
 
 async def refuse(exchange: Exchange) -> None:

@@ -27,6 +27,7 @@ from chaos.surroundings import (
     HOSTED,
     LOCAL,
     configure,
+    embedded,
     home,
     listed,
     refuse,
@@ -305,6 +306,8 @@ def _chance(world: World, name: str, roll: random.Random, share: float) -> Answe
             return
         bill.requests += 1
         with suppress(TimeoutError):
+            if await embedded(exchange, roll, bill, share):
+                return
             if world.wanted is not None and name in HOSTED:
                 await walked(exchange, bill, world.reached)
                 return
