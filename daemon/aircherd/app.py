@@ -140,6 +140,7 @@ class App:
             detector=self.teaching.detector,
             judged=self.commits.acceptance.judged,
             proposed=self.commits.acceptance.edits.proposed,
+            ladder=self.feedback.ladder,
             known=Knowledge(self._ledger, lambda: self.settings, self._clock).known,
         )
         for problem in self.problems:
@@ -160,6 +161,7 @@ class App:
         self._background(self._stay(lease, leave))
         self._background(self._health().run())
         self._background(retained(self))
+        self.commits.acceptance.resume()
         # What stands now stays: looking for garbage among it again and again takes 26 ms each time,
         # and puts off the look that finds what requests leave behind.
         gc.freeze()
@@ -194,6 +196,7 @@ class App:
             task.cancel()
         await self._sessions.aclose()
         await self.views.aclose()
+        self.commits.acceptance.pending.flush()
         # Settlements are waited for: they are why tasks of the app's own exist.
         await asyncio.gather(*self._attendants, *self._tasks, return_exceptions=True)
         for provider in (*self._providers.values(), *self._retired):

@@ -239,6 +239,69 @@ async def test_what_is_forgotten_of_a_workspace_takes_its_edits_along(
     assert record.trials == 2
 
 
+async def test_what_is_awaited_outlives_the_process_without_its_text(
+    shop: Shop, learning: Any, tmp_path: Path
+) -> None:
+    """A message and an edit, the process gone, both committed: the next one learns of them."""
+    first = learning()
+    await first.suggested(REF, SUGGESTED, str(shop.root))
+    file = shop.root / "shop.py"
+    first.edits.proposed("op", file.as_uri(), "a = 1\n", EDIT)
+    first.edits.proposed("later", file.as_uri(), "a = 1\n", EDIT)
+    await first.taken("op", REF, TaskKind.REFACTORING)
+    first.pending.flush()
+    kept = tmp_path / "awaited.json"
+    assert kept.stat().st_mode & 0o777 == 0o600
+    text = kept.read_text("utf-8")
+    for word in ("iscount", "negative", "b = 3", "c = 4"):
+        assert word not in text, "no text is stored"
+    second = learning()
+    assert second.last(str(shop.root)) == REF, "whom a rejection of the message is of"
+    assert await second.edits.taken("later", REF, TaskKind.DEBUGGING)
+    near = "Refuse discounts under zero\n\nThe sum was negative for them."
+    shop.write("shop.py", "a = 2\nb = 3\nc = 0\nd = 5\n")
+    shop.git("commit", "-q", "-m", near)
+    second.resume()
+    assert second._looking is not None, "it goes on looking by itself"
+    await second.look()
+    records = second.records()
+    assert records[(str(REF), COMMIT)].score == pytest.approx(nearness(SUGGESTED, near))
+    assert round(records[(str(REF), TaskKind.REFACTORING)].score, 3) == 0.75
+    assert (str(REF), TaskKind.DEBUGGING) in records
+    second.pending.flush()
+    third = learning()
+    await third.look()
+    counted = {key: record.trials for key, record in records.items()}
+    assert {key: record.trials for key, record in third.records().items()} == counted
+
+
+async def test_what_is_forgotten_is_gone_from_the_disk_as_well(
+    shop: Shop, learning: Any, tmp_path: Path
+) -> None:
+    first = learning()
+    await first.suggested(REF, SUGGESTED, str(shop.root))
+    first.pending.flush()
+    assert str(shop.root) in (tmp_path / "awaited.json").read_text("utf-8")
+    first.forget_of(str(shop.root), None)
+    assert str(shop.root) not in (tmp_path / "awaited.json").read_text("utf-8")
+    second = learning()
+    shop.git("commit", "-q", "-m", SUGGESTED)
+    await second.look()
+    assert second.records() == {}
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"key": 7}', '{"suggested": [[1]]}', "\xff"])
+async def test_a_damaged_file_of_what_is_awaited_awaits_nothing(
+    shop: Shop, learning: Any, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / "awaited.json").write_text(text, "utf-8")
+    first = learning()
+    await first.look()
+    await first.suggested(REF, SUGGESTED, str(shop.root))
+    first.pending.flush()
+    assert learning().last(str(shop.root)) == REF
+
+
 async def test_what_is_said_of_answers_counts_once(learning: Any) -> None:
     acceptance = learning()
     feedback = Feedback(acceptance)

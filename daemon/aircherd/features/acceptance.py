@@ -1,7 +1,8 @@
 """Learns from git what a user keeps of the messages that were suggested.
 
-A suggestion is held in memory until a commit of the same files lands, or a day has passed; what is
-stored is how near the two were. A suggestion that was asked for anew counts as thrown away.
+A suggestion is awaited until a commit of the same files lands, or a day has passed, as marks that
+say nothing by themselves (`acceptance_pending`); what is stored for good is how near the two were.
+A suggestion that was asked for anew counts as thrown away.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from aircherd import runtime
 from aircherd.config import learned
@@ -21,8 +23,10 @@ from aircherd.core.errors import AircherError, InvalidConfig
 from aircherd.core.settings import Settings
 from aircherd.core.snapshot import PastCommit
 from aircherd.core.tasks import TaskKind
+from aircherd.features.acceptance_awaited import MOST_PATHS, WORD, Awaited, landed, of_row
+from aircherd.features.acceptance_pending import Pending, ref_of
 from aircherd.features.edits_kept import EditsKept
-from aircherd.routing.acceptance import Record, moved, nearness
+from aircherd.routing.acceptance import Record, moved, nearness_of, words
 from aircherd.routing.selector import Offer
 from aircherd.workspace.repositories import Repositories
 
@@ -40,15 +44,6 @@ PATIENCE = 24 * 3_600.0
 _SCORES = {"accepted": 1.0, "applied": 1.0, "edited": 0.7, "rejected": 0.0, "dismissed": 0.0}
 
 
-@dataclass(frozen=True, slots=True)
-class _Awaited:
-    ref: ModelRef
-    message: str
-    head: str | None
-    paths: frozenset[bytes]
-    at: float
-
-
 class Acceptance:
     """Records of what was kept, and the suggestions whose commit is awaited."""
 
@@ -63,14 +58,22 @@ class Acceptance:
         self._repositories = repositories
         self._records: learned.Records | None = None
         self._judgements: dict[TaskKind, tuple[tuple[Offer, ...], tuple[Offer, ...]]] = {}
-        self._awaited: dict[str, _Awaited] = {}
+        self._awaited: dict[str, Awaited] = {}
         self._last: dict[str, ModelRef] = {}
         self._looking: asyncio.Task[None] | None = None
-        self.edits = EditsKept(repositories, self.learn)
+        self.pending = Pending(self._path.with_name("awaited.json"))
+        """Keeps what is awaited over a restart."""
+        self.edits = EditsKept(repositories, self.learn, pending=self.pending)
         """The edits whose commit is awaited."""
+        self.pending.part("suggested", self._kept, self._again)
+        self.pending.part(
+            "last",
+            lambda: {root: str(ref) for root, ref in self._last.items()},
+            lambda kept: self._last.update({r: ref_of(ref) for r, ref in kept.items()}),
+        )
 
     async def suggested(self, ref: ModelRef, message: str, path: str) -> None:
-        """A message was suggested for what is staged around a path; it stays in memory."""
+        """A message was suggested for what is staged around a path; marks of it are kept."""
         try:
             before = await asyncio.to_thread(lambda: self._repositories.at(path).snapshot())
         except AircherError as error:
@@ -80,15 +83,18 @@ class Acceptance:
         self._last[before.root] = ref
         if len(self._last) > _MOST_ROOTS:
             del self._last[next(iter(self._last))]
+        self.pending.changed(soon=True)
         if not self._wanted():
             return
         await self.look()
         loop = asyncio.get_running_loop()
-        paths = frozenset(change.path for change in before.staged)
+        paths = frozenset(self.pending.mark(change.path) for change in before.staged)
         earlier = self._awaited.get(before.root)
         if earlier is not None and (earlier.head, earlier.paths) == (before.head, paths):
             self.learn(earlier.ref, TaskKind.COMMIT_MESSAGES, 0.0)
-        self._awaited[before.root] = _Awaited(ref, message, before.head, paths, loop.time())
+        said = self._marked(message)
+        self._awaited[before.root] = Awaited(ref, said, before.head, paths, loop.time())
+        self.pending.changed(soon=True)
         self._look_on()
 
     def outcome(self, ref: ModelRef, task: TaskKind, outcome: str) -> None:
@@ -120,16 +126,18 @@ class Acceptance:
         for root, awaited in tuple(self._awaited.items()):
             if now - awaited.at > PATIENCE:
                 del self._awaited[root]
+                self.pending.changed()
                 continue
             try:
                 commits = await asyncio.to_thread(self._history, root)
             except AircherError as error:
                 log.info("no look at %s: %s", root, error)
                 continue
-            landed = _landed(commits, awaited)
-            if landed is not None and self._awaited.get(root) is awaited:
+            commit = landed(commits, awaited, self.pending.mark)
+            if commit is not None and self._awaited.get(root) is awaited:
                 del self._awaited[root]
-                near = nearness(awaited.message, landed.message)
+                self.pending.changed(soon=True)
+                near = nearness_of(awaited.words, self._marked(commit.message))
                 self.learn(awaited.ref, TaskKind.COMMIT_MESSAGES, near)
 
     def learn(self, ref: ModelRef, task: TaskKind, near: float) -> None:
@@ -183,6 +191,7 @@ class Acceptance:
             for root in [root for root in self._last if workspace in (None, root)]:
                 del self._last[root]
         self.edits.forget(workspace, since)
+        self.pending.flush()
         known = self.records()
         if workspace is not None or before is None or not known:
             return 0
@@ -194,6 +203,22 @@ class Acceptance:
         self._records = kept
         self._judgements.clear()
         return len(known) - len(kept)
+
+    def resume(self) -> None:
+        """Goes on looking for what was awaited before a restart. Called in the running loop."""
+        if self._wanted() and (self._awaited or self.edits.latest is not None):
+            self._look_on()
+
+    def _marked(self, message: str) -> tuple[str, ...]:
+        return tuple(self.pending.mark(word, WORD) for word in words(message))
+
+    def _kept(self) -> Any:
+        found = self._awaited.items()
+        return [[root, *one.row()] for root, one in found if len(one.paths) <= MOST_PATHS]
+
+    def _again(self, rows: Any) -> None:
+        for root, *row in rows:
+            self._awaited[str(root)] = of_row(row)
 
     def _wanted(self) -> bool:
         return self._settings().learn_acceptance
@@ -216,17 +241,3 @@ class Acceptance:
         ):
             await asyncio.sleep(EVERY)
             await self.look()
-
-
-def _landed(commits: Sequence[PastCommit], awaited: _Awaited) -> PastCommit | None:
-    """The first commit since the suggestion that is of the same files: a pull brings others."""
-    new: list[PastCommit] = []
-    for commit in commits:
-        if commit.oid == awaited.head:
-            break
-        new.append(commit)
-    for commit in reversed(new):
-        paths = frozenset(commit.paths)
-        if paths and 2 * len(paths & awaited.paths) >= len(paths | awaited.paths):
-            return commit
-    return None

@@ -181,7 +181,7 @@ async def preview(desk: Desk, room: CommitRoom, path: str, asked: Asked, wish: W
 
 
 async def _plan(desk: Desk, material: Material, settings: Settings, asked: Asked) -> Plan:
-    return await desk.plan(
+    plan = await desk.plan(
         _detection(material.files),
         prompt_bytes=size_of(material.files) + 2_000,
         shrinkable=True,
@@ -189,6 +189,7 @@ async def _plan(desk: Desk, material: Material, settings: Settings, asked: Asked
         settings=settings,
         workspace=material.root,
     )
+    return desk.ladder.turned(plan, asked.mark)
 
 
 def _detection(files: tuple[FileDiff, ...]) -> Detection:
@@ -228,6 +229,7 @@ async def _by_model(
 
     cleaning = CleaningSink(sink)
     reply = await desk.ask(plan, build, cleaning, asked, operation)
+    desk.ladder.answered(operation, asked.mark, plan.detection.task, reply.candidate.spec.ref)
     first = clean(reply.text)
     findings = _findings(first, material)
     notices: list[str] = []

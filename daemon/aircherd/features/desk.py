@@ -24,6 +24,7 @@ from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import Detection, TaskKind
+from aircherd.features.feedback_ladder import Ladder
 from aircherd.features.no_model import no_model as no_model
 from aircherd.features.no_model import nobody as nobody
 from aircherd.features.notices import notices_of
@@ -95,6 +96,8 @@ class Asked:
     model: str | None = None
     branch: str | None = None
     """What is checked out there."""
+    mark: str | None = None
+    """Stands for what is asked and about what: the same request again has the same."""
 
 
 async def _nothing(_: TaskKind) -> Known:
@@ -117,6 +120,8 @@ class Desk:
     """What the books say of a task's answers and of limits."""
     proposed: Callable[[str, str, str, str], None] = lambda *_: None
     """Told (operation, file URI, text before, text after) of each edit that is proposed."""
+    ladder: Ladder = field(default_factory=Ladder)
+    """Which answers were rejected."""
     warmth: Warmth = field(default_factory=Warmth)
     """Which prompts a provider's cache holds."""
     meanings: Meanings = field(default_factory=Meanings)

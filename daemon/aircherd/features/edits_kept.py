@@ -1,6 +1,6 @@
 """Learns from git how much of an edit that was taken is still there when it is committed.
 
-The lines an edit brings are held in memory until a commit of its file lands, or a day has passed;
+Marks of the lines an edit brings are kept until a commit of its file lands, or a day has passed;
 what is learned is the part of them that the file then still has.
 """
 
@@ -14,11 +14,13 @@ from collections import Counter, OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from aircherd.core.catalog import ModelRef
 from aircherd.core.errors import AircherError
 from aircherd.core.tasks import TaskKind
+from aircherd.features.acceptance_pending import Pending, monotonic, ref_of, wall
 from aircherd.workspace.repositories import Repositories
 
 log = logging.getLogger(__name__)
@@ -31,6 +33,10 @@ PATIENCE = 24 * 3_600.0
 """Seconds after which an edit that was taken and never committed counts as kept."""
 _LOOKED_AT = 20
 _LARGEST = 4 * 1024 * 1024
+_LINE = 4
+"""Bytes of a line's mark."""
+_MOST_LINES = 5_000
+"""Lines of an edit that is kept over a restart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,7 @@ class _Taken:
     """From the root on."""
     head: str | None
     lines: Counter[str]
+    """Marks of them (`acceptance_pending`)."""
     at: float
 
 
@@ -53,6 +60,8 @@ class EditsKept:
         repositories: Repositories,
         learn: Learn,
         now: Callable[[], float] = time.monotonic,
+        *,
+        pending: Pending | None = None,
     ) -> None:
         """`learn` is told how near what was committed is to what was taken, 0 to 1."""
         self._repositories = repositories
@@ -60,6 +69,9 @@ class EditsKept:
         self._now = now
         self._proposed: OrderedDict[str, tuple[str, Counter[str], float]] = OrderedDict()
         self._taken: OrderedDict[str, _Taken] = OrderedDict()
+        self._pending = pending or Pending()
+        self._pending.part("proposed", self._proposed_kept, self._proposed_again)
+        self._pending.part("taken", self._taken_kept, self._taken_again)
 
     @property
     def latest(self) -> float | None:
@@ -68,13 +80,14 @@ class EditsKept:
 
     def proposed(self, operation: str, uri: str, before: str, after: str) -> None:
         """An edit was proposed: what it brings to a file that was not in its place before."""
-        brings = _lines(after) - _lines(before)
+        brings = self._lines(after) - self._lines(before)
         parts = urlsplit(uri)
         if not brings or parts.scheme != "file":
             return
         self._proposed[operation] = (unquote(parts.path), brings, self._now())
         while len(self._proposed) > MOST:
             self._proposed.popitem(last=False)
+        self._pending.changed(soon=True)
 
     async def taken(self, operation: str, ref: ModelRef, task: TaskKind) -> bool:
         """The user took an edit. Whether a commit is awaited for it; otherwise nothing more will
@@ -82,6 +95,7 @@ class EditsKept:
         found = self._proposed.pop(operation, None)
         if found is None:
             return False
+        self._pending.changed(soon=True)
         path, lines, _ = found
         try:
             root, relative, head = await asyncio.to_thread(self._place, path)
@@ -92,6 +106,7 @@ class EditsKept:
         while len(self._taken) > MOST:
             _, oldest = self._taken.popitem(last=False)
             self._learn(oldest.ref, oldest.task, 1.0)
+        self._pending.changed(soon=True)
         return True
 
     def forget(self, workspace: str | None, before: float | None = None) -> None:
@@ -115,6 +130,7 @@ class EditsKept:
             if near is None and self._now() - taken.at > PATIENCE:
                 near = 1.0
             if near is not None and self._taken.pop(operation, None) is not None:
+                self._pending.changed(soon=True)
                 self._learn(taken.ref, taken.task, near)
 
     def _place(self, path: str) -> tuple[str, str, str | None]:
@@ -135,12 +151,37 @@ class EditsKept:
         else:
             return None
         text = repository.read(taken.path, _LARGEST) or ""
-        return (taken.lines & _lines(text)).total() / taken.lines.total()
+        return (taken.lines & self._lines(text)).total() / taken.lines.total()
 
+    def _lines(self, text: str) -> Counter[str]:
+        """Marks of the lines that say something, by how often; where they are indented does not
+        count."""
+        mark = self._pending.mark
+        return Counter([mark(line, _LINE) for line in map(str.strip, text.splitlines()) if line])
 
-def _lines(text: str) -> Counter[str]:
-    """The lines that say something, by how often; where they are indented does not count."""
-    return Counter([line for line in map(str.strip, text.splitlines()) if line])
+    def _proposed_kept(self) -> Any:
+        return [
+            [operation, path, lines, wall(at)]
+            for operation, (path, lines, at) in self._proposed.items()
+            if len(lines) <= _MOST_LINES
+        ]
+
+    def _proposed_again(self, rows: Any) -> None:
+        for operation, path, lines, at in rows:
+            self._proposed[str(operation)] = (str(path), Counter(lines), monotonic(float(at)))
+
+    def _taken_kept(self) -> Any:
+        return [
+            [key, str(one.ref), one.task, one.root, one.path, one.head, one.lines, wall(one.at)]
+            for key, one in self._taken.items()
+            if len(one.lines) <= _MOST_LINES
+        ]
+
+    def _taken_again(self, rows: Any) -> None:
+        for key, ref, task, root, path, head, lines, at in rows:
+            brought, then = Counter(lines), monotonic(float(at))
+            kind = TaskKind(task)
+            self._taken[str(key)] = _Taken(ref_of(ref), kind, root, path, head, brought, then)
 
 
 def _within(path: str, workspace: str | None) -> bool:

@@ -87,6 +87,8 @@ async def first(desk: Desk, work: Work, sink: Sink) -> Round:
         return request
 
     reply = await desk.ask(plan, build, sink, work.asked, operation)
+    task = plan.detection.task
+    desk.ladder.answered(operation, work.asked.mark, task, reply.candidate.spec.ref)
     return Round(
         work=work,
         operation=operation,
@@ -157,7 +159,7 @@ def detection(task: TaskKind, command: str) -> Detection:
 
 
 async def _plan(desk: Desk, work: Work) -> Plan:
-    return await desk.plan(
+    plan = await desk.plan(
         work.detection,
         prompt_bytes=work.size,
         shrinkable=work.shrinkable,
@@ -167,6 +169,7 @@ async def _plan(desk: Desk, work: Work) -> Plan:
         workspace=work.asked.workspace,
         conversation=work.conversation,
     )
+    return desk.ladder.turned(plan, work.asked.mark)
 
 
 def _request(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 PRIOR = 30.0
@@ -64,7 +65,11 @@ def nearness(suggested: str, committed: str) -> float:
 
     Trailers that tools add and comments do not count.
     """
-    before, after = _words(suggested), _words(committed)
+    return nearness_of(words(suggested), words(committed))
+
+
+def nearness_of(before: Sequence[str], after: Sequence[str]) -> float:
+    """The same of words, or of marks that stand for them."""
     if before == after:
         return 1.0
     return difflib.SequenceMatcher(None, before, after, autojunk=False).ratio()
@@ -78,7 +83,8 @@ def moved(quality: float | None, record: Record | None) -> float | None:
     return min(quality + FARTHEST, max(quality - FARTHEST, shown))
 
 
-def _words(message: str) -> list[str]:
+def words(message: str) -> list[str]:
+    """The words and signs of a message that count."""
     lines = [line for line in message[:_LONGEST].splitlines() if not _TRAILER.match(line)]
     # A subject may look like a trailer ("docs: say more"): the first line always counts.
     first = message.lstrip().splitlines()[:1]

@@ -108,7 +108,7 @@ _lasting: dict[TaskKind, tuple[_Same, str]] = {}
 
 
 def _packed_lasting(task: TaskKind, of: _Same, steps: Sequence[ModelRef]) -> str:
-    settings, costs, models = of.settings, of.settings.costs, of.known.models
+    settings, costs, known = of.settings, of.settings.costs, of.known
     wanted = {*of.decisive, *steps}
     refused = [r for r in of.refused if r.model is not None][:REFUSED]
     wanted |= {ModelRef(r.provider, r.model or "") for r in refused}
@@ -136,12 +136,10 @@ def _packed_lasting(task: TaskKind, of: _Same, steps: Sequence[ModelRef]) -> str
             costs.downgrade_paths,
         ],
         "usual": [
-            rows.of_usual(of.known.task),
-            {name: rows.of_usual(usual) for name, usual in models.items() if name in names},
+            rows.of_usual(known.task),
+            {name: rows.of_usual(usual) for name, usual in known.models.items() if name in names},
         ],
-        "paces": {
-            name: rows.of_pace(pace) for name, pace in of.known.paces.items() if name in names
-        },
+        "paces": {name: rows.of_pace(pace) for name, pace in known.paces.items() if name in names},
     }
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return base64.b85encode(zlib.compress(text.encode("utf-8", "replace"), 6)).decode("ascii")

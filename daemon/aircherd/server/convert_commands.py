@@ -21,6 +21,7 @@ from aircherd.features.sources import Wanted
 from aircherd.features.standing import Standing
 from aircherd.server import convert
 from aircherd.server.dispatch import Call, Client
+from aircherd.server.marks import mark
 
 ANNOTATION = "aircher"
 """The one annotation of an edit: everything in it is confirmed together."""
@@ -34,6 +35,7 @@ def asked(call: Call[Any]) -> Asked:
         client=params.client or call.session.client_name,
         workspace=convert.path_of(workspace) if workspace else None,
         model=params.model,
+        mark=mark(params),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aircher_protocol.types import Check, CommitMessage, CommitMessageParams, LeftOut
 from aircherd.features.commit_message import Wish, commit_message
-from aircherd.features.desk import Asked
 from aircherd.server import convert
+from aircherd.server.convert_commands import asked
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
 
@@ -18,7 +18,7 @@ async def handle(house: House, call: Call[CommitMessageParams]) -> CommitMessage
         house.commits,
         convert.path_of(params.workspace),
         call.sink,
-        Asked(client=params.client or call.session.client_name, model=params.model),
+        asked(call),
         Wish(hint=params.hint, previous=params.previous, amend=params.amend),
     )
     if not params.amend:

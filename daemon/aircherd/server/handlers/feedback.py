@@ -15,6 +15,9 @@ async def handle(house: House, call: Call[FeedbackParams]) -> FeedbackResult:
     """Keeps what a user did with an answer."""
     params = call.params
     kept = await house.feedback.take(params.operation, params.outcome.value, params.finding)
+    if kept and params.outcome.value == "rejected" and params.finding is None:
+        # Who asks the same again wants another answer, not this one from memory.
+        await house.desk.gateway.sharing.useless(params.operation)
     log.info(
         "feedback operation=%s outcome=%s finding=%s kept=%s",
         params.operation[:40],

@@ -77,17 +77,19 @@ async def forget(house: House, workspace: str | None, days: int | None) -> Forgo
 async def _learned(house: House, workspace: str | None, before: date | None) -> int:
     """Forgets conversations, suggestions and what was taught. What was taught names no workspace,
     so it goes by its age alone."""
-    since = None
+    since = midnight = None
     if before is not None:
-        clock, midnight = house.desk.clock, datetime(before.year, before.month, before.day)
-        zone = ZoneInfo(house.settings.costs.zone)
-        ago = clock.now() - midnight.replace(tzinfo=zone)
-        since = clock.monotonic() - ago.total_seconds()
+        clock, zone = house.desk.clock, ZoneInfo(house.settings.costs.zone)
+        midnight = datetime(before.year, before.month, before.day, tzinfo=zone)
+        since = clock.monotonic() - (clock.now() - midnight).total_seconds()
     house.talks.forget(workspace, since)
     day = None if before is None else before.isoformat()
     count = 0
     if house.feedback.acceptance is not None:
         count = house.feedback.acceptance.forget_of(workspace, day, since)
+    # It names no workspace, so it goes whole with any: what is lost is a finding shown once more.
+    instant = None if workspace is not None or midnight is None else midnight.timestamp()
+    house.feedback.forget(instant)
     if workspace is None and day is not None:
         try:
             count += await asyncio.to_thread(house.teaching.forget, day)
