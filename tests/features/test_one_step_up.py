@@ -160,3 +160,19 @@ async def test_a_rejection_and_what_was_waved_away_outlive_the_daemon(tmp_path: 
             assert gone
             assert (await window.ask(method, **params))["answer"]["model"] == CHEAP, "forgotten"
             await window.leave()
+
+
+async def test_a_rejected_answer_is_not_given_again_from_memory(
+    editor: Editor, model: Model, shop: Shop
+) -> None:
+    """Also where there is no better model to ask."""
+    shop.write("shop.py", CODE)
+    model.says("It gives the mean.")
+    method, params, _ = commands(shop)["explain"]
+    first = (await editor.ask(method, **params))["answer"]
+    await editor.ask(method, **params)
+    assert len(model.asked) == 1, "kept"
+    said = {"operation": first["requestId"], "outcome": "rejected"}
+    await editor.ask("aircher/feedback", **said)
+    await editor.ask(method, **params)
+    assert len(model.asked) == 2
