@@ -65,6 +65,27 @@ async def test_an_edit_is_made_after_a_yes_and_not_before(talking: Model, shop: 
     assert "    if not prices:\n        return 0\n" in (shop.root / "shop.py").read_text("utf-8")
 
 
+async def test_another_edit_is_asked_for_in_the_same_place(talking: Model, shop: Shop) -> None:
+    """The first counts as rejected, so that it is not given again from memory."""
+    shop.write("shop.py", CODE)
+    talking.says(EMPTY, EMPTY.replace("return 0", "return None"))
+
+    def person() -> str:
+        with terminal(["aircher", "fix", "shop.py:9", "division by zero"], shop.root) as window:
+            window.sees("make it?")
+            window.types("a")
+            window.sees("another")
+            window.sees("+        return None")
+            window.sees("make it?")
+            window.types("y")
+            assert window.ends() == 0
+            return window.text
+
+    assert "+        return 0" in await asyncio.to_thread(person)
+    assert "        return None\n" in (shop.root / "shop.py").read_text("utf-8")
+    assert len(talking.asked) == 2
+
+
 async def test_without_a_terminal_only_apply_writes(talking: Model, shop: Shop) -> None:
     shop.write("shop.py", CODE.replace("\n", "\r\n"))
     (shop.root / "shop.py").chmod(0o750)

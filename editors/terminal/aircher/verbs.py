@@ -137,6 +137,14 @@ def _edit(method: str, params: dict[str, Any], options: argparse.Namespace) -> i
             return 0
     stream = Stream(sys.stdout, "writing")
     with connected(stream) as client:
+        return _proposed(client, method, params, options, stream)
+
+
+def _proposed(
+    client: Any, method: str, params: dict[str, Any], options: argparse.Namespace, stream: Stream
+) -> int:
+    """Asks until an edit is made or left. Another one, after a no, is the next better model's."""
+    while True:
         found: EditProposal = call(client, method, params, stream)
         stream.finish(found.answer.text)
         print(flush=True)
@@ -149,11 +157,16 @@ def _edit(method: str, params: dict[str, Any], options: argparse.Namespace) -> i
         applying.show(changed, sys.stdout)
         print(flush=True)
         _about(found, sys.stderr)
-        if not _agreed(options):
-            _tell(client, found, "rejected", options)
+        key = _agreed(options)
+        if key == "y":
+            break
+        _tell(client, found, "rejected", options)
+        if key != "a":
             return 1
-        applying.write(changed)
-        _tell(client, found, "accepted", options)
+        print(flush=True)
+        stream = Stream(sys.stdout, "writing")
+    applying.write(changed)
+    _tell(client, found, "accepted", options)
     names = ", ".join(one.path.name for one in changed)
     print(f"{names}: done.", file=sys.stderr)
     return 0
@@ -168,17 +181,18 @@ def _about(found: EditProposal, out: TextIO) -> None:
     print(styled(inert(f"checked: {checked.detail}{mended}"), style, out), file=out)
 
 
-def _agreed(options: argparse.Namespace) -> bool:
+def _agreed(options: argparse.Namespace) -> str:
+    """`y` for an edit that is to be made, `a` for another one, else it is left."""
     if options.apply:
-        return True
+        return "y"
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         print(f"{_NOTHING} Add --apply to make the edit.", file=sys.stderr)
-        return False
-    key = choice("\n[n]o, leave it  [y]es, make it? ", "ny")
-    print({"y": "yes"}.get(key, "no"), flush=True)
-    if key != "y":
+        return "n"
+    key = choice("\n[n]o, leave it  [a]nother one  [y]es, make it? ", "nay")
+    print({"y": "yes", "a": "another"}.get(key, "no"), flush=True)
+    if key not in ("y", "a"):
         print(_NOTHING)
-    return key == "y"
+    return key
 
 
 def _tell(client: Any, found: EditProposal, outcome: str, options: argparse.Namespace) -> None:

@@ -48,6 +48,24 @@ async def test_explain_the_lines_that_are_selected(model: Model, nvim: Open) -> 
     assert "It gives the **mean**." in model.asked(1)
 
 
+async def test_what_is_not_good_is_asked_again_and_not_given_from_memory(
+    model: Model, nvim: Open
+) -> None:
+    model.says("It gives a sum.", "It gives the mean.")
+
+    def person() -> None:
+        window = nvim("shop.py")
+        window.ex("5,6Aircher explain")
+        window.sees("It gives a sum.")
+        window.sees("r not good")
+        window.keys("r")
+        window.sees("It gives the mean.")
+        window.sees("a ask further")
+
+    await asyncio.to_thread(person)
+    assert model.asked(0) == model.asked(1)
+
+
 async def test_explain_what_is_not_written_yet(model: Model, nvim: Open) -> None:
     def person() -> None:
         window = nvim("shop.py")

@@ -18,7 +18,8 @@ local KEPT = { "workspace", "document", "range" }
 ---@param said table of type Answer
 ---@param params table what was asked about
 ---@param conversation string|nil
-function M.offer_more(window, buffer, said, params, conversation)
+---@param again? fun(window: aircher.View) asks the same once more
+function M.offer_more(window, buffer, said, params, conversation, again)
   window:key("a", "ask further", function()
     answer.input("Ask further: ", function(question)
       if not window:is_open() then
@@ -27,6 +28,7 @@ function M.offer_more(window, buffer, said, params, conversation)
       window:notes({})
       window:append("\n\n— " .. question .. "\n\n")
       window:drop_key("a")
+      window:drop_key("r")
       window:drop_key("y")
       local more = { conversation = conversation }
       if not conversation then
@@ -41,6 +43,22 @@ function M.offer_more(window, buffer, said, params, conversation)
   window:key("y", "copy", function()
     answer.copy(said.text)
   end)
+  if again then
+    window:key("r", "not good, ask again", function()
+      if not window:is_open() then
+        return
+      end
+      for _, lhs in ipairs({ "a", "r", "y" }) do
+        window:drop_key(lhs)
+      end
+      window:notes({})
+      window:replace("")
+      -- The daemon has the next better model answer what was rejected.
+      require("aircher.edits").feedback(said.requestId, "rejected", nil, function()
+        again(window)
+      end)
+    end)
+  end
 end
 
 ---@param buffer integer
@@ -59,7 +77,10 @@ function M.send(buffer, question, params, mods, view)
     mods = mods,
     view = view,
     done = function(window, said, result)
-      M.offer_more(window, buffer, said, params, result.conversation)
+      local same = vim.deepcopy(params)
+      M.offer_more(window, buffer, said, params, result.conversation, function(open)
+        M.send(buffer, question, same, mods, open)
+      end)
     end,
   })
 end

@@ -13,9 +13,11 @@ local M = {}
 ---@param operation string
 ---@param outcome 'accepted'|'edited'|'rejected'|'dismissed'|'applied'
 ---@param finding? string
-function M.feedback(operation, outcome, finding)
+---@param after? fun() called when it is told, or cannot be
+function M.feedback(operation, outcome, finding, after)
+  after = after or function() end
   local params = { operation = operation, outcome = outcome, finding = finding }
-  local ends = { done = function() end, failed = function() end }
+  local ends = { done = after, failed = after }
   request.send(vim.api.nvim_get_current_buf(), "aircher/feedback", params, ends)
 end
 

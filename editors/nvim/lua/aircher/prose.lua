@@ -5,7 +5,8 @@ local where = require("aircher.where")
 
 local M = {}
 
-local function show(command, buffer, method, params, title, waiting)
+local function show(command, buffer, method, params, title, waiting, view)
+  local same = vim.deepcopy(params)
   answer.stream({
     buffer = buffer,
     method = method,
@@ -13,8 +14,11 @@ local function show(command, buffer, method, params, title, waiting)
     title = title,
     waiting = waiting,
     mods = command.smods,
+    view = view,
     done = function(window, said, result)
-      ask.offer_more(window, buffer, said, params, result.conversation)
+      ask.offer_more(window, buffer, said, params, result.conversation, function(open)
+        show(command, buffer, method, same, title, waiting, open)
+      end)
     end,
   })
 end
