@@ -25,7 +25,7 @@ LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 
 .PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit \
         clean vsix test-vscode pictures nvim pictures-terminal bench-peers chaos fuzz soak \
-        bench-failover bench-idle vscode vscode-tests
+        bench-failover bench-idle vscode vscode-tests promises
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -35,6 +35,7 @@ help:
 	@echo 'make dev              an environment to work in (.venv), the sources in place'
 	@echo 'make fuzz [FRAMES=20000] frames no client should send, at a daemon'
 	@echo 'make soak [REQUESTS=5000] many requests and cancels: does anything grow?'
+	@echo 'make promises         the tests that hold the promises, and what they came to, in the README'
 	@echo 'make bench            figures: start-up, latency, memory, drafting, bookkeeping'
 	@echo 'make bench-page       the same, kept as tests/bench/FIGURES.md'
 	@echo 'make nvim             the Neovim plug-in, copied to where Neovim finds it by itself'
@@ -72,6 +73,10 @@ bench: $(TEST)/.installed $(TEST)/.node
 
 bench-page: $(TEST)/.installed $(TEST)/.node
 	$(TEST)/bin/python tests/bench --write
+
+# The tests that hold the promises, and the README's table of what they came to.
+promises: $(TEST)/.installed $(TEST)/.node
+	$(TEST)/bin/python tests/safety/promises.py $(PROMISES)
 
 # Beside the openai SDK, LiteLLM and Portkey's gateway, which it installs in the user's cache; npm.
 bench-peers: $(TEST)/.installed

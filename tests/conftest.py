@@ -16,14 +16,16 @@ import re
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import figures
 import keysleft
 import leftovers
 import tripwires
@@ -49,7 +51,14 @@ _GIT_CONFIG = """\
 """
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--figures", metavar="FILE", help="keep what the tests say they found")
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    path = config.getoption("--figures")
+    if path and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(figures.Figures(Path(path)))
     config.addinivalue_line("markers", "may_block: code under test may block the event loop here")
     leftovers.mark_children()
     tripwires.install()
@@ -147,6 +156,12 @@ class FakeClock:
     def jump(self, to: datetime) -> None:
         """The wall clock alone is set, as when the user or NTP sets it."""
         self.instant = to
+
+
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> figures.Figure:
+    """Says what a test came to, for the page that names it."""
+    return partial(record_property, figures.NAME)
 
 
 @pytest.fixture

@@ -14,11 +14,12 @@ import pytest
 from aircher_protocol.framing import FrameReader, frame
 from chaos.frames import Fuzz
 from chaos.fuzz import Line, fuzz, told
+from figures import Figure
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
-async def test_twenty_thousand_frames(surroundings: Path, short: Path) -> None:
+async def test_twenty_thousand_frames(surroundings: Path, short: Path, figure: Figure) -> None:
     found = await fuzz(short, 20_000, seed=3)
     print("\n".join(told(found, 1.0)))
     assert found.wrong == []
@@ -26,6 +27,7 @@ async def test_twenty_thousand_frames(surroundings: Path, short: Path) -> None:
     assert len(found.waits) > 400
     # The first of a kind opens something for good; twenty thousand open nothing more.
     assert found.opened < 8
+    figure(f"{found.frames:,} frames nobody should send, each id answered once, 0 wrong")
 
 
 def test_the_same_seed_is_the_same_frames() -> None:

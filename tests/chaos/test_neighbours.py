@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from chaos.neighbours import NEIGHBOURS, felt
+from figures import Figure
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 MOST_GROWN = 64 * 2**20
@@ -22,8 +23,9 @@ def short() -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("name", NEIGHBOURS)
-async def test_a_quiet_client_beside_it(name: str, short: Path) -> None:
+async def test_a_quiet_client_beside_it(name: str, short: Path, figure: Figure) -> None:
     found = await felt(short, NEIGHBOURS[name])
     print(f"{name}: {found}")
     assert found.grown < MOST_GROWN
     assert found.left <= 2
+    figure(f"beside one that {name.replace('_', ' ')}: {found.grown / 2**20:+.0f} MB")

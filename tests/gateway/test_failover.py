@@ -20,6 +20,7 @@ from aircherd.routing.circuit import FIRST_COOL_DOWN
 from aircherd.routing.queue import Ticket
 from aircherd.routing.retry import BUSY, COOLING
 from fakes.scripted import Answering, Exchange
+from figures import Figure
 
 from .parts import SETTINGS, Heard, answers, job, refuses, yard
 
@@ -50,7 +51,7 @@ async def test_a_single_provider_opens_too_and_says_when(tmp_path: Path) -> None
         assert house.asked("a") == [3]
 
 
-async def test_one_probe_per_cool_down(tmp_path: Path) -> None:
+async def test_one_probe_per_cool_down(tmp_path: Path, figure: Figure) -> None:
     gate = asyncio.Event()
     gate.set()
 
@@ -71,6 +72,7 @@ async def test_one_probe_per_cool_down(tmp_path: Path) -> None:
         ended = await asyncio.gather(*many, return_exceptions=True)
         assert all(isinstance(one, ProviderError) for one in ended)
         assert house.asked("a") == [4]
+        figure("30 callers after a cool-down, 1 probe")
 
 
 async def test_it_is_asked_again_once_it_is_well(tmp_path: Path) -> None:

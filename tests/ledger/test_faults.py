@@ -23,6 +23,7 @@ from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
 from aircherd.ledger import bookkeeping, holds, writer
 from aircherd.ledger.store import Ledger
 from aircherd.routing.periods import day
+from figures import Figure
 
 from .making import limit, request, settled
 
@@ -87,7 +88,7 @@ async def test_a_small_disk_is_not_filled_by_the_log(tmp_path: Path) -> None:
         await ledger.aclose()
 
 
-async def test_every_write_can_be_the_one_that_fails(tmp_path: Path) -> None:
+async def test_every_write_can_be_the_one_that_fails(tmp_path: Path, figure: Figure) -> None:
     """SQLite itself runs out of pages after N of them, for many N: nothing is half booked."""
     seen_full = 0
     for pages in range(20, 48, 9):
@@ -117,6 +118,7 @@ async def test_every_write_can_be_the_one_that_fails(tmp_path: Path) -> None:
         assert db.execute("SELECT count(*) FROM entries WHERE state = 'held'").fetchone() == (0,)
         db.close()
     assert seen_full == 4
+    figure(f"the disk full at {seen_full} different writes, nothing half booked")
 
 
 class _Deceiving(sqlite3.Connection):
@@ -439,7 +441,8 @@ async def test_pages_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-async def test_pages_overwritten_many_times(tmp_path: Path) -> None:
+async def test_pages_overwritten_many_times(tmp_path: Path, figure: Figure) -> None:
     aside, rounds = await _flip(tmp_path, 200, seed=2)
     print(f"{rounds} broken databases, {aside} set aside and carried on")
     assert aside > rounds // 3
+    figure(f"{rounds} broken databases, {aside} set aside, spending carried on")

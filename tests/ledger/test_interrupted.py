@@ -11,6 +11,7 @@ import pytest
 from aircherd.core.errors import ProviderError
 from aircherd.core.money import nano_from_pico
 from fakes.scripted import Exchange
+from figures import Figure
 from gateway.test_gateway import PRICE, Heard, stand
 
 PIECES = 12
@@ -42,7 +43,7 @@ class Far:
 
 
 @pytest.mark.parametrize("how", ["cancel", "reset"])
-async def test_a_stream_cut_at_every_piece(tmp_path: Path, how: str) -> None:
+async def test_a_stream_cut_at_every_piece(tmp_path: Path, how: str, figure: Figure) -> None:
     far = Far(how)
     async with stand(tmp_path, far) as house:
         booked = 0
@@ -63,3 +64,4 @@ async def test_a_stream_cut_at_every_piece(tmp_path: Path, how: str) -> None:
             assert spent - booked >= far.bill - bill_before > 0, cut
             booked = spent
         assert await house.ledger.audit() == ()
+        figure(f"cut by {how} at each of {PIECES + 1} places, never below the bill")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from itertools import repeat
+from operator import add
+
 import pytest
 
 from aircherd.core.chat import Usage, cost_of
@@ -43,7 +47,7 @@ def test_the_bound_is_never_below_the_bill() -> None:
 
 
 def test_a_million_additions_are_exact() -> None:
-    assert usd("0.1") * 1_000_000 == usd("100000")
+    assert reduce(add, repeat(usd("0.1"), 1_000_000)) == usd("100000")
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from hypothesis.stateful import (
 from aircherd.core.books import Hold
 from aircherd.core.errors import BudgetExceeded
 from aircherd.ledger.store import Ledger
+from figures import Figure
 
 from .making import limit, request, settled
 
@@ -246,7 +247,7 @@ class _Many(Books):
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_ten_thousand_steps() -> None:
+def test_ten_thousand_steps(figure: Figure) -> None:
     run_state_machine_as_test(
         _Many,
         settings=settings(
@@ -258,3 +259,4 @@ def test_ten_thousand_steps() -> None:
             database=None,
         ),
     )
+    figure("10,000 steps in any order, each hold ended once")

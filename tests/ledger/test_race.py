@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -14,6 +15,12 @@ from pathlib import Path
 from typing import IO
 
 import pytest
+
+from aircherd.core.clock import SystemClock
+from aircherd.ledger.store import Ledger
+from aircherd.ledger.turn import Turn
+from figures import Figure
+from ledger.making import request, settled
 
 PROGRAM = Path(__file__).parent / "programs" / "racer.py"
 CAPS = {"all": 137, "task:a": 60, "provider:p": 70}
@@ -98,7 +105,24 @@ def within(sums: list[int | None] | tuple[int | None, ...], number: int) -> None
     "rounds", [pytest.param(4, id="4 rounds"), pytest.param(200, marks=pytest.mark.slow)]
 )
 @pytest.mark.timeout(600)
-def test_two_processes_never_overspend(tmp_path: Path, rounds: int) -> None:
+def test_two_processes_never_overspend(tmp_path: Path, rounds: int, figure: Figure) -> None:
     looks = race(tmp_path / "usage.sqlite3", rounds, callers=200)
     print(f"{rounds} rounds, 2 processes x 200 callers, {looks} looks: overspent by 0")
     assert looks >= rounds
+    figure(f"{rounds} rounds of 2 processes with 200 callers each, {looks:,} looks, overspent by 0")
+
+
+async def test_only_one_process_writes_at_any_instant(tmp_path: Path) -> None:
+    """Two connections that write at once can damage a WAL before SQLite 3.51.3: there are turns."""
+    path = tmp_path / "usage.sqlite3"
+    ledger = await Ledger.open(path, clock=SystemClock())
+    other = Turn(path, 5.0)
+    with other.taken():
+        held = asyncio.create_task(ledger.reserve(request("op", 100, now=SystemClock().now())))
+        for _ in range(20):
+            await asyncio.sleep(0.01)
+            assert not held.done(), "another process is writing"
+    hold = await held
+    await ledger.settle(hold, settled(40))
+    other.close()
+    await ledger.aclose()

@@ -18,6 +18,7 @@ from aircherd.core.settings import CostSettings
 from aircherd.ledger.store import Ledger
 from aircherd.routing.budget import every_limit, periods_for
 from aircherd.routing.periods import begin, dates, day, keys, local_date, month, week
+from figures import Figure
 
 ZONES = sorted(zoneinfo.available_timezones())
 ODD = [
@@ -178,7 +179,7 @@ def test_walks_through_time_and_zones(at: datetime, zone: str, steps: list) -> N
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_every_zone_at_every_jump_of_a_century() -> None:
+def test_every_zone_at_every_jump_of_a_century(figure: Figure) -> None:
     checked = 0
     for zone in ZONES:
         where, at = ZoneInfo(zone), datetime(1968, 1, 1, tzinfo=UTC)
@@ -199,17 +200,19 @@ def test_every_zone_at_every_jump_of_a_century() -> None:
             before = now
     print(f"{len(ZONES)} zones, {checked} instants around their jumps")
     assert checked > 10_000
+    figure(f"{len(ZONES)} zones, {checked:,} instants around their jumps")
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_many_walks() -> None:
+def test_many_walks(figure: Figure) -> None:
     @settings(max_examples=5_000, deadline=None, derandomize=True, database=None)
     @given(INSTANTS, st.sampled_from(ZONES), STEPS)
     def walks(at: datetime, zone: str, steps: list) -> None:
         walk(at, zone, steps)
 
     walks()
+    figure("5,000 random walks through time and zones")
 
 
 async def test_the_books_keep_a_date_whatever_the_clock_says(tmp_path: Path, clock) -> None:

@@ -9,6 +9,7 @@ import pytest
 from aircherd.outbound.mask import mask
 from aircherd.outbound.ruleset import ruleset
 from aircherd.outbound.scanner import scan
+from figures import Figure
 from outbound.corpus import STRUCTURED, Planted, everything, leaked, private_keys
 
 WANTED = {
@@ -34,9 +35,13 @@ def test_a_share_of_the_planted_secrets_is_found() -> None:
 
 
 @pytest.mark.slow
-def test_the_planted_secrets_are_found() -> None:
+def test_the_planted_secrets_are_found(figure: Figure) -> None:
     rates = found(list(everything(3)))
     assert {group: rates[group] for group in rates if rates[group] < WANTED[group]} == {}
+    figure(
+        ", ".join(f"{group} {rate:.2%}" for group, rate in rates.items())
+        + " of planted secrets found"
+    )
 
 
 def test_there_are_fifty_kinds() -> None:

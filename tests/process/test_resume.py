@@ -16,6 +16,7 @@ from aircher_protocol.methods import METHODS, Direction
 from aircherd.asked import FREE
 from aircherd.frames import Frames, read
 from aircherd.resume import Record
+from figures import Figure
 
 from .parts import Connect, Standin, alive, until
 from .test_ending import EXIT, SHUTDOWN, frame
@@ -138,7 +139,9 @@ def test_a_text_that_had_begun_is_never_begun_again(connect: Start, standin: Sta
     assert len(standin.noted("waits")) == 1
 
 
-def test_it_goes_on_through_death_after_death(connect: Start, standin: Standin) -> None:
+def test_it_goes_on_through_death_after_death(
+    connect: Start, standin: Standin, figure: Figure
+) -> None:
     forwarder = begin(connect)
     for number in range(2, 5):
         kill(standin)
@@ -146,6 +149,7 @@ def test_it_goes_on_through_death_after_death(connect: Start, standin: Standin) 
         forwarder.say(request(number, "aircher/status"))
         assert hear(forwarder)["id"] == number
     leave(forwarder)
+    figure("3 deaths in a row, the editor noticed a message")
 
 
 def test_a_message_cut_by_the_death_arrives_whole(connect: Start, standin: Standin) -> None:

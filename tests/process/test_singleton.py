@@ -16,6 +16,7 @@ import pytest
 from aircherd import autostart, runtime, singleton
 from aircherd.runtime import Refused
 from aircherd.version import __version__
+from figures import Figure
 
 from .parts import PROGRAMS, Standin, until
 
@@ -236,11 +237,14 @@ def run(program: str, *arguments: str) -> list[str]:
 
 
 @pytest.mark.slow
-def test_a_kill_at_any_line_of_starting_up_leaves_a_place_for_the_next() -> None:
+def test_a_kill_at_any_line_of_starting_up_leaves_a_place_for_the_next(
+    figure: Figure,
+) -> None:
     (line,) = run("killed.py")
     assert line.startswith("lines ")
     assert line.endswith(" code 0")
     assert int(line.split()[1]) > 60
+    figure(f"killed at each of {line.split()[1]} lines of starting up")
 
 
 def race(standin: Standin, starters: int, mode: str = "pid") -> None:
@@ -278,7 +282,7 @@ def test_the_loser_of_a_race_says_so_quietly(standin: Standin, lease: singleton.
 
 
 @pytest.mark.slow
-def test_fifty_starters_twenty_rounds(standin: Standin) -> None:
+def test_fifty_starters_twenty_rounds(standin: Standin, figure: Figure) -> None:
     """With what earlier daemons leave, killed or not, and with what may be planted."""
     planted = ["nothing", "file", "link", "fifo", "no lock", "reused pid"]
     for number in range(20):
@@ -287,6 +291,7 @@ def test_fifty_starters_twenty_rounds(standin: Standin) -> None:
         standin.end(ends[number % 2])
         if number % 2:
             plant(planted[(number // 2) % len(planted)])
+    figure("20 rounds of 50 starters, 1 daemon each")
 
 
 def test_a_daemon_that_lost_its_socket_leaves_and_the_next_is_found(standin: Standin) -> None:

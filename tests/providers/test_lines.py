@@ -13,6 +13,7 @@ from aircherd.providers.lines import MAX_LINE, LineSplitter, LineTooLong
 from aircherd.providers.ndjson import NdjsonDecoder
 from aircherd.providers.sse import ServerEvent, SseDecoder
 from aircherd.providers.think import ThinkSplitter
+from figures import Figure
 
 # The cases of the WHATWG specification's own examples, and those that break text libraries.
 CASES: list[tuple[bytes, list[tuple[str, str]]]] = [
@@ -56,7 +57,7 @@ def test_events_are_the_same_cut_anywhere(body: bytes, wanted: list[tuple[str, s
         assert _sse([body[:at], body[at:]]) == wanted, at
 
 
-def test_a_hundred_thousand_segmentations_give_one_list() -> None:
+def test_a_hundred_thousand_segmentations_give_one_list(figure: Figure) -> None:
     body = b"".join(case for case, _ in CASES if case.endswith((b"\n\n", b"\r\r", b"\r\n\r\n")))
     body = body.replace(b"\xef\xbb\xbf", b"")
     wanted = _sse([body])
@@ -68,6 +69,7 @@ def test_a_hundred_thousand_segmentations_give_one_list() -> None:
         pieces = [body[a:b] for a, b in zip([0, *marks], [*marks, len(body)], strict=True)]
         assert _sse(pieces) == wanted, marks
         seen += len(pieces)
+    figure(f"{seen:,} pieces, one list of events")
 
 
 def test_invalid_utf8_is_an_error_not_a_replacement() -> None:

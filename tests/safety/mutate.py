@@ -1,31 +1,49 @@
 """Breaks one defence after the other in a copy of the project, and says which tests see it.
 
-    python tests/safety/mutate.py [WORD …]
+    python tests/safety/mutate.py [--page] [WORD …]
 
-With words, only the defences whose description holds one of them. Ends with 1 when one is broken
-and all of its tests pass. A daemon that a command of the terminal starts by itself is isolated from
-`PYTHONPATH` and runs what is installed: what only such tests see is to be broken in place.
+With words, only the defences whose description or rows hold one of them. `--page` keeps what came
+of them in MUTATIONS.md. Ends with 1 when one is broken and all of its tests pass.
+
+Each copy has an environment of its own, in which it stands before what is installed: so daemons
+that a test has started by the command line are the broken one too.
 """
 
 from __future__ import annotations
 
 import os
+import queue
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
+import threading
 import tomllib
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
-BREAKS: list[dict[str, Any]] = tomllib.loads(
-    (Path(__file__).parent / "mutations.toml").read_text("utf-8")
-)["break"]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+BREAKS: list[dict[str, Any]] = tomllib.loads((HERE / "mutations.toml").read_text("utf-8"))["break"]
+PAGE = HERE / "MUTATIONS.md"
+_SECONDS = 40
+_ROOMS = ("daemon", "protocol", "editors/terminal")
+_AT_ONCE = 2
+_HEAD = """\
+# Each defence, broken
+
+Made by `python tests/safety/mutate.py --page`, which breaks one defence after the other in a copy
+of the project and runs the tests that hold it. *Red* is how many of them fail then. Rows are those
+of `rows.toml` (M… and the shelf), promises (P…), and privacy.
+
+| rows | what is broken | test | red |
+| --- | --- | --- | :-: |
+"""
 
 
-def copied(folder: Path) -> None:
-    """The project's files, and nothing that git does not know or has not been told of."""
+def copied(folder: Path) -> Path:
+    """The project's files in a folder, and a Python that takes them for the installed ones."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, check=True,
@@ -34,38 +52,107 @@ def copied(folder: Path) -> None:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    home = folder / ".mutated"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
+    (site,) = home.glob("lib/python*/site-packages")
+    here = sysconfig.get_path("purelib")
+    lines = [str(folder / room) for room in _ROOMS]
+    lines.append(f"import site; site.addsitedir({here!r})")
+    (site / "copy.pth").write_text("\n".join(lines) + "\n", "utf-8")
+    return home / "bin" / "python"
 
 
-def fails(folder: Path, test: str) -> bool:
+def fails(folder: Path, python: Path, test: str) -> bool:
     """Whether a test fails in the copy."""
-    path = [folder / part for part in ("daemon", "protocol", "editors/terminal")]
+    command = [str(python), "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", test],
+        [*command, "-o", f"timeout={_SECONDS}", test],
         cwd=folder, capture_output=True, check=False, timeout=600,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, path))},
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
     )  # fmt: skip
-    return done.returncode == 1 or b"\nFAILED " in done.stdout
+    return done.returncode == 1 or b"\nFAILED " in done.stdout or b"Timeout" in done.stderr
+
+
+def broken(folder: Path, python: Path, one: dict[str, Any]) -> list[str]:
+    """Breaks one defence, and mends it again; the tests that saw it."""
+    whole = {edit["file"]: (folder / edit["file"]).read_text("utf-8") for edit in one["edit"]}
+    try:
+        for edit in one["edit"]:
+            path = folder / edit["file"]
+            text = path.read_text("utf-8")
+            assert edit["old"] in text, f"{edit['file']} is not as mutations.toml has it"
+            path.write_text(text.replace(edit["old"], edit["new"], 1), "utf-8")
+        return [test for test in one["tests"] if fails(folder, python, test)]
+    finally:
+        for name, text in whole.items():
+            (folder / name).write_text(text, "utf-8")
+
+
+def tried(wanted: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """What is broken → the tests that saw it, in some copies at once."""
+    waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+    for one in wanted:
+        waiting.put(one)
+    found: dict[str, list[str]] = {}
+
+    def work() -> None:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            python = copied(folder)
+            while True:
+                try:
+                    one = waiting.get_nowait()
+                except queue.Empty:
+                    return
+                seen = found[one["what"]] = broken(folder, python, one)
+                lines = [f"{'red ' if seen else 'GREEN'} {one['what']}"]
+                for test in one["tests"]:
+                    lines.append(f"      {'fails' if test in seen else 'passes'}: {test}")
+                print("\n".join(lines), flush=True)
+
+    threads = [threading.Thread(target=work) for _ in range(min(_AT_ONCE, len(wanted)))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def lines_of(one: dict[str, Any], seen: str) -> str:
+    """A row of the page."""
+    tests = "<br>".join(f"`{test.removeprefix('tests/')}`" for test in one["tests"])
+    return f"| {'; '.join(one['rows'])} | {one['what']} | {tests} | {seen} |"
+
+
+def page(found: dict[str, list[str]]) -> str:
+    """The page: fresh rows for what was tried, the rows it has for the rest."""
+    kept = PAGE.read_text("utf-8").splitlines() if PAGE.exists() else []
+    before = {
+        line.split(" | ")[1]: line.split(" | ")[-1].rstrip(" |") for line in kept if " | " in line
+    }
+    rows = []
+    for one in BREAKS:
+        seen = before.get(one["what"], "not tried")
+        if one["what"] in found:
+            seen = f"{len(found[one['what']])} of {len(one['tests'])}"
+        rows.append(lines_of(one, seen))
+    return _HEAD + "\n".join(rows) + "\n"
 
 
 def main() -> int:
     """Breaks what is asked for; the exit code."""
-    wanted = [b for b in BREAKS if not sys.argv[1:] or any(w in b["what"] for w in sys.argv[1:])]
-    unseen = 0
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        copied(folder)
-        for one in wanted:
-            path = folder / one["file"]
-            whole = path.read_text("utf-8")
-            path.write_text(whole.replace(one["old"], one["new"], 1), "utf-8")
-            seen = [test for test in one["tests"] if fails(folder, test)]
-            path.write_text(whole, "utf-8")
-            print(f"{'red ' if seen else 'GREEN'} {one['what']}", flush=True)
-            for test in one["tests"]:
-                print(f"      {'fails' if test in seen else 'passes'}: {test}", flush=True)
-            unseen += not seen
-    print(f"{len(wanted) - unseen} of {len(wanted)} broken defences were seen")
-    return 1 if unseen else 0
+    words = [word for word in sys.argv[1:] if word != "--page"]
+    wanted = [
+        one
+        for one in BREAKS
+        if not words or any(word in one["what"] or word in one["rows"] for word in words)
+    ]
+    found = tried(wanted)
+    if "--page" in sys.argv:
+        PAGE.write_text(page(found), "utf-8")
+    reds = sum(bool(seen) for seen in found.values())
+    print(f"{reds} of {len(wanted)} broken defences were seen")
+    return 0 if reds == len(wanted) else 1
 
 
 if __name__ == "__main__":

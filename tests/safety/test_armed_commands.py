@@ -14,7 +14,11 @@ from pathlib import Path
 import pytest
 
 from aircherd import runtime
+from aircherd.core.errors import AircherError
+from aircherd.workspace.compare import branch_diff
+from aircherd.workspace.layout import find
 from fakes.scripted import Exchange, far_side
+from figures import Figure
 from sessions.conftest import Shop, configure, provider
 from sessions.editor import Editor, Failed
 
@@ -155,7 +159,7 @@ async def watched_daemon(trace: Path) -> AsyncIterator[Editor]:
 
 
 async def test_no_command_runs_what_a_repository_names(
-    tmp_path: Path, shop: Shop, argv: Path, editor: Editor
+    tmp_path: Path, shop: Shop, argv: Path, editor: Editor, figure: Figure
 ) -> None:
     outside, canary = tmp_path / "outside", tmp_path / "canary"
     outside.mkdir()
@@ -216,9 +220,10 @@ async def test_no_command_runs_what_a_repository_names(
         ours = {str(tmp_path / "bin" / "git"), sys.executable}
         assert {Path(name).name for name in ran - ours} <= {"git", "python", "python3"}, ran
         assert any(name.endswith("/git") for name in ran)
+    figure(f"{ways} ways to name a program, {answered + len(refused)} requests, 0 run")
 
 
-def test_importing_runs_nothing_and_asks_nobody() -> None:
+def test_importing_runs_nothing_and_asks_nobody(figure: Figure) -> None:
     code = (
         "import sys, pkgutil, importlib\n"
         "seen = []\n"
@@ -237,6 +242,7 @@ def test_importing_runs_nothing_and_asks_nobody() -> None:
     count, seen = done.stdout.split(" ", 1)
     assert int(count) > 200
     assert seen.strip() == "[]"
+    figure(f"{count} modules imported, 0 programs, 0 connections")
 
 
 def test_locating_a_repository_runs_only_our_own_git(shop: Shop, argv: Path) -> None:
@@ -247,3 +253,45 @@ def test_locating_a_repository_runs_only_our_own_git(shop: Shop, argv: Path) -> 
     )
     subprocess.run([sys.executable, "-c", code, str(shop.root)], check=True)
     assert "version" not in argv.read_text("utf-8").split()
+
+
+@pytest.mark.parametrize("base", ["--upload-pack=touch owned", "--output=owned", "-O", "--help"])
+def test_no_name_becomes_an_option(shop: Shop, argv: Path, base: str) -> None:
+    layout = find(str(shop.root))
+    argv.unlink(missing_ok=True)
+    with pytest.raises(AircherError):
+        branch_diff(layout, base, 1 << 20)
+    assert not (shop.root / "owned").exists()
+    said = argv.read_text("utf-8") if argv.exists() else ""
+    for call in said.splitlines():
+        before, mark, _ = call.partition("--end-of-options")
+        assert base not in before, call
+        assert mark or base not in call
+
+
+PLACES = ("", ".", "bin", "{root}", "{root}/bin", "{link}/bin", "{outer}/link/bin/.")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_folder_of_a_work_tree_gives_us_its_git(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    """A terminal in an editor puts folders of the workspace on PATH, or `.` stands there."""
+    shop.stage("shop.py", "changed = 1\n")
+    (shop.root / "bin").mkdir()
+    for folder in (shop.root, shop.root / "bin"):
+        (folder / "git").write_text(f"#!/bin/sh\ntouch {tmp_path}/owned\nexit 1\n", "utf-8")
+        (folder / "git").chmod(0o755)
+    (tmp_path / "link").symlink_to(shop.root)
+    first = place.format(root=shop.root, link=tmp_path / "link", outer=tmp_path)
+    monkeypatch.setenv("PATH", f"{first}:{os.environ['PATH']}")
+    code = (
+        "import sys\nfrom aircherd.workspace.git import Repository\n"
+        "found = Repository.locate(sys.argv[1])\nfound.hints()\n"
+        "print(len(found.snapshot().staged))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(shop.root)], cwd=shop.root, capture_output=True, check=True
+    )
+    assert done.stdout.strip() == b"1"
+    assert not (tmp_path / "owned").exists()

@@ -14,6 +14,7 @@ import pytest
 
 from aircherd import runtime
 from features.conftest import Model, at, editor, model
+from figures import Figure
 from sessions.conftest import Shop, settings_file
 from sessions.editor import TOLD, Editor
 
@@ -127,7 +128,7 @@ async def test_an_obeying_model_has_no_effect_beyond_text(
 
 @pytest.mark.parametrize("said", OBEYED, ids=range(len(OBEYED)))
 async def test_a_commit_message_is_inert(
-    editor: Editor, model: Model, shop: Shop, said: str
+    editor: Editor, model: Model, shop: Shop, said: str, figure: Figure
 ) -> None:
     model.says(said)
     found = await editor.ask("aircher/commitMessage", workspace=str(shop.root))
@@ -142,6 +143,7 @@ async def test_a_commit_message_is_inert(
     assert len(body) < 20_000
     assert "Evil" not in body, "a trailer nobody asked for"
     assert "evil@" not in found["answer"]["text"]
+    figure(f"{len(OBEYED)} answers that obey, each byte of a message plain")
 
 
 async def test_orders_change_neither_files_nor_providers_nor_limits(
@@ -184,3 +186,14 @@ async def test_the_log_is_not_written_by_models(editor: Editor, model: Model, sh
     log = Path(runtime.log_path()).read_bytes()
     assert b"forged" not in log
     assert b"\x1b" not in log
+
+
+async def test_an_edit_is_proposed_and_not_made(editor: Editor, model: Model, shop: Shop) -> None:
+    """The daemon writes no file of a repository: what a model wants is for its user to see."""
+    shop.write("plain.py", "a = 1\n")
+    before = everything_below(shop.root)
+    model.says(SEARCH.format(old="a = 1", new="a = 2"))
+    file = {"uri": f"file://{shop.root}/plain.py"}
+    found = await editor.ask("aircher/fix", document=file, range=at(0, 1), error="it is 1")
+    assert found["edit"]["documentChanges"]
+    assert everything_below(shop.root) == before

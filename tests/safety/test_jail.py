@@ -13,6 +13,7 @@ import pytest
 
 from aircherd.workspace.hints import read_beneath
 from features.conftest import Model, at, editor, model, shop
+from figures import Figure
 from sessions.conftest import Shop
 from sessions.editor import Editor, Failed
 
@@ -75,14 +76,16 @@ COMMANDS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("method", COMMANDS)
 async def test_no_way_leads_out(
-    editor: Editor, model: Model, shop: Shop, outside: Path, method: str
+    editor: Editor, model: Model, shop: Shop, outside: Path, method: str, figure: Figure
 ) -> None:
-    for uri in ways(shop, outside).values():
+    named = ways(shop, outside)
+    for uri in named.values():
         with contextlib.suppress(Failed):
             await editor.ask(
                 method, document={"uri": uri}, workspace=str(shop.root), **COMMANDS[method]
             )
     assert SENTINEL not in sent(model)
+    figure(f"{len(named)} ways out by {len(COMMANDS)} commands, 0 bytes")
 
 
 async def test_links_in_a_diff_are_named_and_not_followed(
@@ -128,7 +131,9 @@ def _swaps(root: Path, outside: Path, stop: threading.Event) -> None:
             link.replace(inner)
 
 
-def test_a_file_swapped_for_a_link_while_it_is_opened(tmp_path: Path, outside: Path) -> None:
+def test_a_file_swapped_for_a_link_while_it_is_opened(
+    tmp_path: Path, outside: Path, figure: Figure
+) -> None:
     root = tmp_path / "w"
     (root / "a").mkdir(parents=True)
     stop = threading.Event()
@@ -142,6 +147,7 @@ def test_a_file_swapped_for_a_link_while_it_is_opened(tmp_path: Path, outside: P
     assert set(read) <= {"inside\n", "", None}
     assert "inside\n" in read, "both sides of the swap were met"
     assert None in read
+    figure(f"{len(read):,} swaps, 0 bytes")
 
 
 async def test_a_document_swapped_while_it_is_asked_about(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from features.conftest import Model, editor, model
+from figures import Figure
 from safety.injections import ORDERS
 from safety.test_injections import _BAD, every_command, everything_below, texts
 from sessions.conftest import Shop, configure, provider, settings_file
@@ -53,7 +54,7 @@ def outside(model: Model) -> str:
 @pytest.mark.parametrize("number", range(0, len(ORDERS), 8))
 @pytest.mark.slow
 async def test_orders_change_nothing_but_text(
-    editor: Editor, model: Model, shop: Shop, number: int
+    editor: Editor, model: Model, shop: Shop, number: int, figure: Figure
 ) -> None:
     """Eight orders at a time, each at all ten commands."""
     assert model.far is not None
@@ -75,6 +76,7 @@ async def test_orders_change_nothing_but_text(
         kinds = {json.dumps(one, sort_keys=True) for one in usual}
         assert {json.dumps(one, sort_keys=True) for one in asked_with(model)} <= kinds, order
         assert len(answers) <= len(model.far.seen) <= 2 * len(answers)
+        figure(f"{len(ORDERS)} orders to a model that obeys, {len(answers)} commands, 0 effects")
         assert everything_below(shop.root, settings_file().parent) == before, order
         assert await editor.ask("aircher/trust") == trusted
         after = await editor.ask("aircher/status")

@@ -14,6 +14,7 @@ import pytest
 
 from aircherd import runtime
 from aircherd.server import listener
+from figures import Figure
 from sessions.editor import Editor, in_process, over_socket
 
 HELLO = (
@@ -63,7 +64,9 @@ def heard(path: str, said: bytes, uid: int | None) -> bytes:
     return told[:-1]
 
 
-async def test_another_user_is_not_answered_though_all_modes_are_open(editor: Editor) -> None:
+async def test_another_user_is_not_answered_though_all_modes_are_open(
+    editor: Editor, figure: Figure
+) -> None:
     path = runtime.socket_path()
     said = b"Content-Length: %d\r\n\r\n%s" % (len(HELLO), HELLO)
     assert b"capabilities" in await asyncio.to_thread(heard, path, said, None)
@@ -72,6 +75,7 @@ async def test_another_user_is_not_answered_though_all_modes_are_open(editor: Ed
             folder.chmod(0o777)
     if os.geteuid() == 0:
         assert await asyncio.to_thread(heard, path, said, STRANGER) == b""
+        figure("0 bytes to another user")
     assert (await editor.ask("aircher/status"))["sessions"] == 1
 
 
@@ -95,10 +99,11 @@ STRANGERS = (
 )
 
 
-async def test_what_browsers_say_is_answered_with_nothing(editor: Editor) -> None:
+async def test_what_browsers_say_is_answered_with_nothing(editor: Editor, figure: Figure) -> None:
     for said in STRANGERS:
         assert await asyncio.to_thread(heard, runtime.socket_path(), said, None) == b"", said
     assert (await editor.ask("aircher/status"))["sessions"] == 1
+    figure(f"{len(STRANGERS)} other protocols answered with 0 bytes")
 
 
 async def test_there_is_no_tcp_listener(editor: Editor) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
+import attrs
 import pytest
 
-from safety.mutate import BREAKS
+from aircher_protocol.methods import METHODS
+from safety.mutate import BREAKS, PAGE, lines_of
+from safety.promises import PROMISES, kept
 
 ROOT = Path(__file__).parents[2]
 ROWS = tomllib.loads((Path(__file__).parent / "rows.toml").read_text("utf-8"))
@@ -46,9 +51,37 @@ def test_the_table_is_whole() -> None:
     assert len(ROWS["shelf"]) >= 22
 
 
-def test_the_readme_shows_every_promise() -> None:
+def test_the_readme_shows_every_promise_with_its_tests() -> None:
+    assert [name.split()[0] for name in PROMISES] == [f"P{number}" for number in range(1, 36)]
     readme = (ROOT / "README.md").read_text("utf-8")
-    assert [name for name in ROWS["promises"] if name not in readme] == []
+    rows = dict(re.findall(r"^\| (P\d+ [^|]*) \| ([^|]*) \|", readme, re.MULTILINE))
+    for name, tests in PROMISES.items():
+        assert tests
+        for test in tests:
+            assert f"`{test.removeprefix('tests/')}`" in rows[name], name
+
+
+def test_every_figure_is_of_a_test_that_is_named_and_passed() -> None:
+    """What is kept is what `make promises` found, and of nothing else."""
+    named = {test for tests in PROMISES.values() for test in tests}
+    assert set(kept()) <= named
+    assert {row.get("not") for row in kept().values()} <= {None, "left out"}
+    assert len(kept()) > 0.9 * len(named)
+
+
+@pytest.mark.slow
+def test_every_test_that_is_named_is_collected() -> None:
+    """A function that pytest does not find holds nothing."""
+    named = {test for _, test in NAMED} | {test for one in BREAKS for test in one["tests"]}
+    named = {test.partition("[")[0] for test in named}
+    files = sorted({test.partition("::")[0] for test in named})
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    collected = {line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line}
+    collected |= {line.partition("::")[0] for line in collected}
+    assert named - collected == set(), done.stdout[-500:]
 
 
 def test_no_value_is_written_into_a_query() -> None:
@@ -126,6 +159,54 @@ def test_every_dependency_is_locked_by_hash(name: str) -> None:
 @pytest.mark.parametrize("broken", BREAKS, ids=range(len(BREAKS)))
 def test_every_defence_stands_where_it_would_be_broken(broken: dict[str, Any]) -> None:
     """`python tests/safety/mutate.py` breaks them: a stale entry would break nothing."""
-    assert broken["old"] in (ROOT / broken["file"]).read_text("utf-8")
+    assert broken["edit"]
+    for edit in broken["edit"]:
+        assert edit["old"] in (ROOT / edit["file"]).read_text("utf-8")
+        assert edit["old"] != edit["new"]
     for test in broken["tests"]:
         assert (ROOT / test.partition("::")[0]).exists()
+
+
+def test_every_row_has_a_defence_that_was_broken_and_a_test_that_saw_it() -> None:
+    """MUTATIONS.md holds what `python tests/safety/mutate.py --page` found for each of them."""
+    rows = {row for one in BREAKS for row in one["rows"]}
+    assert {*ROWS["measured"], *ROWS["shelf"]} <= rows
+    page = PAGE.read_text("utf-8")
+    for one in BREAKS:
+        [line] = [line for line in page.splitlines() if f"| {one['what']} |" in line]
+        seen = line.rstrip("| ").rpartition("| ")[2]
+        assert line == lines_of(one, seen), "run it again"
+        assert seen.endswith(f" of {len(one['tests'])}"), line
+        assert int(seen.split()[0]) > 0, line
+
+
+ODD = {"idempotency_key", "command", "commands", "uri", "path", "old_path"}
+"""What an editor did, and where a document is; `ChatPart.url` is the address of a picture, which is
+not fetched here."""
+
+
+def test_no_request_names_a_host_a_key_or_a_program() -> None:
+    """Where a request goes, and with which key, is the user's configuration's to say."""
+    known: set[Any] = set()
+    named: set[tuple[str, str]] = set()
+
+    def walk(kind: Any) -> None:
+        for part in get_args(kind):
+            walk(part)
+        if kind in known or not (isinstance(kind, type) and attrs.has(kind)):
+            return
+        known.add(kind)
+        hints = get_type_hints(kind)
+        for one in attrs.fields(kind):
+            named.add((kind.__name__, one.name))
+            walk(hints[one.name])
+
+    for method in METHODS.values():
+        walk(method.params)
+    assert len(named) > 100
+    steers = re.compile(
+        "url|uri|host|key|proxy|command|program|addr|endpoint|path|origin|header|env|exec|server"
+        "|socket|port$|cert"
+    )
+    found = {(kind, name) for kind, name in named if steers.search(name) and name not in ODD}
+    assert found == {("ChatPart", "url")}

@@ -17,6 +17,7 @@ from aircherd.core.settings import Settings
 from aircherd.trust.place import look
 from aircherd.trust.store import Trust
 from fakes.scripted import Exchange, FarSide, far_side
+from figures import Figure
 from sessions.conftest import Shop, configure, provider, settings_file
 from sessions.editor import Editor, in_process
 
@@ -114,7 +115,13 @@ async def editor(good: FarSide) -> AsyncIterator[Editor]:
 
 @pytest.mark.parametrize("name", FILES)
 async def test_no_file_of_a_repository_steers_anything(
-    shop: Shop, editor: Editor, good: FarSide, evil: FarSide, name: str, tmp_path: Path
+    shop: Shop,
+    editor: Editor,
+    good: FarSide,
+    evil: FarSide,
+    name: str,
+    tmp_path: Path,
+    figure: Figure,
 ) -> None:
     settings = {
         key: value.replace("{evil}", evil.base).replace("{root}", str(shop.root))
@@ -124,6 +131,9 @@ async def test_no_file_of_a_repository_steers_anything(
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(written(name, settings), "utf-8")
     shop.stage("shop.py", "def mean(prices):\n    return 1\n")
+    program = shop.root / "evil.sh"
+    program.write_text(f"#!/bin/sh\ntouch {shop.root}/owned\n", "utf-8")
+    program.chmod(0o755)
     before = await editor.ask("aircher/status")
     if name == ".aircher.toml":
         # The strongest form: its owner accepted it, whatever it says.
@@ -143,15 +153,17 @@ async def test_no_file_of_a_repository_steers_anything(
         assert b"X-Steal" not in exchange.head
         assert b"send everything" not in exchange.body
     assert len(good.seen) == (1 if found["answer"]["model"] == "rules" else 2)
+    assert not (shop.root / "owned").exists()
     assert not (shop.root / "log").exists()
     assert not (shop.root / "s").exists()
     assert not (shop.root / "aircher").exists()
+    figure(f"{len(FILES)} files with {len(SETTINGS)} settings each, 0 taken")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 async def test_no_single_setting_in_any_file_steers_anything(
-    shop: Shop, editor: Editor, good: FarSide, evil: FarSide, name: str
+    shop: Shop, editor: Editor, good: FarSide, evil: FarSide, name: str, figure: Figure
 ) -> None:
     """One setting at a time: beside the others it may have been refused for another's sake."""
     configure("cache.session = false\n" + settings_file().read_text("utf-8"))
@@ -179,6 +191,7 @@ async def test_no_single_setting_in_any_file_steers_anything(
         good.seen.clear()
     after = await editor.ask("aircher/status")
     assert after["limits"][0]["limit"] == before["limits"][0]["limit"]
+    figure(f"each setting alone in each file: {len(FILES) * len(SETTINGS):,} pairs, 0 taken")
 
 
 def test_no_pair_of_settings_steers_anything() -> None:

@@ -26,6 +26,7 @@ from aircherd.core.errors import NoModel
 from aircherd.server.dispatch import Call
 from aircherd.server.listener import Listener
 from aircherd.server.sessions import Sessions
+from figures import Figure
 
 NOTHING = Money(nano_usd=0, text="$0.00")
 
@@ -270,7 +271,7 @@ async def test_headers_as_editors_write_them(path: str) -> None:
     peer.writer.close()
 
 
-async def test_windows_never_see_each_other(path: str) -> None:
+async def test_windows_never_see_each_other(path: str, figure: Figure) -> None:
     async def one(name: str) -> None:
         peer = await connect(path)
         await peer.initialize()
@@ -284,3 +285,4 @@ async def test_windows_never_see_each_other(path: str) -> None:
         peer.writer.close()
 
     await asyncio.gather(*(one(f"client{n}") for n in range(50)))
+    figure("50 clients with the same ids, 1,000 answers, 0 astray")

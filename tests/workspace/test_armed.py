@@ -15,6 +15,7 @@ from aircherd.workspace.git import Repository
 from aircherd.workspace.lookout import Lookout
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.view import View
+from figures import Figure
 
 Git = Callable[..., bytes]
 HOOKS = (
@@ -176,7 +177,7 @@ def test_the_template_is_not_read_from_outside(repo: Path, git: Git, tmp_path: P
 
 
 @pytest.mark.slow
-async def test_five_hundred_commits_beside_a_view(repo: Path, git: Git) -> None:
+async def test_five_hundred_commits_beside_a_view(repo: Path, git: Git, figure: Figure) -> None:
     """The user's git never meets a lock of ours, while we look all the time."""
     view = View(Lookout(str(repo.resolve()), Repositories()))
     view.start()
@@ -205,6 +206,7 @@ async def test_five_hundred_commits_beside_a_view(repo: Path, git: Git) -> None:
         assert (seen.local, seen.staged) == ((), ())
         assert looks > 100
         assert git("fsck", "--strict").strip() == b""
+        figure(f"500 commits beside {looks:,} looks, 0 locks met")
     finally:
         done.set()
         await view.aclose()

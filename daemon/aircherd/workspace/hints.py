@@ -101,7 +101,7 @@ def _first(root: str, names: tuple[str, ...]) -> tuple[str | None, str | None]:
 
 def _template(layout: Layout) -> str | None:
     """The contents of `commit.template`: the repository's inside it, the user's inside the home."""
-    value = _setting(os.path.join(layout.common_dir, "config"))
+    value = _setting(os.path.join(layout.common_dir, "config"), layout.root)
     if value is not None:
         relative = value
         if os.path.isabs(value):
@@ -109,7 +109,7 @@ def _template(layout: Layout) -> str | None:
         return read_beneath(layout.root, relative, _CAP)
     home = os.path.expanduser("~")
     for file in (os.path.join(home, ".gitconfig"), os.path.join(home, ".config", "git", "config")):
-        value = _setting(file)
+        value = _setting(file, layout.root)
         if value is not None:
             path = os.path.expanduser(value)
             return read_beneath(home, os.path.relpath(os.path.join(home, path), home), _CAP)
@@ -131,7 +131,7 @@ def _may_say(file: str, key: bytes) -> bool:
     return len(text) > _CONFIG_CAP or key in text.lower()
 
 
-def _setting(file: str) -> str | None:
+def _setting(file: str, root: str) -> str | None:
     if not _may_say(file, b"template"):
         return None
     try:
@@ -139,6 +139,7 @@ def _setting(file: str) -> str | None:
             ["config", "--file", file, "--no-includes", "--null", "--get", "commit.template"],
             {**ENVIRONMENT, "GIT_DIR": "/nonexistent"},
             cwd="/",
+            root=root,
             cap=4096,
             allowed=(0, 1),
         )

@@ -107,6 +107,7 @@ def _values(layout: Layout) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]
             # No repository here: nothing of its configuration is in force while it is read.
             {**ENVIRONMENT, "GIT_DIR": "/nonexistent", "GIT_CEILING_DIRECTORIES": "/"},
             cwd="/",
+            root=layout.root,
             cap=_LARGEST,
         )
         for entry in listed.data.decode("utf-8", "surrogateescape").split("\0"):

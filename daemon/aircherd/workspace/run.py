@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import selectors
+import shutil
 import signal
 import subprocess
 import time
@@ -28,7 +29,6 @@ class Output:
 
 
 ENVIRONMENT = {
-    "PATH": os.environ.get("PATH", os.defpath),
     "HOME": "/nonexistent",
     "LC_ALL": "C",
     "GIT_CONFIG_GLOBAL": os.devnull,
@@ -42,7 +42,7 @@ ENVIRONMENT = {
     "GIT_TERMINAL_PROMPT": "0",
     "GIT_PAGER": "cat",
 }
-"""The whole environment of every git we start. An allow-list: no key, no GIT_DIR, no proxy.
+"""The environment of every git we start, but for `PATH`. An allow-list: no key, no proxy.
 
 `GIT_NO_LAZY_FETCH` and `GIT_ALLOW_PROTOCOL` both keep a promisor repository from running its
 `uploadpack` or `sshCommand` for a missing object; older gits know only one of them.
@@ -54,20 +54,26 @@ def git(
     environment: Mapping[str, str],
     *,
     cwd: str,
+    root: str | None = None,
     cap: int,
     stdin: bytes | None = None,
     allowed: Sequence[int] = (0,),
 ) -> Output:
-    """Runs `git ARGUMENTS` and reads at most `cap` bytes.
+    """Runs `git ARGUMENTS` and reads at most `cap` bytes. `root` is the work tree that is looked
+    at, where that is not `cwd`.
 
     Raises GitRefused for any exit code not allowed, a timeout, or a missing git: never an empty
     answer instead of an error.
     """
+    folders = program_folders(root or cwd)
+    program = shutil.which("git", path=folders)
+    if program is None:
+        raise GitRefused("git was not found on PATH; install it and try again.")
     try:
         process = subprocess.Popen(
-            ["git", *arguments],
+            [program, *arguments],
             cwd=cwd,
-            env=dict(environment),
+            env={**environment, "PATH": folders},
             stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -90,6 +96,21 @@ def git(
         name = next((word for word in arguments if not word.startswith("-")), "git")
         raise GitRefused(f"git {name} failed: {what}. Try `git status` in the repository.")
     return Output(data=data, complete=complete)
+
+
+def program_folders(root: str) -> str:
+    """`PATH` without what could name a program of the work tree that is looked at.
+
+    A relative entry (`.`, `node_modules/.bin`, an empty one) is found from where git is started,
+    and a terminal inside an editor often puts folders of the workspace in front of all others.
+    """
+    top = f"{os.path.realpath(root)}/"
+    kept = [
+        folder
+        for folder in os.environ.get("PATH", os.defpath).split(os.pathsep)
+        if os.path.isabs(folder) and not f"{os.path.realpath(folder)}/".startswith(top)
+    ]
+    return os.pathsep.join(kept)
 
 
 def _read(
