@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
+import subprocess
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from aircherd.workspace.git import Repository
 from aircherd.workspace.hints import read_beneath
 from features.conftest import Model, at, editor, model, shop
 from figures import Figure
@@ -204,3 +208,103 @@ async def test_a_coded_slash_in_a_file_s_name_leads_nowhere(
     )
     create, _ = found["edit"]["documentChanges"]
     assert create["uri"] == f"file://{shop.root}/tests/test_{name.replace('%', '%25')}"
+
+
+def _file(git: Path, other: Path) -> None:
+    git.write_text(f"gitdir: {other}\n", "utf-8")
+
+
+def _link(git: Path, other: Path) -> None:
+    git.symlink_to(other)
+
+
+def _own(git: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(git.parent)], check=True)
+
+
+def _common(git: Path, other: Path) -> None:
+    _own(git)
+    (git / "commondir").write_text(f"{other}\n", "utf-8")
+
+
+def _stranger(git: Path, other: Path) -> None:
+    """As a linked work tree that nobody linked."""
+    _own(git)
+    inner = git / "worktrees" / "x"
+    inner.mkdir(parents=True)
+    (inner / "commondir").write_text(f"{other}\n", "utf-8")
+    (inner / "HEAD").write_bytes((other / "HEAD").read_bytes())
+    shutil.move(git, git.with_name("kept"))
+    git.write_text(f"gitdir: {git.with_name('kept')}/worktrees/x\n", "utf-8")
+
+
+def _linked_parts(*names: str) -> Callable[[Path, Path], None]:
+    """Its own git dir, with the objects of another and links to some of its references."""
+
+    def make(git: Path, other: Path) -> None:
+        _own(git)
+        (git / "objects" / "info" / "alternates").write_text(f"{other}/objects\n", "utf-8")
+        for name in names:
+            at = git / name
+            if at.is_dir():
+                shutil.rmtree(at)
+            at.unlink(missing_ok=True)
+            at.symlink_to(other / name)
+
+    make.__name__ = "+".join(names)
+    return make
+
+
+def _bare(git: Path, other: Path) -> None:
+    bare = other.parent.with_name("store")
+    subprocess.run(["git", "clone", "-q", "--bare", str(other.parent), str(bare)], check=True)
+    _file(git, bare)
+
+
+def _submodule_of_another(git: Path, other: Path) -> None:
+    apart = other.parent.with_name("apart")
+    shutil.copytree(other, apart)
+    words = ["git", "config", "--file", str(apart / "config"), "core.worktree", str(other.parent)]
+    subprocess.run(words, check=True)
+    _file(git, apart)
+
+
+@pytest.mark.parametrize(
+    "lead",
+    [
+        _file, _link, _common, _stranger, _bare, _submodule_of_another,
+        _linked_parts("refs"), _linked_parts("refs/heads"), _linked_parts("HEAD", "packed-refs"),
+    ],
+    ids=lambda make: make.__name__,
+)  # fmt: skip
+async def test_no_history_of_another_repository_is_shown(
+    editor: Editor, model: Model, tmp_path: Path, lead: Callable[[Path, Path], None]
+) -> None:
+    private, hostile = Shop(tmp_path / "private"), tmp_path / "hostile"
+    private.stage("plan.txt", f"{SENTINEL}\n")
+    private.git("commit", "-q", "-m", f"Plan {SENTINEL}")
+    private.git("pack-refs", "--all")
+    private.git("checkout", "-q", "--detach")
+    hostile.mkdir()
+    lead(hostile / ".git", private.root / ".git")
+    for method, params in (
+        ("aircher/commitMessage", {}),
+        ("aircher/commitMessage", {"amend": True}),
+        ("aircher/summarize", {"scope": "log"}),
+        ("aircher/review", {"scope": "staged"}),
+        ("aircher/workspace", {}),
+    ):
+        with pytest.raises(Failed) as failed:
+            await editor.ask(method, workspace=str(hostile), **params)
+        assert SENTINEL not in str(failed.value)
+    assert SENTINEL not in sent(model)
+
+
+def test_git_dirs_that_stand_apart_are_the_work_trees_own(tmp_path: Path) -> None:
+    shop, inner = Shop(tmp_path / "shop"), Shop(tmp_path / "inner")
+    shop.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    allow = ["-c", "protocol.file.allow=always"]
+    shop.git(*allow, "submodule", "--quiet", "add", str(inner.root), "inner")
+    shop.git("clone", "-q", "--separate-git-dir", str(tmp_path / "apart"), ".", str(tmp_path / "b"))
+    for root in (shop.root, tmp_path / "linked", shop.root / "inner", tmp_path / "b"):
+        assert Repository.locate(str(root)).snapshot().head is not None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 from collections.abc import AsyncIterator
 from itertools import combinations
 from pathlib import Path
@@ -18,6 +20,7 @@ from aircherd.trust.place import look
 from aircherd.trust.store import Trust
 from fakes.scripted import Exchange, FarSide, far_side
 from figures import Figure
+from safety.test_injections import every_command
 from sessions.conftest import Shop, configure, provider, settings_file
 from sessions.editor import Editor, in_process
 
@@ -194,12 +197,61 @@ async def test_no_single_setting_in_any_file_steers_anything(
     figure(f"each setting alone in each file: {len(FILES) * len(SETTINGS):,} pairs, 0 taken")
 
 
-def test_no_pair_of_settings_steers_anything() -> None:
-    """Every two settings in the one file that is read, accepted: an address and a key, say."""
+_opened: set[str] | None = None
+
+
+def _opens(event: str, given: tuple[object, ...]) -> None:
+    if _opened is not None and event == "open" and isinstance(given[0], str | bytes):
+        _opened.add(os.fsdecode(given[0]).rpartition("/")[2])
+
+
+sys.addaudithook(_opens)
+
+
+READ = {".aircher.toml", "package.json"}
+"""The one file of settings, and the one that may hold the rules of commitlint."""
+
+
+async def test_the_rest_of_these_files_is_never_opened(
+    shop: Shop, editor: Editor, good: FarSide, evil: FarSide, figure: Figure
+) -> None:
+    """What is not read cannot steer, by no pair of settings and no pair of files: all of them are
+    there at once, and every command is given."""
+    global _opened
+    for name in FILES:
+        if name in (".aircher", "config.toml"):
+            continue  # of these there is a folder, and the user's own file is called so
+        settings = {key: value.replace("{evil}", evil.base) for key, value in SETTINGS.items()}
+        path = shop.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(written(name, settings if name != ".aircher.toml" else {}), "utf-8")
+    shop.stage("shop.py", "def mean(prices):\n    return 1\n")
+    shown = await editor.ask("aircher/trust", workspace=str(shop.root))
+    await editor.ask(
+        "aircher/trust", action="accept", workspace=str(shop.root), digest=shown["digest"]
+    )
+    _opened = set()
+    try:
+        await editor.ask("aircher/reload")
+        answers = await every_command(editor, shop)
+        await editor.ask("aircher/status")
+        opened = _opened
+    finally:
+        _opened = None
+    names = {Path(name).name for name in FILES} - {"config.toml", ".aircher"}
+    assert opened & names == READ, "the first is read, so others would be seen"
+    assert not evil.seen
+    assert all(b"Bearer sk-of-the-user\r\n" in exchange.head for exchange in good.seen)
+    figure(f"{len(names) - len(READ)} files never opened by {len(answers)} commands")
+
+
+def test_no_pair_of_settings_steers_anything(figure: Figure) -> None:
+    """Every two settings, known or not, in the one file that is read, accepted: an address and a
+    key, say."""
     mine = Settings(allow=("near", "acme"), fallback_order=("near",))
-    known = [key for key in SETTINGS if find(current(key)[0]) is not None]
-    assert len(known) >= 15
-    for one, other in combinations(known, 2):
+    assert len([key for key in SETTINGS if find(current(key)[0]) is not None]) >= 15
+    pairs = list(combinations(SETTINGS, 2))
+    for one, other in pairs:
         text = written(".aircher.toml", {one: SETTINGS[one], other: SETTINGS[other]})
         values, _ = read(Path(".aircher.toml"), workspace=True, text=text)
         theirs = narrowed(mine, values)
@@ -207,8 +259,10 @@ def test_no_pair_of_settings_steers_anything() -> None:
         assert theirs.fallback_order == mine.fallback_order, text
         assert set(theirs.allow or ()) <= {"near", "acme"}, text
         assert theirs.outbound.keep_text is mine.outbound.keep_text
-        assert theirs.log_level == mine.log_level
+        assert (theirs.log_level, theirs.proxy) == (mine.log_level, mine.proxy)
+        assert (theirs.telemetry, theirs.retry) == (mine.telemetry, mine.retry)
         assert theirs.commit.instructions is None
+    figure(f"{len(pairs):,} pairs of settings in the one file that is read, 0 taken")
 
 
 @pytest.mark.parametrize("option", OPTIONS, ids=lambda option: option.path)

@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from aircherd.core.errors import GitRefused, NotARepository
+from aircherd.workspace.belonging import PLACES, refuse_elsewhere
 from aircherd.workspace.locator import gitpython
 from aircherd.workspace.run import ENVIRONMENT, git
 
@@ -88,13 +89,18 @@ def _layout(root: Path) -> Layout:
             f"{root} has a .git that cannot be read ({type(error).__name__}); try `git status`."
         ) from None
     layout = Layout(root=os.path.realpath(root), git_dir=git_dir, common_dir=common)
-    values, tracking = _values(layout)
+    values, tracking, places = _values(layout)
+    refuse_elsewhere(layout.root, git_dir, common, places)
     return replace(layout, values=values, tracking=tracking)
 
 
-def _values(layout: Layout) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]:
-    """The harmless settings, read by git from the one file, without includes."""
+def _values(
+    layout: Layout,
+) -> tuple[dict[str, str], dict[str, tuple[str, ...]], dict[str, str]]:
+    """The harmless settings, what branches follow, and where the repository says it belongs; read
+    by git from the one file, without includes."""
     found: dict[str, str] = {}
+    places: dict[str, str] = {}
     tracking: dict[str, tuple[str, ...]] = {}
     files = [os.path.join(layout.common_dir, "config")]
     if layout.git_dir != layout.common_dir:
@@ -116,7 +122,9 @@ def _values(layout: Layout) -> tuple[dict[str, str], dict[str, tuple[str, ...]]]
                 found[key.lower()] = value
             elif key.startswith(("branch.", "remote.")) and key.endswith(_TRACKING):
                 tracking[key] = (*tracking.get(key, ()), value)
-    return found, tracking
+            elif key.lower() in PLACES:
+                places[key.lower()] = value
+    return found, tracking, places
 
 
 def head(layout: Layout) -> tuple[str | None, str | None]:
@@ -221,7 +229,8 @@ def _packed_lines(path: str) -> Iterator[tuple[str, str]]:
 
 def _small(path: str, most: int = 4096) -> str | None:
     try:
-        with open(path, "rb") as file:
+        # A pipe of that name would be waited for without an end.
+        with open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
             return file.read(most).decode("utf-8", "surrogateescape")
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
         return None

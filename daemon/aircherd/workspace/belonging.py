@@ -1,0 +1,66 @@
+"""Whether what `.git` leads to belongs to the work tree it stands in.
+
+A folder out of an archive may hold a `.git` that leads into another repository of the user's, with
+rules of its own: its history would be shown under this folder's. git looks at less.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+from aircherd.core.errors import GitRefused
+
+PLACES = ("core.bare", "core.worktree")
+"""Keys by which a repository says where its work tree is; read, and never obeyed."""
+_NAMES = ("HEAD", "packed-refs", "refs", "refs/heads", "refs/remotes", "refs/tags", "refs/replace")
+
+
+def refuse_elsewhere(root: str, git_dir: str, common: str, places: Mapping[str, str]) -> None:
+    """Raises GitRefused unless a git dir is the work tree's own: in it, linked to it by
+    `git worktree`, made for it as a submodule's, or apart by `--separate-git-dir`.
+
+    All paths are canonical. `places` are the repository's own `PLACES`.
+    """
+    why = _why(root, git_dir, common, places) or _lead_out((git_dir, common))
+    if why is not None:
+        raise GitRefused(f"{root}/.git {why}; open that folder itself, or use `git worktree add`.")
+
+
+def _why(root: str, git_dir: str, common: str, places: Mapping[str, str]) -> str | None:
+    back = _back(git_dir)
+    if back is not None or common != git_dir:
+        linked = os.path.dirname(os.path.dirname(git_dir)) == common
+        if linked and back == os.path.join(root, ".git"):
+            return None
+        return f"leads to {common}, where no work tree is linked to this folder"
+    if os.path.basename(git_dir) == ".git":
+        return None if os.path.dirname(git_dir) == root else f"is another work tree's, {git_dir}"
+    if places.get("core.bare", "").lower() in ("true", "yes", "on", "1"):
+        return f"leads to {git_dir}, which has no work tree"
+    said = places.get("core.worktree")
+    if said is not None and os.path.realpath(os.path.join(git_dir, said)) != root:
+        return f"is another work tree's, {git_dir}"
+    return None
+
+
+def _back(git_dir: str) -> str | None:
+    """The `.git` file a linked work tree says it belongs to; None when nothing is said."""
+    try:
+        with open(os.path.join(git_dir, "gitdir"), "rb") as file:
+            text = os.fsdecode(file.read(8192)).strip()
+    except OSError:
+        return None
+    path = os.path.join(git_dir, text)
+    return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+
+
+def _lead_out(folders: tuple[str, str]) -> str | None:
+    """Why a reference would be read from elsewhere; None when all of them lie in the git dirs."""
+    for folder in dict.fromkeys(folders):
+        for name in _NAMES:
+            path = os.path.join(folder, name)
+            true = os.path.realpath(path)
+            if not any(f"{true}/".startswith(f"{one}/") for one in folders):
+                return f"has a link out of it, {path}"
+    return None
