@@ -257,7 +257,7 @@ sbom:
 	$(UV) tool run --from cyclonedx-bom cyclonedx-py requirements .requirements/run.txt -o sbom.json
 
 audit:
-	$(UV) tool run pip-audit --requirement .requirements/run.txt --require-hashes --disable-pip
+	$(UV) tool run pip-audit --requirement .requirements/run.txt --require-hashes --disable-pip --strict
 
 clean:
 	rm -rf $(RUN) $(TEST) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

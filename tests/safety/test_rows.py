@@ -12,6 +12,7 @@ from typing import Any, get_args, get_type_hints
 
 import attrs
 import pytest
+from packaging.version import Version
 
 from aircher_protocol.methods import METHODS
 from safety.mutate import BREAKS, PAGE, lines_of
@@ -154,6 +155,20 @@ def test_every_dependency_is_locked_by_hash(name: str) -> None:
         ), line
     assert "--index-url" not in text
     assert "://" not in re.sub(r"# .*", "", text)
+
+
+ADVISORIES = tomllib.loads((Path(__file__).parent / "advisories.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("one", ADVISORIES["advisory"], ids=lambda one: str(one["id"]))
+def test_no_known_fault_is_locked(one: dict[str, str]) -> None:
+    locked = {}
+    for name in ("run", "dev"):
+        text = (ROOT / ".requirements" / f"{name}.txt").read_text("utf-8")
+        for package, version in re.findall(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", text, re.MULTILINE):
+            locked.setdefault(package.lower(), []).append(Version(version))
+    assert locked[one["package"]]
+    assert min(locked[one["package"]]) >= Version(one["mended"])
 
 
 @pytest.mark.parametrize("broken", BREAKS, ids=range(len(BREAKS)))
