@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -182,3 +185,60 @@ async def test_what_a_repository_asks_of_messages_is_data(
     between = user["content"].split(fence)
     assert len(between) == 5
     assert order in between[3]
+
+
+ODD = (
+    "HEAD", "commondir", "gitdir", "index", "shallow", "packed-refs", "config", "info/exclude",
+    "info/sparse-checkout", "sharedindex.0123456789abcdef0123456789abcdef01234567", "MERGE_MSG",
+    "refs/heads/main",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless"])
+@pytest.mark.parametrize("name", ODD)
+def test_a_git_dir_of_pipes_and_devices_is_neither_waited_for_nor_read_whole(
+    shop: Shop, name: str, kind: str
+) -> None:
+    """In a process of its own, which may have so much memory and so much time and no more."""
+    shop.stage("a.txt", "a")
+    at = shop.root / ".git" / name
+    at.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(at)
+    else:
+        at.symlink_to("/dev/zero")
+    _looked_at(shop)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "endless"])
+def test_a_file_that_is_included_is_not_opened(shop: Shop, kind: str) -> None:
+    shop.stage("a.txt", "a")
+    if kind == "pipe":
+        os.mkfifo(shop.root / "more")
+    else:
+        (shop.root / "more").symlink_to("/dev/zero")
+    with (shop.root / ".git" / "config").open("a", encoding="utf-8") as config:
+        config.write("[include]\n\tpath = ../more\n")
+    assert _looked_at(shop) == "1"
+
+
+def _looked_at(shop: Shop) -> str:
+    """What a process with little memory made of a look: how much is staged, or a refusal."""
+    code = (
+        "import resource, sys\n"
+        "from aircherd.core.errors import AircherError\n"
+        "from aircherd.workspace.git import Repository\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (600 << 20, 600 << 20))\n"
+        "try:\n"
+        "    found = Repository.locate(sys.argv[1])\n"
+        "    found.incoming()\n"
+        "    print(len(found.snapshot().staged))\n"
+        "except AircherError as error:\n"
+        "    print(type(error).__name__)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(shop.root)], capture_output=True, text=True, timeout=30
+    )
+    assert done.returncode == 0, done.stderr[-800:]
+    assert done.stdout.strip() in ("1", "GitRefused", "NotARepository"), done.stdout
+    return done.stdout.strip()

@@ -7,12 +7,14 @@ rules of its own: its history would be shown under this folder's. git looks at l
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 
 from aircherd.core.errors import GitRefused
 
 PLACES = ("core.bare", "core.worktree")
 """Keys by which a repository says where its work tree is; read, and never obeyed."""
+_SHORT = 1 << 20
 _NAMES = ("HEAD", "packed-refs", "refs", "refs/heads", "refs/remotes", "refs/tags", "refs/replace")
 
 
@@ -46,12 +48,10 @@ def _why(root: str, git_dir: str, common: str, places: Mapping[str, str]) -> str
 
 def _back(git_dir: str) -> str | None:
     """The `.git` file a linked work tree says it belongs to; None when nothing is said."""
-    try:
-        with open(os.path.join(git_dir, "gitdir"), "rb") as file:
-            text = os.fsdecode(file.read(8192)).strip()
-    except OSError:
+    said = plain(os.path.join(git_dir, "gitdir"), _SHORT)
+    if said is None:
         return None
-    path = os.path.join(git_dir, text)
+    path = os.path.join(git_dir, os.fsdecode(said).strip())
     return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
 
 
@@ -64,3 +64,32 @@ def _lead_out(folders: tuple[str, str]) -> str | None:
             if not any(f"{true}/".startswith(f"{one}/") for one in folders):
                 return f"has a link out of it, {path}"
     return None
+
+
+def refuse_odd(root: str) -> None:
+    """Raises GitRefused when what GitPython is about to read whole is no short, plain file: a pipe
+    would be waited for without an end, and `/dev/zero` read without one."""
+    git_dir = os.path.join(root, ".git")
+    if not os.path.isdir(git_dir):
+        said = os.fsdecode(plain(git_dir, _SHORT) or b"").strip()
+        git_dir = os.path.join(root, said.removeprefix("gitdir: "))
+    for name in ("HEAD", "commondir", "gitdir"):
+        plain(os.path.join(git_dir, name), _SHORT)
+
+
+def plain(path: str, cap: int) -> bytes | None:
+    """A file of a git dir; None when there is none. Raises GitRefused for one that is no plain file,
+    is larger than `cap` bytes, or cannot be read."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise GitRefused(f"{path} cannot be read ({error.strerror}); try `git status`.") from None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise GitRefused(f"{path} is no plain file; try `git status`.")
+        data = file.read(cap + 1)
+    if len(data) > cap:
+        raise GitRefused(f"{path} is larger than {cap} bytes; try `git status`.")
+    return data

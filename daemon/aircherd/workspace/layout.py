@@ -12,8 +12,8 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from aircherd.core.errors import GitRefused, NotARepository
-from aircherd.workspace.belonging import PLACES, refuse_elsewhere
-from aircherd.workspace.locator import gitpython
+from aircherd.workspace.belonging import PLACES, refuse_elsewhere, refuse_odd
+from aircherd.workspace.locator import gitpython, locator
 from aircherd.workspace.run import ENVIRONMENT, git
 
 VALUES = (
@@ -79,10 +79,11 @@ def find(path: str) -> Layout:
 
 
 def _layout(root: Path) -> Layout:
+    refuse_odd(str(root))
     git_python = gitpython()
     unusable = (git_python.InvalidGitRepositoryError, git_python.NoSuchPathError)
     try:
-        with git_python.Repo(root, search_parent_directories=False, expand_vars=False) as repo:
+        with locator()(root, search_parent_directories=False, expand_vars=False) as repo:
             git_dir, common = os.path.realpath(repo.git_dir), os.path.realpath(repo.common_dir)
     except (*unusable, OSError, ValueError) as error:
         raise GitRefused(

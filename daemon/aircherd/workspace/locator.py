@@ -8,6 +8,7 @@ import threading
 from functools import cache
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 _PACKAGES = {"git", "gitdb", "smmap"}
 _importing = threading.Lock()
@@ -20,6 +21,24 @@ def gitpython() -> ModuleType:
     """
     with _importing:
         return _imported()
+
+
+def locator() -> Any:
+    """GitPython's `Repo`, which reads no configuration: that may include any file there is, a pipe
+    or `/dev/zero` among them, and nothing of it is needed here. Raises OSError as `gitpython`."""
+    with _importing:
+        return _locator()
+
+
+@cache
+def _locator() -> Any:
+    class Locator(_imported().Repo):  # type: ignore[misc]
+        """Finds a git dir and the one it shares."""
+
+        def _config_reader(self, *_: object, **__: object) -> Any:
+            raise ValueError("not read")
+
+    return Locator
 
 
 @cache

@@ -20,6 +20,7 @@ from functools import cache
 from pathlib import Path
 
 from aircherd.core.errors import GitRefused
+from aircherd.workspace.belonging import plain
 from aircherd.workspace.layout import Layout, head, replacements
 from aircherd.workspace.run import ENVIRONMENT, Output, git
 
@@ -94,16 +95,17 @@ def opened(layout: Layout) -> Iterator[Shadow]:
                 (folder / "refs" / "replace" / name).write_text(f"{oid}\n", "ascii")
         (folder / "config").write_text(_config(layout), "utf-8")
         _copy_index(layout, folder)
-        shallow = Path(layout.common_dir, "shallow")
-        if shallow.is_file():
-            shutil.copyfile(shallow, folder / "shallow")
+        shallow = plain(os.path.join(layout.common_dir, "shallow"), _LARGE)
+        if shallow is not None:
+            (folder / "shallow").write_bytes(shallow)
         for source in (
             Path(layout.git_dir, "info", "sparse-checkout"),
             Path(layout.common_dir, "info", "exclude"),
         ):
-            if _says_something(source):
+            said = plain(str(source), _LARGE)
+            if said is not None and _says_something(said):
                 (folder / "info").mkdir(exist_ok=True)
-                shutil.copyfile(source, folder / "info" / source.name)
+                (folder / "info" / source.name).write_bytes(said)
         text = f"{commit}\n" if commit else "ref: refs/heads/unborn\n"
         (folder / "HEAD").write_text(text, "utf-8")
         environment = {
@@ -153,13 +155,9 @@ def _sweep(place: str) -> None:
                     shutil.rmtree(entry.path, ignore_errors=True)
 
 
-def _says_something(path: Path) -> bool:
+def _says_something(text: bytes) -> bool:
     """Whether a file of patterns holds any; git makes one of comments alone everywhere."""
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError:
-        return False
-    return any(line.strip() and not line.startswith(b"#") for line in lines)
+    return any(line.strip() and not line.startswith(b"#") for line in text.splitlines())
 
 
 def _config(layout: Layout) -> str:
@@ -183,14 +181,16 @@ def _copy_index(layout: Layout, folder: Path) -> None:
         seen = source.stat()
         if seen.st_size > _INDEX_CAP:
             raise GitRefused("The index of this repository is larger than 512 MiB.")
-        data = source.read_bytes()
+        data = plain(str(source), _INDEX_CAP)
+        if data is None:
+            return
         _whole(data, layout, (str(source), seen.st_ino, seen.st_size, seen.st_mtime_ns))
         (folder / "index").write_bytes(data)
         # git reads a file anew if it is not older than the index, in whole seconds as a rule: with
         # a younger index a file changed within the second it was staged in would pass for clean.
         os.utime(folder / "index", ns=(seen.st_atime_ns, seen.st_mtime_ns))
         for shared in Path(layout.git_dir).glob("sharedindex.*"):
-            shutil.copyfile(shared, folder / shared.name)
+            (folder / shared.name).write_bytes(plain(str(shared), _INDEX_CAP) or b"")
     except OSError as error:
         raise GitRefused(f"The index cannot be read ({error.strerror}); try again.") from None
 
