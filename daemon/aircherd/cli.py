@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -21,6 +22,11 @@ NOT_RUNNING = 3
 STOP_SECONDS = 20.0
 """How long `stop` waits for a daemon to finish what it has in hand."""
 
+_ACTS = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\U000e0000-\U000e0fff]"
+)
+"""What acts on a terminal, or hides: C0 and C1 but for tabs and line ends, directions, tags."""
 _THEIR_OWN = ("config", "doctor", "keys", "prices", "prompts", "quality", "why")
 """Commands with a parser of their own: `main` of the module of that name."""
 
@@ -95,7 +101,7 @@ def _status(options: argparse.Namespace) -> int:
     connection.close()
     status = _ask("aircher/status", {})
     if options.json:
-        print(json.dumps(status, ensure_ascii=False, indent=2))
+        print(_shown(status))
         return 0
     minutes = float(status["uptimeSeconds"]) / 60
     print(f"aircherd {status['version']} runs (pid {status['pid']}) for {minutes:.0f} min.")
@@ -115,15 +121,22 @@ def _call(options: argparse.Namespace) -> int:
     if not isinstance(params, dict):
         raise _Failed("The parameters must be a JSON object, such as '{}'.")
     result = _ask(options.method, params, stream=options.stream)
-    print(json.dumps(result, ensure_ascii=False, indent=2))
+    print(_shown(result))
     return 0
+
+
+def _shown(value: Any) -> str:
+    """JSON a terminal shows as it is: whatever would act on one or hide is written by its number,
+    which means the same to every program that reads it."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return _ACTS.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def _dump(_: argparse.Namespace) -> int:
     from aircherd import logs
 
     facts = {**json.loads(_ask("aircher/dump", {})["text"]), "complaints": logs.complaints()}
-    print(json.dumps(facts, ensure_ascii=False, indent=1))
+    print(_shown(facts))
     return 0
 
 
@@ -155,7 +168,8 @@ def _ask(method: str, params: dict[str, Any], *, stream: bool = False) -> Any:
     def show(delta: DeltaParams) -> None:
         if delta.kind is not DeltaKind.THINKING:
             start_over = "\n" if delta.kind is DeltaKind.REPLACE else ""
-            print(start_over + delta.text, end="", file=sys.stderr, flush=True)
+            text = _ACTS.sub("", delta.text)
+            print(start_over + text, end="", file=sys.stderr, flush=True)
 
     async def ask() -> Any:
         client = AsyncClient(name="aircherd call")

@@ -295,3 +295,27 @@ def test_no_folder_of_a_work_tree_gives_us_its_git(
     )
     assert done.stdout.strip() == b"1"
     assert not (tmp_path / "owned").exists()
+
+
+async def test_trying_it_out_on_any_repository_runs_nothing_of_it(
+    tmp_path: Path, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`aircher try` shows what is staged by the user's own git; `.` may stand on PATH."""
+    outside, canary = tmp_path / "outside", tmp_path / "canary"
+    outside.mkdir()
+    shop.stage("shop.py", "def mean(prices):\n    return 1\n")
+    arm(shop, outside, canary)
+    subprocess.run(["git", "diff", "--cached"], cwd=shop.root, capture_output=True, check=False)
+    assert canary.exists(), "plain git runs them, so that this test can fail"
+    canary.unlink()
+    shutil.copy(outside / "program.sh", shop.root / "git")
+    monkeypatch.setenv("PATH", f".:{os.environ['PATH']}")
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "aircher", "try", str(shop.root), cwd=tmp_path,
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    assert b"shop.py | " in said
+    assert b"aircher/rules" in said
+    assert not canary.exists(), canary.read_text("utf-8")

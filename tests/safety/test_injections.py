@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import re
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from aircher.show import plain
 from aircherd import runtime
 from features.conftest import Model, at, editor, model
 from figures import Figure
@@ -197,3 +201,30 @@ async def test_an_edit_is_proposed_and_not_made(editor: Editor, model: Model, sh
     found = await editor.ask("aircher/fix", document=file, range=at(0, 1), error="it is 1")
     assert found["edit"]["documentChanges"]
     assert everything_below(shop.root) == before
+
+
+async def test_what_a_script_is_shown_does_nothing_to_a_terminal(model: Model) -> None:
+    """`aircherd call` prints JSON, which means the same with such characters as numbers."""
+    said = "red\x1b[31m \x1b]0;owned\x07 \x9b2J \u202eback\u202c \U000e0041\u200b \x7f end"
+    model.says(said)
+    params = json.dumps({"messages": [{"role": "user", "content": "why?"}]})
+    words = ("-m", "aircherd", "call", "aircher/chat", params, "--stream")
+    try:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, *words, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        out, errors = await process.communicate()
+        assert process.returncode == 0, errors.decode()
+    finally:
+        stop = await asyncio.create_subprocess_exec(sys.executable, "-m", "aircherd", "stop")
+        await stop.wait()
+    for text in (out.decode(), errors.decode()):
+        assert "red" in text
+        assert not _BAD.search(text), ascii(text)
+    assert json.loads(out)["text"].startswith("red")
+
+
+def test_json_in_the_terminal_does_nothing_to_it() -> None:
+    said = {"path": "a\x9b2J\u202eb\x7f.py", "text": "é\n"}
+    assert not _BAD.search(plain(said))
+    assert json.loads(plain(said)) == said

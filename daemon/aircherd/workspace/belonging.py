@@ -78,8 +78,8 @@ def refuse_odd(root: str) -> None:
 
 
 def plain(path: str, cap: int) -> bytes | None:
-    """A file of a git dir; None when there is none. Raises GitRefused for one that is no plain file,
-    is larger than `cap` bytes, or cannot be read."""
+    """A file of a git dir; None when there is none. Raises GitRefused for what is no plain file, is
+    larger than `cap` bytes, or cannot be read."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (FileNotFoundError, NotADirectoryError):

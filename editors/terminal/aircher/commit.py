@@ -117,7 +117,7 @@ def _ask(client: Client, params: dict[str, Any], text: str, amend: bool) -> int:
 
 
 def _edit(text: str) -> str:
-    editor = os.environ.get("GIT_EDITOR") or git.output("var", "GIT_EDITOR")
+    editor = os.environ.get("GIT_EDITOR") or git.output("var", "GIT_EDITOR", cwd="/")
     with tempfile.TemporaryDirectory(prefix="aircher-") as folder:
         file = Path(folder) / "COMMIT_EDITMSG"
         file.write_text(text + "\n", "utf-8")

@@ -4,21 +4,45 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping, Sequence
 
 from aircher.show import Failed
+
+_NOTHING_OF_ITS_OWN = ("-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}")
+"""Even `git diff --cached` runs a repository's monitor, and its hook for a changed index."""
+_ALONE = {
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 
 
 def output(*arguments: str, cwd: str | None = None) -> str:
     """What a git command prints. Raises Failed with git's own words."""
+    return _ran(arguments, arguments, cwd, os.environ)
+
+
+def looked(*arguments: str, cwd: str) -> str:
+    """The same in a folder that may be anybody's: no program it names is run."""
+    return _ran((*_NOTHING_OF_ITS_OWN, *arguments), arguments, cwd, {**os.environ, **_ALONE})
+
+
+def _ran(
+    words: Sequence[str], asked: Sequence[str], cwd: str | None, environment: Mapping[str, str]
+) -> str:
+    # A relative entry of PATH would be looked for in that folder.
+    folders = [f for f in environment.get("PATH", os.defpath).split(os.pathsep) if f[:1] == "/"]
     try:
         done = subprocess.run(
-            ["git", *arguments], cwd=cwd, capture_output=True, text=True, check=False
-        )
+            ["git", *words], cwd=cwd, capture_output=True, text=True, check=False,
+            env={**environment, "PATH": os.pathsep.join(folders)},
+        )  # fmt: skip
     except FileNotFoundError:
         raise Failed("git was not found on PATH; install it.") from None
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
-        raise Failed(f"git {arguments[0]} failed: {last}")
+        raise Failed(f"git {asked[0]} failed: {last}")
     return done.stdout.rstrip("\n")
 
 

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from aircher import git
-from aircher.show import Failed, Stream, account, complain
+from aircher.show import Failed, Stream, account, complain, inert
 
 _MARK = "# written by aircher hook install"
 _SECONDS = 60
@@ -24,13 +24,13 @@ def run(options: argparse.Namespace) -> int:
     mine = path.is_file() and _MARK in path.read_text("utf-8", "replace")
     if options.action == "status":
         word = "installed" if mine else "a hook of somebody else" if path.exists() else "none"
-        print(f"{path}: {word}")
+        print(f"{inert(str(path))}: {word}")
         return 0
     if options.action == "uninstall":
         if not mine:
             raise Failed(f"There is no hook of aircher at {path}; nothing was changed.")
         path.unlink()
-        print(f"Removed {path}.")
+        print(f"Removed {inert(str(path))}.")
         return 0
     if (path.exists() or path.is_symlink()) and not mine:
         call = f'{shlex.quote(sys.executable)} -m aircher hook run "$@"'
@@ -41,7 +41,8 @@ def run(options: argparse.Namespace) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_script(), "utf-8")
     path.chmod(0o755)
-    print(f"Installed {path}. `git commit` now opens with a message; `git commit -m` stays yours.")
+    said = f"Installed {inert(str(path))}."
+    print(f"{said} `git commit` now opens with a message; `git commit -m` stays yours.")
     return 0
 
 

@@ -227,9 +227,10 @@ def _lines(parts: list[str], width: int) -> list[str]:
 
 
 def plain(value: Any) -> str:
-    """A result as JSON."""
+    """A result as JSON; what would act on a terminal is written by its number."""
     import json
 
     from aircher_protocol.codec import unstructure
 
-    return json.dumps(unstructure(value), ensure_ascii=False, indent=2)
+    text = json.dumps(unstructure(value), ensure_ascii=False, indent=2)
+    return _UNSAFE.sub(lambda found: json.dumps(found[0])[1:-1], text)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aircher import git
 from aircher.conversation import call, connected
-from aircher.show import Failed, Stream, account, styled
+from aircher.show import Failed, Stream, account, inert, styled
 from aircher_protocol.types import CommitMessage
 
 _BEFORE = '''"""Prices in cents."""
@@ -102,7 +102,8 @@ def _repository(root: Path) -> Path:
 
 def _show(where: Path) -> int:
     print(styled(f"What is staged in {where}:", "1", sys.stdout))
-    print(git.output("diff", "--cached", "--stat", "--no-ext-diff", cwd=str(where)))
+    stat = ("diff", "--cached", "--stat", "--no-ext-diff", "--no-textconv")
+    print(inert(git.looked(*stat, cwd=str(where))))
     print()
     stream = Stream(sys.stdout, "writing a message")
     with connected(stream) as client:

@@ -168,7 +168,7 @@ def _proposed(
     applying.write(changed)
     _tell(client, found, "accepted", options)
     names = ", ".join(one.path.name for one in changed)
-    print(f"{names}: done.", file=sys.stderr)
+    print(f"{inert(names)}: done.", file=sys.stderr)
     return 0
 
 
