@@ -67,6 +67,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.app": "aircherd.top",
     "aircherd.start": "aircherd.top",
     "aircherd.logs": "aircherd.top",
+    "aircherd.shown": "aircherd.top",
     "aircherd.doctor": "aircherd.top",
     "aircherd.furnishing": "aircherd.top",
     "aircherd.keys": "aircherd.top",

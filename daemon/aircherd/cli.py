@@ -8,12 +8,12 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
+from aircherd import shown
 from aircherd.version import __version__
 
 NOT_RUNNING = 3
@@ -22,11 +22,6 @@ NOT_RUNNING = 3
 STOP_SECONDS = 20.0
 """How long `stop` waits for a daemon to finish what it has in hand."""
 
-_ACTS = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
-    "\U000e0000-\U000e0fff]"
-)
-"""What acts on a terminal, or hides: C0 and C1 but for tabs and line ends, directions, tags."""
 _THEIR_OWN = ("config", "doctor", "keys", "prices", "prompts", "quality", "why")
 """Commands with a parser of their own: `main` of the module of that name."""
 
@@ -101,7 +96,7 @@ def _status(options: argparse.Namespace) -> int:
     connection.close()
     status = _ask("aircher/status", {})
     if options.json:
-        print(_shown(status))
+        print(shown.as_json(status))
         return 0
     minutes = float(status["uptimeSeconds"]) / 60
     print(f"aircherd {status['version']} runs (pid {status['pid']}) for {minutes:.0f} min.")
@@ -121,22 +116,15 @@ def _call(options: argparse.Namespace) -> int:
     if not isinstance(params, dict):
         raise _Failed("The parameters must be a JSON object, such as '{}'.")
     result = _ask(options.method, params, stream=options.stream)
-    print(_shown(result))
+    print(shown.as_json(result))
     return 0
-
-
-def _shown(value: Any) -> str:
-    """JSON a terminal shows as it is: whatever would act on one or hide is written by its number,
-    which means the same to every program that reads it."""
-    text = json.dumps(value, ensure_ascii=False, indent=2)
-    return _ACTS.sub(lambda found: json.dumps(found[0])[1:-1], text)
 
 
 def _dump(_: argparse.Namespace) -> int:
     from aircherd import logs
 
     facts = {**json.loads(_ask("aircher/dump", {})["text"]), "complaints": logs.complaints()}
-    print(_shown(facts))
+    print(shown.as_json(facts))
     return 0
 
 
@@ -168,8 +156,7 @@ def _ask(method: str, params: dict[str, Any], *, stream: bool = False) -> Any:
     def show(delta: DeltaParams) -> None:
         if delta.kind is not DeltaKind.THINKING:
             start_over = "\n" if delta.kind is DeltaKind.REPLACE else ""
-            text = _ACTS.sub("", delta.text)
-            print(start_over + text, end="", file=sys.stderr, flush=True)
+            print(start_over + shown.inert(delta.text), end="", file=sys.stderr, flush=True)
 
     async def ask() -> Any:
         client = AsyncClient(name="aircherd call")

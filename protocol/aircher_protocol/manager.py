@@ -12,7 +12,6 @@ planned, reserved for, and booked as an editor's is.
 from __future__ import annotations
 
 import importlib.util
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -37,7 +36,7 @@ class ProviderManager:
         """
         command: Sequence[str] = CONNECT
         if config is not None:
-            command = (sys.executable, "-m", "aircherd", "serve", "--stdio", "--config", config)
+            command = (*CONNECT[:-1], "serve", "--stdio", "--config", config)
         self._line = Line(name=name, command=command)
         self._clients: dict[str, Any] = {}
 

@@ -1,9 +1,10 @@
 """Breaks one defence after the other in a copy of the project, and says which tests see it.
 
-    python tests/safety/mutate.py [--page] [WORD …]
+    python tests/safety/mutate.py [--page] [--rest] [WORD …]
 
 With words, only the defences whose description or rows hold one of them. `--page` keeps what came
-of them in MUTATIONS.md. Ends with 1 when one is broken and all of its tests pass.
+of each in MUTATIONS.md, `--rest` leaves out what was seen there before. Ends with 1 when one is
+broken and all of its tests pass.
 
 Each copy has an environment of its own, in which it stands before what is installed: so daemons
 that a test has started by the command line are the broken one too.
@@ -27,7 +28,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 BREAKS: list[dict[str, Any]] = tomllib.loads((HERE / "mutations.toml").read_text("utf-8"))["break"]
 PAGE = HERE / "MUTATIONS.md"
-_SECONDS = 40
+_SECONDS = 60
 _ROOMS = ("daemon", "protocol", "editors/terminal")
 _AT_ONCE = 2
 _HEAD = """\
@@ -65,11 +66,14 @@ def copied(folder: Path) -> Path:
 def fails(folder: Path, python: Path, test: str) -> bool:
     """Whether a test fails in the copy."""
     command = [str(python), "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [*command, "-o", f"timeout={_SECONDS}", test],
-        cwd=folder, capture_output=True, check=False, timeout=600,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    )  # fmt: skip
+    try:
+        done = subprocess.run(
+            [*command, "-o", f"timeout={_SECONDS}", test],
+            cwd=folder, capture_output=True, check=False, timeout=5 * _SECONDS,
+            env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return True  # it waits for what never comes
     return done.returncode == 1 or b"\nFAILED " in done.stdout or b"Timeout" in done.stderr
 
 
@@ -88,12 +92,13 @@ def broken(folder: Path, python: Path, one: dict[str, Any]) -> list[str]:
             (folder / name).write_text(text, "utf-8")
 
 
-def tried(wanted: list[dict[str, Any]]) -> dict[str, list[str]]:
+def tried(wanted: list[dict[str, Any]], *, keep: bool) -> dict[str, list[str]]:
     """What is broken → the tests that saw it, in some copies at once."""
     waiting: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
     for one in wanted:
         waiting.put(one)
     found: dict[str, list[str]] = {}
+    turn = threading.Lock()
 
     def work() -> None:
         with tempfile.TemporaryDirectory() as name:
@@ -105,6 +110,9 @@ def tried(wanted: list[dict[str, Any]]) -> dict[str, list[str]]:
                 except queue.Empty:
                     return
                 seen = found[one["what"]] = broken(folder, python, one)
+                if keep:
+                    with turn:
+                        PAGE.write_text(page(dict(found)), "utf-8")
                 lines = [f"{'red ' if seen else 'GREEN'} {one['what']}"]
                 for test in one["tests"]:
                     lines.append(f"      {'fails' if test in seen else 'passes'}: {test}")
@@ -124,32 +132,34 @@ def lines_of(one: dict[str, Any], seen: str) -> str:
     return f"| {'; '.join(one['rows'])} | {one['what']} | {tests} | {seen} |"
 
 
+def before() -> dict[str, str]:
+    """What is broken → what the page says of it."""
+    lines = PAGE.read_text("utf-8").splitlines() if PAGE.exists() else []
+    rows = (line.strip("| ").split(" | ") for line in lines if line.startswith("| "))
+    return {row[1]: row[3] for row in rows if len(row) == 4}
+
+
 def page(found: dict[str, list[str]]) -> str:
     """The page: fresh rows for what was tried, the rows it has for the rest."""
-    kept = PAGE.read_text("utf-8").splitlines() if PAGE.exists() else []
-    before = {
-        line.split(" | ")[1]: line.split(" | ")[-1].rstrip(" |") for line in kept if " | " in line
-    }
-    rows = []
+    kept = before()
     for one in BREAKS:
-        seen = before.get(one["what"], "not tried")
         if one["what"] in found:
-            seen = f"{len(found[one['what']])} of {len(one['tests'])}"
-        rows.append(lines_of(one, seen))
+            kept[one["what"]] = f"{len(found[one['what']])} of {len(one['tests'])}"
+    rows = [lines_of(one, kept.get(one["what"], "not tried")) for one in BREAKS]
     return _HEAD + "\n".join(rows) + "\n"
 
 
 def main() -> int:
     """Breaks what is asked for; the exit code."""
-    words = [word for word in sys.argv[1:] if word != "--page"]
+    words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    seen = before() if "--rest" in sys.argv else {}
     wanted = [
         one
         for one in BREAKS
-        if not words or any(word in one["what"] or word in one["rows"] for word in words)
+        if (not words or any(word in one["what"] or word in one["rows"] for word in words))
+        and seen.get(one["what"]) != f"{len(one['tests'])} of {len(one['tests'])}"
     ]
-    found = tried(wanted)
-    if "--page" in sys.argv:
-        PAGE.write_text(page(found), "utf-8")
+    found = tried(wanted, keep="--page" in sys.argv)
     reds = sum(bool(seen) for seen in found.values())
     print(f"{reds} of {len(wanted)} broken defences were seen")
     return 0 if reds == len(wanted) else 1

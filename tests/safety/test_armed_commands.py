@@ -319,3 +319,43 @@ async def test_trying_it_out_on_any_repository_runs_nothing_of_it(
     assert b"shop.py | " in said
     assert b"aircher/rules" in said
     assert not canary.exists(), canary.read_text("utf-8")
+
+
+SHADOWS = ("json", "argparse", "asyncio", "socket", "aircher", "aircherd", "aircher_protocol")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("config", "path"), ("doctor",), ("offline", "auto"), ("hook", "run"), ("commit", "--print")],
+    ids=lambda words: words[0],
+)
+async def test_no_module_of_a_work_tree_is_taken_for_ours(
+    tmp_path: Path, shop: Shop, words: tuple[str, ...]
+) -> None:
+    """`python -m` would look into the folder one stands in before anywhere else."""
+    canary = tmp_path / "canary"
+    code = f"import os\nos.close(os.open({str(canary)!r}, os.O_CREAT))\n"
+    for name in SHADOWS:
+        folder = shop.root / name
+        folder.mkdir()
+        for file in ("__init__.py", "__main__.py"):
+            (folder / file).write_text(code, "utf-8")
+    shop.stage("shop.py", "def mean(prices):\n    return 1\n")
+    ours = (sys.executable, "-P", "-m", "aircher")
+    command: tuple[str, ...] = (*ours, *words)
+    if words[0] == "hook":
+        subprocess.run([*ours, "hook", "install"], cwd=shop.root, check=True, capture_output=True)
+        command = ("git", "-c", "core.editor=true", "commit")
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *command, cwd=shop.root,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        said, _ = await process.communicate()
+    finally:
+        stop = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "aircherd", "stop", cwd=tmp_path, stdout=subprocess.DEVNULL
+        )
+        await stop.wait()
+    assert not canary.exists(), said.decode()
+    assert process.returncode == 0 or words[0] == "doctor", said.decode()

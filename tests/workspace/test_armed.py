@@ -129,6 +129,8 @@ def test_a_missing_object_is_refused_and_fetched_by_nobody(
 ) -> None:
     repo, canary = armed
     oid = git("rev-parse", ":b.txt").decode().strip()
+    # Of a remote on this machine git runs the program that is to pack for it.
+    git("config", "remote.origin.url", f"file://{repo}")
     canary.unlink(missing_ok=True)
     (repo / ".git" / "objects" / oid[:2] / oid[2:]).unlink()
     # git takes the same bytes from the work tree where they still stand there.

@@ -336,6 +336,7 @@ def test_the_staged_set_is_gits_own(repo: Path, git: Git, state: Callable[..., N
     looked, _ = known.look()
     assert fingerprint(repo) == before
     assert snapshot.staged == looked.staged == known.snapshot().staged == parse_raw(expected)
+    assert {change.path for change in snapshot.staged} <= set(expected.split(b"\0"))
     assert local(looked) == status(git)
     if state is not nothing and state is not intent:
         assert snapshot.staged

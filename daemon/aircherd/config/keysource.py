@@ -82,7 +82,7 @@ def source_for(
     if written is not None and written.key_command:
         return KeySource(provider, written.key_command, first_line=True, secret=secret)
     if found is not None and found.where == "keyring":
-        command = (sys.executable, "-m", "aircherd.config.ring", found.name)
+        command = (sys.executable, "-P", "-m", "aircherd.config.ring", found.name)
         return KeySource(provider, command, first_line=False, secret=secret)
     return None
 

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from aircher.show import Failed, complain
+from aircher.show import DAEMON, Failed, complain
 
 _DAEMONS_OWN = ("config", "doctor", "keys", "logs", "prices", "prompts", "quality", "why")
 """Commands that are the daemon's program's."""
@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         words[0] = "why"
     if words and words[0] in _DAEMONS_OWN:
         # These are the daemon's own; the process becomes it.
-        os.execv(sys.executable, [sys.executable, "-m", "aircherd", *words])  # noqa: S606
+        os.execv(sys.executable, [*DAEMON, *words])  # noqa: S606
     if words == ["--version"]:
         print(f"aircher {_version()}")
         return 0

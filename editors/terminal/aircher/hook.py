@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"Removed {inert(str(path))}.")
         return 0
     if (path.exists() or path.is_symlink()) and not mine:
-        call = f'{shlex.quote(sys.executable)} -m aircher hook run "$@"'
+        call = f'{shlex.quote(sys.executable)} -P -m aircher hook run "$@"'
         raise Failed(
             f"There is a hook already at {path}; it was left alone. "
             f"To use both, add this line to it: {call} || true"
@@ -51,7 +51,7 @@ def _script() -> str:
     return f"""#!/bin/sh
 {_MARK}; remove it with: aircher hook uninstall
 [ -x {python} ] || exit 0
-{python} -m aircher hook run "$@" || true
+{python} -P -m aircher hook run "$@" || true
 exit 0
 """
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 import subprocess
-import sys
+
+from aircher.show import DAEMON
 
 _SAID = {
     "on": "Only models on this machine are asked.",
@@ -15,7 +16,7 @@ _SAID = {
 
 def run(options: argparse.Namespace) -> int:
     """Writes the setting, or says which one is in force. The process's exit code."""
-    config = [sys.executable, "-m", "aircherd", "config"]
+    config = [*DAEMON, "config"]
     if options.state is None:
         said = subprocess.run(
             [*config, "get", "offline"], capture_output=True, text=True, check=False
@@ -33,12 +34,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _tell() -> None:
     """Has a daemon that runs read the setting now; one that does not will read it anyway."""
-    running = subprocess.run(
-        [sys.executable, "-m", "aircherd", "status", "--json"], capture_output=True, check=False
-    )
+    running = subprocess.run([*DAEMON, "status", "--json"], capture_output=True, check=False)
     if running.returncode == 0:
         subprocess.run(
-            [sys.executable, "-m", "aircherd", "call", "aircher/reload"],
+            [*DAEMON, "call", "aircher/reload"],
             capture_output=True,
             check=False,
         )

@@ -18,6 +18,11 @@ _UNSAFE = re.compile(
 )
 
 
+DAEMON = (sys.executable, "-P", "-m", "aircherd")
+"""The daemon's own commands. `-P`: a module of that name in the folder one stands in, which may be
+anybody's repository, is not taken for ours."""
+
+
 class Failed(Exception):
     """A command could not do its work. The text is for the user and says what to do."""
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aircher import git
 from aircher.conversation import call, connected
-from aircher.show import Failed, Stream, account, inert, styled
+from aircher.show import DAEMON, Failed, Stream, account, inert, styled
 from aircher_protocol.types import CommitMessage
 
 _BEFORE = '''"""Prices in cents."""
@@ -62,7 +62,7 @@ def run(options: argparse.Namespace) -> int:
             where = _repository(folder / "shop")
         return _show(where)
     finally:
-        subprocess.run([sys.executable, "-m", "aircherd", "stop"], capture_output=True, check=False)
+        subprocess.run([*DAEMON, "stop"], capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 
