@@ -28,8 +28,7 @@ from aircher_protocol.types import Answer, CommitMessage, DeltaParams, WaitingPa
 OnDelta = Callable[[DeltaParams], object]
 OnWaiting = Callable[[WaitingParams], object]
 R = TypeVar("R")
-CONNECT = (sys.executable, "-P", "-m", "aircherd", "connect")
-"""`-P`: no module in the folder one stands in, which may be anybody's, is taken for ours."""
+CONNECT = (sys.executable, "-P", "-m", "aircherd", "connect")  # `-P`: not of the folder one is in
 _CANCEL_GRACE = 2.0
 """Seconds a cancelled call waits for the daemon to say that it has stopped."""
 
