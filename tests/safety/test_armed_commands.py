@@ -141,7 +141,7 @@ async def watched_daemon(trace: Path) -> AsyncIterator[Editor]:
     )  # fmt: skip
     try:
         path = Path(runtime.socket_path())
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(90):
             while not path.exists():
                 await asyncio.sleep(0.05)
         reader, writer = await asyncio.open_unix_connection(str(path))

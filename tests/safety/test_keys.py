@@ -175,7 +175,7 @@ async def test_keys_are_nowhere(
 
 async def connected() -> Talk:
     path = Path(runtime.socket_path())
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(90):
         while not path.exists():
             await asyncio.sleep(0.02)
     talk = Talk(*await asyncio.open_unix_connection(str(path)))
