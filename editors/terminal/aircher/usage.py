@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from datetime import date, timedelta
 
 from rich.bar import Bar
@@ -40,7 +41,7 @@ def fetch(options: argparse.Namespace) -> UsageReport:
     if options.baseline:
         params["baseline"] = options.baseline
     if options.workspace:
-        params["workspace"] = options.workspace
+        params["workspace"] = os.path.realpath(options.workspace)
     with Client(name="terminal") as client:
         report: UsageReport = client.call("aircher/usage", params)
     return report

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
@@ -27,7 +29,9 @@ async def handle(house: House, call: Call[UsageParams]) -> UsageReport:
     params, costs, books = call.params, house.settings.costs, house.books
     if not 1 <= params.days <= _MOST_DAYS:
         raise InvalidRequest(f"`days` is {params.days}; ask for 1 to {_MOST_DAYS}.")
-    workspace = convert.path_of(params.workspace) if params.workspace else None
+    workspace = None
+    if params.workspace:
+        workspace = await asyncio.to_thread(os.path.realpath, convert.path_of(params.workspace))
     now = house.desk.clock.now()
     today, this_month = day(now, costs.zone), month(now, costs.zone)
     began = now - timedelta(seconds=house.desk.clock.monotonic() - house.started)
