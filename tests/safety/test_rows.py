@@ -109,7 +109,9 @@ def test_no_value_is_written_into_a_query() -> None:
 OUR_WORDS = {
     "DAILY_FROM_ENTRIES",
     "MODELS_FROM_DAILY",
+    "_WAL_PAGES",
     "number",
+    "reached",
     "table",
     "rows",
     "where",
