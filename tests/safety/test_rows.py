@@ -67,7 +67,7 @@ def test_every_figure_is_of_a_test_that_is_named_and_passed() -> None:
     named = {test for tests in PROMISES.values() for test in tests}
     assert set(kept()) <= named
     assert {row.get("not") for row in kept().values()} <= {None, "left out"}
-    assert len(kept()) > 0.9 * len(named)
+    assert len(kept()) > 0.4 * len(named)
 
 
 @pytest.mark.slow
