@@ -77,7 +77,7 @@ def test_every_test_that_is_named_is_collected() -> None:
     named = {test.partition("[")[0] for test in named}
     files = sorted({test.partition("::")[0] for test in named})
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider", *files],
+        [sys.executable, "-m", "pytest", "--collect-only", "-p", "no:cacheprovider", *files],
         cwd=ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     collected = {line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line}
