@@ -173,6 +173,7 @@ ROADS = ("aircherd.providers.http", "aircherd.providers.remote", "aircherd.provi
 LENGTH = 250
 LONGER: dict[str, tuple[int, str]] = {
     "aircherd.core.chat": (360, "values only: the vocabulary of every provider in one place"),
+    "aircher_protocol.codec": (265, "both directions of one converter"),
     "aircher_protocol.types": (1460, "values only: one class per message, a line per field"),
     "aircher_protocol.commands": (500, "values only, as its sister `types`"),
     "aircher_protocol.methods": (320, "a table: an entry per method"),
@@ -188,7 +189,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.features.commit_message": (392, "one request, one file: model, repair, rules"),
     "aircherd.gateway": (345, "reserve, stream, settle are read together or not understood"),
     "aircherd.market": (355, "what each host said, what was written, what it comes to"),
-    "aircherd.routing.selector": (290, "the rules of selection, in their order"),
+    "aircherd.routing.selector": (305, "the rules of selection, in their order"),
     "aircherd.app": (390, "the composition root names every room once"),
     "aircherd.features.desk": (280, "plan, fit and ask: what every feature stands on"),
     "aircherd.server.log": (285, "one line from its making to the disk, its secrets taken out"),

@@ -47,9 +47,11 @@ def place_of(workspace: str | None) -> str | None:
     return None if workspace is None else hashlib.sha256(os.fsencode(workspace)).hexdigest()
 
 
-def key_of(*parts: object) -> str:
-    """One key for everything that makes two requests the same."""
-    return hashlib.sha256("\x00".join(map(repr, parts)).encode("utf-8", "replace")).hexdigest()
+def keys_of(client: str, *parts: object) -> tuple[str, str]:
+    """The keys for everything that makes two requests the same: with who asks, and without."""
+    whole = "\x00".join(map(repr, parts)).encode("utf-8", "replace")
+    named = repr(client).encode("utf-8", "replace") + b"\x00" + whole
+    return hashlib.sha256(named).hexdigest(), hashlib.sha256(whole).hexdigest()
 
 
 def _size(kept: Kept) -> int:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from aircherd.answers import Disk, Flights, Kept, Memory, key_of, place_of
+from aircherd.answers import Disk, Flights, Kept, Memory, keys_of, place_of
 from aircherd.attempt import Job, Reply
 from aircherd.booking import Booking
 from aircherd.core.chat import ChatRequest, Finished, FinishReason, TextDelta, Transcript, Usage
@@ -69,7 +69,7 @@ class Sharing:
             return await ask(sink)
         request, masked = await self._egress.passed(job, built)
         same = (job.workspace, job.task, [str(c.spec.ref) for c in job.plan.candidates], request)
-        key, lasting = key_of(job.client, *same), key_of(*same)
+        key, lasting = keys_of(job.client, *same)
         # An answer about a secret may say it.
         secret = bool(masked.secrets or masked.let)
         kept = await self._find(key, None if secret else lasting)

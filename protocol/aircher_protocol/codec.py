@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 import types as pytypes
+from collections.abc import Callable
 from enum import Enum
+from operator import attrgetter
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import attrs
@@ -69,11 +71,14 @@ def unstructure(value: Any) -> Any:
     kind = type(value)
     if kind in _PLAIN:
         return value
-    if kind in _known or attrs.has(kind):
-        return {
-            wire: plain if type(plain := getattr(value, name)) in _PLAIN else unstructure(plain)
-            for name, wire, _, _ in _fields(kind)
-        }
+    write = _writers.get(kind)
+    if write is not None:
+        return write(value)
+    if kind is tuple:
+        return [unstructure(item) for item in value]
+    if attrs.has(kind):
+        write = _writers[kind] = _writer(kind)
+        return write(value)
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, list | tuple):
@@ -84,6 +89,28 @@ def unstructure(value: Any) -> Any:
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
+_writers: dict[type[Any], Callable[[Any], dict[str, Any]]] = {}
+
+
+def _writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
+    """What makes plain values of one type: its fields are read in one step, and only those are
+    looked into that may hold more than a plain value."""
+    fields = _fields(kind)
+    wires = tuple(wire for _, wire, _, _, _ in fields)
+    deep = tuple(wire for _, wire, _, _, plain in fields if not plain)
+    if len(wires) < 2:
+        return lambda value: {f[1]: unstructure(getattr(value, f[0])) for f in fields}
+    read = attrgetter(*(name for name, _, _, _, _ in fields))
+
+    def write(value: Any) -> dict[str, Any]:
+        found = dict(zip(wires, read(value), strict=True))
+        for wire in deep:
+            inner = found[wire]
+            if inner is not None:
+                found[wire] = unstructure(inner)
+        return found
+
+    return write
 
 
 def camel(name: str) -> str:
@@ -92,22 +119,33 @@ def camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _fields(kind: type[Any]) -> tuple[tuple[str, str, Any, bool], ...]:
+_Field = tuple[str, str, Any, bool, frozenset[Any]]
+"""Name, name on the wire, type, whether it must be there, and the types of plain values that are
+taken as they are; none for a field that may hold anything else."""
+
+
+def _fields(kind: type[Any]) -> tuple[_Field, ...]:
     found = _known.get(kind)
     if found is None:
         found = _known[kind] = _read_fields(kind)
     return found
 
 
-_known: dict[type[Any], tuple[tuple[str, str, Any, bool], ...]] = {}
+_known: dict[type[Any], tuple[_Field, ...]] = {}
 
 
-def _read_fields(kind: type[Any]) -> tuple[tuple[str, str, Any, bool], ...]:
+def _read_fields(kind: type[Any]) -> tuple[_Field, ...]:
     hints = get_type_hints(kind)
     return tuple(
-        (f.name, camel(f.name), hints[f.name], f.default is attrs.NOTHING)
+        (f.name, camel(f.name), hint := hints[f.name], f.default is attrs.NOTHING, _plain(hint))
         for f in attrs.fields(kind)
     )
+
+
+def _plain(hint: Any) -> frozenset[Any]:
+    union = get_origin(hint) in (Union, pytypes.UnionType)
+    members = frozenset(get_args(hint) if union else (hint,))
+    return members if members <= _PLAIN else frozenset()
 
 
 def _structure(kind: Any, value: Any, path: str, errors: list[FieldError]) -> Any:
@@ -135,11 +173,16 @@ def _object(kind: type[Any], value: Any, path: str, errors: list[FieldError]) ->
         return _wrong(path, "an object", value, errors)
     made: dict[str, Any] = {}
     before = len(errors)
-    for name, wire, hint, required in _fields(kind):
-        inner = f"{path}.{wire}" if path else wire
+    for name, wire, hint, required, plain in _fields(kind):
         if wire in value:
-            made[name] = _structure(hint, value[wire], inner, errors)
+            found = value[wire]
+            if type(found) in plain:
+                made[name] = found
+                continue
+            inner = f"{path}.{wire}" if path else wire
+            made[name] = _structure(hint, found, inner, errors)
         elif required:
+            inner = f"{path}.{wire}" if path else wire
             errors.append(FieldError(path=inner, message="is missing"))
     return None if len(errors) > before else kind(**made)
 

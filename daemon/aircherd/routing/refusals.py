@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 from aircherd.core.catalog import ModelSpec, ProviderState
 from aircherd.core.money import Price, per_million
+from aircherd.core.plan import Refusal
 from aircherd.core.settings import Settings
 
 
@@ -42,3 +46,41 @@ def priced(spec: ModelSpec, settings: Settings) -> tuple[Price | None, str | Non
         )
     top = per_million(ceiling)
     return Price(version="ceiling", input=top, output=top), None
+
+
+class Doors(NamedTuple):
+    """Who of the providers may be asked at all."""
+
+    states: Sequence[ProviderState]
+    settings: Settings
+    refused: tuple[Refusal, ...]
+    open: frozenset[str]
+    resting: frozenset[str]
+    """Who is only resting: it keeps its place while it is settled who may see the text."""
+
+
+_known_doors: Doors | None = None
+
+
+def doors(states: Sequence[ProviderState], settings: Settings) -> Doors:
+    """Put together once for the very same states and settings, which are frozen."""
+    global _known_doors
+    known = _known_doors
+    if known is not None and known.states is states and known.settings is settings:
+        return known
+    refused = tuple(
+        Refusal(provider=state.name, model=None, why=reason)
+        for state in states
+        if (reason := refusal(state, settings))
+    )
+    out = {one.provider for one in refused}
+    resting = frozenset(
+        state.name
+        for state in states
+        if state.cooling_down > 0 and state.name in out and not shut(state, settings)
+    )
+    inside = frozenset(state.name for state in states if state.name not in out)
+    found = Doors(states, settings, refused, inside, resting)
+    if isinstance(states, tuple):
+        _known_doors = found
+    return found

@@ -46,7 +46,7 @@ from aircherd.routing.expecting import (
     output_tokens,
 )
 from aircherd.routing.needs import NEEDS
-from aircherd.routing.refusals import priced, refusal, shut
+from aircherd.routing.refusals import doors, priced
 from aircherd.routing.rules import broken
 
 SMALLEST_USEFUL_PROMPT = 1_500
@@ -104,20 +104,12 @@ def select(
     known: Known = Known(),  # noqa: B008 - frozen
 ) -> Plan:
     """The order of candidates with a reason each, and everything refused with a reason each."""
-    refused: list[Refusal] = []
-    by_name = {state.name: state for state in states}
-    for state in states:
-        reason = refusal(state, settings)
-        if reason:
-            refused.append(Refusal(provider=state.name, model=None, why=reason))
-    out = {refusal.provider for refusal in refused}
-    # Who is only resting keeps its place while it is settled who may see the text.
-    resting = {state.name for state in states if state.cooling_down > 0 and state.name in out}
-    resting = {name for name in resting if not shut(by_name[name], settings)}
+    gates = doors(states, settings)
+    refused, resting = [*gates.refused], gates.resting
     ranked: list[_Ranked] = []
     for offer in offers:
         ref = offer.spec.ref
-        if ref.provider not in by_name or (ref.provider in out and ref.provider not in resting):
+        if ref.provider not in gates.open and ref.provider not in resting:
             continue
         if need.requested is not None and not matches(need.requested, ref):
             continue
