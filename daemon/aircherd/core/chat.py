@@ -148,9 +148,11 @@ class ChatRequest:
         total = 0
         for message in self.messages:
             for part in message.parts:
+                if type(part) is TextPart:
+                    text = part.text
+                    total += len(text if text.isascii() else text.encode("utf-8", "surrogatepass"))
+                    continue
                 match part:
-                    case TextPart(text):
-                        total += len(text.encode("utf-8", "surrogatepass"))
                     case ToolCallPart() as call:
                         total += len(call.name.encode()) + len(call.arguments.encode())
                     case ToolResultPart() as result:
@@ -341,9 +343,10 @@ class Transcript:
 
     def add(self, event: StreamEvent) -> None:
         """Takes one event into account."""
+        if type(event) is TextDelta:
+            self.text.append(event.text)
+            return
         match event:
-            case TextDelta(text):
-                self.text.append(text)
             case ThinkingDelta(text):
                 self.thinking.append(text)
             case ToolCallDelta():

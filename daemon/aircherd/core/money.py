@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from functools import lru_cache
 from typing import NewType
 
 NanoUsd = NewType("NanoUsd", int)
@@ -50,6 +51,7 @@ def per_million(price: str | int | float | Decimal) -> PicoUsd:
     return PicoUsd(int((value * 1_000_000).to_integral_value(ROUND_CEILING)))
 
 
+@lru_cache(1024)
 def show(amount: NanoUsd) -> str:
     """The amount for a person: cents and above to the cent, less than a cent to two figures."""
     if amount == 0:

@@ -122,18 +122,30 @@ def masked_request(
     request: ChatRequest, let: frozenset[str] = frozenset()
 ) -> tuple[ChatRequest, Masked]:
     """A request without the secrets in any of its texts, as in `mask`. Raises Unscannable."""
-    texts: list[str] = []
+    texts = _plain_texts(request)
+    if texts is None:
+        collected: list[str] = []
 
-    def collect(text: str) -> str:
-        texts.append(text)
-        return text
+        def collect(text: str) -> str:
+            collected.append(text)
+            return text
 
-    _rewritten(request, collect)
+        _rewritten(request, collect)
+        texts = collected
     found = mask(texts, let)
     if not found.secrets:
         return request, found
     new = iter(found.texts)
     return _rewritten(request, lambda _: next(new)), found
+
+
+def _plain_texts(request: ChatRequest) -> list[str] | None:
+    """The texts of a request that holds nothing but text, in the order of `_rewritten`."""
+    if request.tools or request.stop or request.response_format is not None:
+        return None
+    parts = [part for message in request.messages for part in message.parts]
+    texts = [part.text for part in parts if type(part) is TextPart]
+    return texts if len(texts) == len(parts) else None
 
 
 def _rewritten(request: ChatRequest, change: Callable[[str], str]) -> ChatRequest:

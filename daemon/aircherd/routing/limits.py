@@ -90,6 +90,8 @@ class Allowance:
     def heard(self, headers: Mapping[str, str], now: float, wall: datetime) -> None:
         """Learns from an answer's headers. Names are looked up in lower case."""
         low = {name.lower(): value for name, value in headers.items()}
+        if not any("ratelimit" in name for name in low):
+            return
         self._learn("requests", low, "requests", now, wall)
         for name in _TOKENS:
             self._learn("tokens", low, name, now, wall)
