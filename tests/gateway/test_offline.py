@@ -98,3 +98,34 @@ async def test_the_road_itself_refuses_while_offline_is_on() -> None:
             pass
     assert not caught.value.sent
     await provider.aclose()
+
+
+async def test_offers_stay_the_same_values_until_something_changes() -> None:
+    settings = replace(Settings(), providers=WRITTEN, offline="auto")
+    there, cool = [False], [0.0]
+    shop = Market(
+        hosts=[h for h in registry.hosts(settings, {}) if h.name in WRITTEN],
+        providers={},
+        catalogue=bundled(),
+        settings=settings,
+        clock=SystemClock(),
+        online=lambda: there[0],
+        cooling=lambda name: cool[0] if name == "away" else 0.0,
+    )
+    task = TaskKind.QUICK_QUESTIONS
+    offers, states = await shop.offers(task)
+    again = await shop.offers(task)
+    assert again[1] is states
+    there[0] = True
+    _, states = await shop.offers(task)
+    assert states != again[1]
+    cool[0] = 3.0
+    _, resting = await shop.offers(task)
+    assert [one.cooling_down for one in resting if one.name == "away"] == [3.0]
+    seen = next(one.spec.ref for one in offers if one.spec.ref.provider == "away")
+    shop.observe(seen, 70)
+    quick = [one.latency_ms for one in (await shop.offers(task))[0] if one.spec.ref == seen]
+    assert quick == [70]
+    shop.observe(seen, 90)
+    quick = [one.latency_ms for one in (await shop.offers(task))[0] if one.spec.ref == seen]
+    assert quick == [80]

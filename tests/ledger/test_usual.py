@@ -15,6 +15,7 @@ from aircherd.core.settings import CostSettings, Settings
 from aircherd.core.tasks import TaskKind
 from aircherd.knowledge import KEEP, Knowledge
 from aircherd.ledger.store import Ledger
+from aircherd.routing.budget import every_limit
 from aircherd.routing.expecting import expected_ms
 
 from .making import request, settled
@@ -109,3 +110,14 @@ async def test_without_books_a_choice_goes_on() -> None:
     assert known.standing == ()
     with pytest.raises(LedgerUnavailable):
         await Gone().usual()
+
+
+async def test_where_limits_stand_is_the_same_from_memory(tmp_path: Path, clock: Any) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=clock)
+    limits = every_limit(CostSettings(daily_limit=usd(1), zone="UTC"), now=clock.now())
+    for number in range(3):
+        await book(ledger, f"{number}", Usage(input=1, output=1), now=clock.now())
+        assert await ledger.standing(limits) == await ledger.spending(limits)
+    more = (*limits, replace(limits[0], scope="task:debugging"))
+    assert await ledger.standing(more) == await ledger.spending(more)
+    await ledger.aclose()

@@ -117,3 +117,28 @@ def test_who_may_not_wait_is_told_that_somebody_is_at_the_file(tmp_path: Path) -
         os.close(handle)
     sent.note(one(1), wait=False)
     assert len(sent.listed(9)) == 1
+
+
+def test_a_file_that_another_took_the_place_of_is_not_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "sent.jsonl"
+    sent = Departures(str(path))
+    sent.note(one(1))
+    path.rename(tmp_path / "taken.jsonl")
+    sent.note(one(2))
+    assert [row.operation for row in sent.listed(9)] == ["op2"]
+    path.unlink()
+    path.write_bytes(b"")
+    sent.note(one(3))
+    sent.close()
+    sent.note(one(4), wait=False)
+    assert [row.operation for row in sent.listed(9)] == ["op4", "op3"]
+    assert len((tmp_path / "taken.jsonl").read_bytes().splitlines()) == 1
+    sent.close()
+
+
+def test_a_thread_that_may_not_wait_hears_of_another_one(tmp_path: Path) -> None:
+    sent = Departures(str(tmp_path / "sent.jsonl"))
+    sent.note(one(1))
+    with sent._turn(), pytest.raises(BlockingIOError):
+        sent.note(one(2), wait=False)
+    assert len(sent.listed(9)) == 1

@@ -185,7 +185,8 @@ def _unpacked(text: str) -> dict[str, Any]:
             raise ValueError("it is too large")
         value = json.loads(raw)
         if mark and isinstance(value, dict):
-            value |= json.loads(own[:LARGEST])
+            more = json.loads(own[:LARGEST])
+            value = {**value, **more} if isinstance(more, dict) else None
     except (zlib.error, binascii.Error) as error:
         raise ValueError(f"it cannot be read ({error})") from None
     if not isinstance(value, dict):
