@@ -115,6 +115,7 @@ async def test_offers_stay_the_same_values_until_something_changes() -> None:
     task = TaskKind.QUICK_QUESTIONS
     offers, states = await shop.offers(task)
     again = await shop.offers(task)
+    assert again[0] is offers
     assert again[1] is states
     there[0] = True
     _, states = await shop.offers(task)
@@ -122,10 +123,3 @@ async def test_offers_stay_the_same_values_until_something_changes() -> None:
     cool[0] = 3.0
     _, resting = await shop.offers(task)
     assert [one.cooling_down for one in resting if one.name == "away"] == [3.0]
-    seen = next(one.spec.ref for one in offers if one.spec.ref.provider == "away")
-    shop.observe(seen, 70)
-    quick = [one.latency_ms for one in (await shop.offers(task))[0] if one.spec.ref == seen]
-    assert quick == [70]
-    shop.observe(seen, 90)
-    quick = [one.latency_ms for one in (await shop.offers(task))[0] if one.spec.ref == seen]
-    assert quick == [80]
