@@ -21,7 +21,7 @@ import time
 from aircherd import autostart, pipes
 from aircherd.ending import Ending
 from aircherd.resume import Record, leave_no_core
-from aircherd.runtime import Refused
+from aircherd.runtime import Refused, startup_log_path
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,8 +105,9 @@ class Forwarder:
         finally:
             self._socket.close()
         if not (self._ending.exit or self._silent or self._left):
-            told = "aircherd has left. Start the language server again in the editor."
-            pipes.say(self._stderr, told)
+            why = f"{startup_log_path()} or `aircherd logs` may say why"
+            again = "Start the language server again in the editor."
+            pipes.say(self._stderr, f"aircherd has left; {why}. {again}")
             return 1
         return 0 if self._ending.shutdown else 1
 

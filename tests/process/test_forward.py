@@ -125,7 +125,9 @@ def test_a_killed_daemon_ends_it_with_a_line(connect: Start, standin: Standin) -
     standin.end(signal.SIGKILL)
     code, said = forwarder.ended()
     assert code == 1
-    assert said == "aircherd has left. Start the language server again in the editor.\n"
+    assert said.startswith("aircherd has left; /")
+    assert "/startup.log or `aircherd logs` may say why. " in said
+    assert said.endswith("Start the language server again in the editor.\n")
 
 
 def test_a_daemon_that_leaves_unheard_is_replaced_unnoticed(connect: Start) -> None:
