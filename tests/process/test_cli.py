@@ -131,17 +131,34 @@ def test_stop_ends_one_that_has_not_opened_its_books_yet() -> None:
     assert not Path(runtime.socket_path()).exists()
 
 
+STOP_AND_TELL = """
+import sys
+from aircherd import stopping
+from aircherd.__main__ import main
+plain = stopping._held
+def held(path):
+    found = plain(path)
+    if found:
+        print("waits", file=sys.stderr, flush=True)
+    return found
+stopping._held = held
+sys.argv = ["aircherd", "stop"]
+sys.exit(main())
+"""
+
+
 def test_stop_waits_for_one_that_is_just_leaving() -> None:
     """It took its socket away and still writes its books."""
     lock = runtime.open_lock(runtime.lock_path())
     fcntl.flock(lock, fcntl.LOCK_EX)
     os.pwrite(lock, b"pid=4711\n", 0)
-    argv = [sys.executable, "-m", "aircherd", "stop"]
-    with subprocess.Popen(argv, stdout=subprocess.PIPE) as stopping:
-        with pytest.raises(subprocess.TimeoutExpired):
-            stopping.wait(0.4)
-        os.close(lock)
+    argv = [sys.executable, "-c", STOP_AND_TELL]
+    with subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as stopping:
         assert stopping.stdout is not None
+        assert stopping.stderr is not None
+        assert stopping.stderr.readline() == b"waits\n"
+        assert stopping.poll() is None
+        os.close(lock)
         assert stopping.stdout.read() == b"aircherd (pid 4711) has stopped.\n"
 
 
