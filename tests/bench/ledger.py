@@ -202,7 +202,7 @@ def main(*, rows: tuple[int, ...] = (1_000_000,)) -> None:
     with tempfile.TemporaryDirectory() as folder:
         bare = floor(Path(folder))
         print(f"bare insert and commit             {bare:8.0f} /s")
-        for callers, count in ((1, 1000), (16, 8000), (64, 8000)):
+        for callers, count in ((1, 500), (16, 4000), (64, 4000)):
             got = asyncio.run(rate(Path(folder) / f"rate{callers}", callers, count))
             print(
                 f"reserve and settle, {callers:3d} callers    {got:8.0f} /s   {got / bare:5.2f} x"
