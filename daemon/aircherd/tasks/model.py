@@ -93,12 +93,16 @@ class Model:
         return total, known
 
     def _row(self, name: str) -> int | None:
+        tags = self._tags
         code = zlib.crc32(name.encode("utf-8", "replace"))
-        at, tag = code >> 32 - self.bits, code & TAG or 1
-        while (there := self._tags[at]) != tag:
-            if not there:
-                return None
+        at = code >> 32 - self.bits
+        tag = code & TAG or 1
+        there = tags[at]
+        while there and there != tag:
             at += 1
+            there = tags[at]
+        if not there:
+            return None
         # No row is 0: a weight of zero is `MIDDLE`.
         return int.from_bytes(self._lanes[at * _LANES : at * _LANES + _LANES], "little")
 

@@ -16,8 +16,8 @@ TAIL = 1_000
 LINE = 240
 """Characters of a line that are looked at."""
 LINES = 120
-PROSE_HEAD = 700
-PROSE_TAIL = 300
+PROSE_HEAD = 440
+PROSE_TAIL = 180
 """Characters of prose that words are read from."""
 FIRST_WORDS = 44
 LAST_WORDS = 14
@@ -46,7 +46,7 @@ _LOG = re.compile(
 )
 _SPEECH = re.compile(r"^\[?(?:\d\d?:\d\d\]? )?[A-Z][\w.]{1,15}(?: \(\d\d?:\d\d\))?: \S")
 _STUBS = ("NotImplementedError", "TODO", "FIXME", "todo!(", "unimplemented")
-_ERRORISH = re.compile(r"[A-Z]{3}|\d")
+_SHOUTED = re.compile(r"[A-Z]{3}")
 _ERROR_WORDS = (
     *("Error", "Exception", "Fault", "errno", "segfault", "Segmentation", "core dumped", "NaN"),
     *("panicked at", "undefined reference", "stack trace", "stacktrace", "traceback"),
@@ -113,7 +113,11 @@ def _sort(message: str) -> tuple[list[str], set[str], int]:
     lines = message.replace("\r", "").split("\n", LINES)[:LINES]
     speech = bullets = 0
     stubbed = any(word in message for word in _STUBS)
-    errorish = bool(_ERRORISH.search(message)) or any(word in message for word in _ERROR_WORDS)
+    errorish = (
+        any(digit in message for digit in "0123456789")
+        or any(word in message for word in _ERROR_WORDS)
+        or _SHOUTED.search(message) is not None
+    )
     for whole in lines:
         line = whole[: LINE if fenced else HEAD]
         if line.lstrip().startswith(("```", "~~~")):
@@ -174,7 +178,8 @@ def tokens(prose: str) -> list[str]:
     if len(prose) > PROSE_HEAD + PROSE_TAIL:
         prose = prose[:PROSE_HEAD] + "\n" + prose[-PROSE_TAIL:]
     # Most prose holds no quotation and no "tl;dr": finding that out costs less than replacing.
-    if "tl" in prose or "TL" in prose or "Tl" in prose or "tL" in prose:
+    low = prose.lower()
+    if "tl" in low and "dr" in low:
         prose = _TLDR.sub("tldr", prose)
     if "`" in prose:
         prose = _TICKED.sub(" <id> ", prose)
