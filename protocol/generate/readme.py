@@ -64,6 +64,8 @@ def _came_to(kept: dict[str, dict[str, Any]], tests: list[str]) -> str:
             said.append("left out where it was last run")
         elif "figure" in row or row["cases"] > 1:
             said.append(row.get("figure") or f"{row['cases']} cases")
+    if not said:
+        return "holds" if any(test in kept for test in tests) else "not taken yet"
     return "; ".join(dict.fromkeys(said)).replace("|", "\\|")
 
 
