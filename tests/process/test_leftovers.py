@@ -26,6 +26,7 @@ BOUNDED = frozenset(
     (
         "builtins.tuple",
         "aircherd.answers.Kept",
+        "aircherd.features.feedback_ladder.Answered",
         "aircherd.ledger.balances.Place",
         "weakref.ReferenceType",
     )

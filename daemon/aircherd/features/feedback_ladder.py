@@ -18,7 +18,7 @@ from aircherd.core.tasks import TaskKind
 from aircherd.features.acceptance_pending import Pending, ref_of
 from aircherd.routing.escalation import escalated
 
-MOST = 500
+MOST = 200
 """Answers, and rejections, that are remembered, the latest."""
 PATIENCE = 24 * 3_600.0
 """Seconds after which neither counts any more."""
