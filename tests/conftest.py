@@ -120,8 +120,6 @@ def surroundings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
         "TZ": "UTC",
         "NO_COLOR": "1",
         "EDITOR": "false",
-        # Also where uvloop is installed; `tests/sessions` tells its stories on both.
-        "AIRCHERD_LOOP": "asyncio",
     }.items():
         monkeypatch.setenv(name, str(value))
     monkeypatch.setenv(keysleft.NAME, keysleft.SENTINEL)

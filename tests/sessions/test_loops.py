@@ -9,25 +9,25 @@ from collections.abc import Callable
 import pytest
 
 from aircherd import start
+from aircherd.names import Loop
 from aircherd.providers.connection import Broken
 from aircherd.providers.connections import Connections, Unreached
 from aircherd.providers.message import Origin
 
 uvloop = pytest.importorskip("uvloop")
 LOOPS: dict[str, Callable[[], asyncio.AbstractEventLoop]] = {
-    "asyncio": asyncio.new_event_loop,
+    "asyncio": Loop,
     "uvloop": uvloop.new_event_loop,
 }
 
 
-def test_uvloop_is_taken_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_uvloop_is_taken_when_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(start.LOOP, raising=False)
-    assert start.quick_loop() is uvloop.new_event_loop
-    monkeypatch.setenv(start.LOOP, "asyncio")
-    assert start.quick_loop() is None
-    monkeypatch.delenv(start.LOOP)
+    assert start.loop_of_choice() is Loop, "not unasked, though it is installed"
+    monkeypatch.setenv(start.LOOP, "uvloop")
+    assert start.loop_of_choice() is uvloop.new_event_loop
     monkeypatch.setitem(sys.modules, "uvloop", None)
-    assert start.quick_loop() is None
+    assert start.loop_of_choice() is Loop, "not installed"
 
 
 @pytest.mark.parametrize("kind", LOOPS)
