@@ -26,6 +26,7 @@ LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 .PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit \
         clean vsix test-vscode pictures nvim pictures-terminal bench-peers chaos fuzz soak \
         bench-failover bench-idle vscode vscode-tests promises
+        bench-failover bench-neighbours bench-idle vscode vscode-tests
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'
@@ -42,6 +43,7 @@ help:
 	@echo 'make bench-peers      the same beside the openai SDK, LiteLLM and Portkey'
 	@echo 'make bench-idle       what a daemon holds that nobody asks, as installed'
 	@echo 'make bench-failover   an outage of the primary, with and without each mechanism'
+	@echo 'make bench-neighbours what a quiet client feels of each one that holds it wrong'
 	@echo 'make vsix             the VS Code extension, as dist/aircher.vsix'
 	@echo 'make test-vscode      its stories in a real VS Code and a headless browser (in make test too)'
 	@echo 'make lint | format    style and types | put in style'
@@ -94,6 +96,10 @@ chaos: $(TEST)/.installed
 FRAMES ?= 20000
 fuzz: $(TEST)/.installed
 	cd tests && ../$(TEST)/bin/python -m chaos.fuzz $(FRAMES)
+
+# What a quiet client feels of each neighbour that holds it wrong.
+bench-neighbours: $(TEST)/.installed
+	cd tests && ../$(TEST)/bin/python -m chaos.neighbours
 
 # Does anything grow? `make soak REQUESTS=100000 PAGE=tests/bench/SOAK.md`.
 REQUESTS ?= 5000

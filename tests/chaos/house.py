@@ -44,8 +44,12 @@ class House:
         return (int(fields[11]) + int(fields[12])) / 100
 
     def loop(self) -> float:
-        """Processor seconds its first thread has used, which runs the loop; to the microsecond."""
-        return int(self._proc("schedstat").read_text("utf-8").split()[0]) / 1e9
+        """Processor seconds its first thread has used, which runs the loop: to the microsecond
+        where the kernel tells, else of all threads and to a hundredth."""
+        try:
+            return int(self._proc("schedstat").read_text("utf-8").split()[0]) / 1e9
+        except FileNotFoundError:
+            return self.processor()
 
     def _proc(self, name: str) -> Path:
         return Path(f"/proc/{self.process.pid}/{name}")
