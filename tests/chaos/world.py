@@ -113,6 +113,9 @@ class World:
         peer = Peer("greeter", reader, writer)
         number = peer.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {}})
         fine = await peer.answered(number, 60)
+        # That much is told before the books are open; anything else waits for them.
+        number = peer.ask("aircher/status", {})
+        fine = fine and await peer.answered(number, 60)
         await peer.close()
         return fine and bool(peer.asked[number].answers)
 
