@@ -25,8 +25,7 @@ LITELLM := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/aircher-tests/litellm-1.106.2
 
 .PHONY: help try test quick slow check bench bench-page dev venv lint format lock sbom audit \
         clean vsix test-vscode pictures nvim pictures-terminal bench-peers chaos fuzz soak \
-        bench-failover bench-idle vscode vscode-tests promises
-        bench-failover bench-neighbours bench-idle vscode vscode-tests
+        bench-failover bench-idle vscode vscode-tests promises bench-neighbours
 
 help:
 	@echo 'make try [REPO=path] [BASE_URL=http://…/v1 MODEL=name]'

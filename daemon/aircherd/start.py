@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from aircherd.server.sessions import Sessions
 
 LOOP = "AIRCHERD_LOOP"
-"""Variable that keeps to Python's own event loop when it is `asyncio`, whatever is installed."""
+"""Variable that asks for another event loop when it is `uvloop`.
+
+It is asked for, and not taken wherever it is found, because it looks up names in its own way:
+`names` says what that can cost.
+"""
 _LEAVE = (signal.SIGTERM, signal.SIGINT)
 _ROOMS = (
     *("config.load", "ledger.store", "providers.registry", "outbound.mask", "gateway"),
@@ -48,7 +52,7 @@ def run(*, stdio: bool, config: str | None = None) -> int:
     try:
         import asyncio
 
-        with asyncio.Runner(loop_factory=quick_loop()) as runner:
+        with asyncio.Runner(loop_factory=loop_of_choice()) as runner:
             return runner.run(served(lease, config))
     except KeyboardInterrupt:
         return 0
@@ -57,19 +61,17 @@ def run(*, stdio: bool, config: str | None = None) -> int:
             lease.release()
 
 
-def quick_loop() -> Callable[[], asyncio.AbstractEventLoop]:
-    """Makes event loops of uvloop's, where it is installed and not turned off; elsewhere our own,
-    which are asyncio's but for how they look up names. uvloop looks them up by threads of its own.
-    """
+def loop_of_choice() -> Callable[[], asyncio.AbstractEventLoop]:
+    """Makes event loops: uvloop's, where it is installed and asked for, else our own."""
     from aircherd.names import Loop
 
-    if os.environ.get(LOOP) == "asyncio":
-        return Loop
-    try:
-        from uvloop import new_event_loop
-    except ImportError:
-        return Loop
-    return new_event_loop
+    if os.environ.get(LOOP) == "uvloop":
+        try:
+            from uvloop import new_event_loop
+        except ImportError:
+            return Loop
+        return new_event_loop
+    return Loop
 
 
 async def served(lease: singleton.Lease | None, config: str | None = None) -> int:
