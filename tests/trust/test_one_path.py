@@ -55,7 +55,7 @@ async def test_usage_is_kept_by_the_true_path(
     assert (gone["nameless"] + gone["deleted"], gone["sent"]) == (1, 1)
 
 
-@pytest.mark.parametrize("written", ["shop", "link"])
+@pytest.mark.parametrize("written", ["shop", "link", "shop/src"])
 @pytest.mark.parametrize("way", WAYS)
 async def test_its_limit_holds_by_every_path(
     editor: Editor, model: Model, shop: Shop, way: str, written: str

@@ -50,10 +50,19 @@ def limits(
         folder = Path(name).expanduser()
         if not folder.is_absolute():
             wrong.append((f"{written!r} is no absolute path", 'write "~/work/shop" = 1.00'))
-        # Calls are booked by the true path of their workspace.
-        true = os.path.realpath(folder)
-        caps.append(Cap(scope=f"workspace:{true}", every=every, amount=usd(amount)))
+        caps.append(Cap(scope=f"workspace:{_root_of(folder)}", every=every, amount=usd(amount)))
     return daily, monthly, tuple(caps), tuple(wrong)
+
+
+def _root_of(folder: Path) -> str:
+    """The workspace a folder lies in, by its true path: calls are booked by that (`trust.place`),
+    and a limit of a folder inside it would never count."""
+    true = Path(os.path.realpath(folder))
+    if os.path.isdir(true):  # noqa: PTH112 - Path's raises where one may not look
+        for above in (true, *true.parents):
+            if any(os.path.lexists(above / name) for name in (".git", ".aircher.toml")):
+                return str(above)
+    return str(true)
 
 
 def _parted(written: str, otherwise: Every) -> tuple[str, Every]:
