@@ -48,7 +48,7 @@ async def test_usage_is_kept_by_the_true_path(
     editor: Editor, model: Model, shop: Shop, method: str, way: str
 ) -> None:
     await editor.ask(method, workspace=named(shop, way), **ASKS[method])
-    for root in ("itself", "link"):
+    for root in ("itself", "link", "inside"):
         found = await editor.ask("aircher/usage", workspace=named(shop, root))
         assert found["month"]["requests"] == 1
     gone = await editor.ask("aircher/forget", workspace=str(shop.root))
