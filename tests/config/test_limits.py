@@ -123,6 +123,8 @@ def test_other_names_work_and_are_said(tmp_path: Path, written: str, label: str)
         "[costs.task_budgets]\ncoffee = 2",
         '[costs.model_limits]\n"gpt" = 2',
         '[costs.workspace_limits]\n"here" = 2',
+        '[costs.workspace_limits]\n"~nobody-of-this-name/shop" = 2',
+        '[costs.workspace_limits]\n"/work/a\\u0000b" = 2',
         '[costs.model_limits]\n"a/b" = "much"',
         "[costs]\nalert_thresholds = [2]",
         "[costs]\nweekly_limit = -1",

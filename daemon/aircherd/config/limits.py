@@ -47,10 +47,15 @@ def limits(
         caps.append(Cap(scope=f"model:{name}", every=every, amount=usd(amount)))
     for written, amount in values.get("costs.workspace_limits", {}).items():
         name, every = _parted(written, "day")
-        folder = Path(name).expanduser()
+        try:
+            folder = Path(name).expanduser()
+            root = _root_of(folder)
+        except (RuntimeError, ValueError):
+            # Of a user there is none of; with a NUL in it.
+            folder, root = Path(), name
         if not folder.is_absolute():
             wrong.append((f"{written!r} is no absolute path", 'write "~/work/shop" = 1.00'))
-        caps.append(Cap(scope=f"workspace:{_root_of(folder)}", every=every, amount=usd(amount)))
+        caps.append(Cap(scope=f"workspace:{root}", every=every, amount=usd(amount)))
     return daily, monthly, tuple(caps), tuple(wrong)
 
 
