@@ -74,6 +74,7 @@ class Sharing:
         secret = bool(masked.secrets or masked.let)
         kept = await self._find(key, None if secret else lasting)
         if kept is not None:
+            self._stands(job, (key, lasting))
             sink.append(kept.text)
             given = Transcript(notices=list(kept.notices))
             given.add(TextDelta(kept.text))
@@ -91,6 +92,7 @@ class Sharing:
 
         reply, joined = await self._flights.join(key, sink, asked)
         if joined:
+            self._stands(job, (key, lasting))
             given = replace(reply.transcript, notices=list(reply.transcript.notices))
             # What was asked may be another candidate's request than the first one's; building it
             # here as well tells this caller what that one left out.
@@ -153,10 +155,14 @@ class Sharing:
             notices=tuple(reply.transcript.notices),
         )
         self._memory.put(keys[0], mine, self._clock.monotonic())
+        self._stands(job, keys)
+        return mine
+
+    def _stands(self, job: Job, keys: tuple[str, str]) -> None:
+        """Notes where an operation's answer is kept, also when it was given again."""
         self._keys[job.operation] = keys
         if len(self._keys) > _REMEMBERED:
             self._keys.popitem(last=False)
-        return mine
 
     async def _write(self, lasting: str, kept: Kept) -> None:
         settings = self._settings()

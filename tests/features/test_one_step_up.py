@@ -162,17 +162,19 @@ async def test_a_rejection_and_what_was_waved_away_outlive_the_daemon(tmp_path: 
             await window.leave()
 
 
+@pytest.mark.parametrize("rejecting", ["the answer", "it given again"])
 async def test_a_rejected_answer_is_not_given_again_from_memory(
-    editor: Editor, model: Model, shop: Shop
+    editor: Editor, model: Model, shop: Shop, rejecting: str
 ) -> None:
-    """Also where there is no better model to ask."""
+    """Also where there is no better model to ask, and whichever time it was given."""
     shop.write("shop.py", CODE)
     model.says("It gives the mean.")
     method, params, _ = commands(shop)["explain"]
     first = (await editor.ask(method, **params))["answer"]
-    await editor.ask(method, **params)
+    again = (await editor.ask(method, **params))["answer"]
     assert len(model.asked) == 1, "kept"
-    said = {"operation": first["requestId"], "outcome": "rejected"}
+    wrong = first if rejecting == "the answer" else again
+    said = {"operation": wrong["requestId"], "outcome": "rejected"}
     await editor.ask("aircher/feedback", **said)
     await editor.ask(method, **params)
     assert len(model.asked) == 2
