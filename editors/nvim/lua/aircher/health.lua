@@ -49,10 +49,16 @@ end
 local function daemon()
   local cmd = settings.get().cmd
   if vim.fn.executable(cmd[1]) == 0 then
-    vim.health.error(cmd[1] .. " is not there", {
+    local remedies = {
       "Install aircher: python3 -m venv ~/.aircher && ~/.aircher/bin/pip install aircher",
       "Or say where it is: vim.g.aircher = { cmd = { '/path/to/aircherd', 'connect' } }",
-    })
+    }
+    local passed = settings.passed()
+    if passed then
+      local line = "%s is in the folder you work in, so it is run only when `cmd` names it."
+      table.insert(remedies, line:format(passed))
+    end
+    vim.health.error(cmd[1] .. " is not there", remedies)
     return
   end
   vim.health.ok("is started by: " .. table.concat(cmd, " "))

@@ -12,15 +12,44 @@ local KNOWN = { cmd = "table", view = "string", model = "string", neighbours = "
 ---Where the README has it installed.
 local INSTALLED = "~/.aircher/bin/aircherd"
 
----@return string[] cmd the first `aircherd` there is
-local function found()
-  for _, name in ipairs({ "aircherd", INSTALLED }) do
-    local path = vim.fn.exepath(vim.fn.expand(name))
-    if path ~= "" then
-      return { path, "connect" }
+---The folder worked in, unless the home is in it: what stands there is the user's own.
+---@return string|nil
+local function worked_in()
+  local top = vim.fs.root(0, ".git") or vim.fn.getcwd()
+  top = vim.fn.resolve(top):gsub("/+$", "") .. "/"
+  local home = vim.fn.resolve(vim.fn.expand("~")) .. "/"
+  return not vim.startswith(home, top) and top or nil
+end
+
+---The first `aircherd` on PATH that no folder brings along: a relative entry finds what lies in
+---whichever folder one is in, and an editor's terminal often puts one of the repository's first.
+---@return string|nil path, string|nil passed what was found and not taken
+local function on_path()
+  local top, passed = worked_in(), nil
+  local separator = vim.fn.has("win32") == 1 and ";" or ":"
+  for _, folder in ipairs(vim.split(vim.env.PATH or "", separator)) do
+    if folder:find("^/") or folder:find("^%a:[/\\]") then
+      local path = vim.fn.exepath(folder .. "/aircherd")
+      local inside = top and vim.startswith(vim.fn.resolve(folder) .. "/", top)
+      if path ~= "" and not inside then
+        return path, passed
+      elseif path ~= "" then
+        passed = passed or path
+      end
     end
   end
-  return { "aircherd", "connect" }
+  return nil, passed
+end
+
+---@return string[] cmd the first `aircherd` there is
+local function found()
+  return { on_path() or vim.fn.expand(INSTALLED), "connect" }
+end
+
+---An `aircherd` that is on PATH and not run, since the folder worked in brings it.
+---@return string|nil
+function M.passed()
+  return select(2, on_path())
 end
 
 ---Mistakes in `vim.g.aircher`, each a sentence that says what to do.
