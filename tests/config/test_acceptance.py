@@ -206,6 +206,17 @@ async def test_an_edit_outside_any_repository_counts_as_taken(
     assert acceptance.records() == {(str(REF), TaskKind.REFACTORING): Record(2, 2.0, kept=2)}
 
 
+async def test_no_mark_of_an_edit_is_kept_where_nothing_is_to_be_learned(
+    shop: Shop, learning: Any, tmp_path: Path
+) -> None:
+    for wanted in (False, True):
+        acceptance = learning(Settings(learn_acceptance=wanted))
+        acceptance.edits.proposed("op", (shop.root / "shop.py").as_uri(), "", EDIT)
+        acceptance.pending.flush()
+        kept = json.loads((tmp_path / "awaited.json").read_text("utf-8"))
+        assert bool(kept["proposed"]) == wanted
+
+
 async def test_an_edit_that_is_never_committed_is_let_go(shop: Shop, tmp_path: Path) -> None:
     now, learned_of = 0.0, list[float]()
     edits = EditsKept(Repositories(), lambda *what: learned_of.append(what[2]), lambda: now)

@@ -63,7 +63,7 @@ class Acceptance:
         self._looking: asyncio.Task[None] | None = None
         self.pending = Pending(self._path.with_name("awaited.json"))
         """Keeps what is awaited over a restart."""
-        self.edits = EditsKept(repositories, self.learn, pending=self.pending)
+        self.edits = EditsKept(repositories, self.learn, pending=self.pending, wanted=self._wanted)
         """The edits whose commit is awaited."""
         self.pending.part("suggested", self._kept, self._again)
         self.pending.part(

@@ -62,13 +62,16 @@ class EditsKept:
         now: Callable[[], float] = time.monotonic,
         *,
         pending: Pending | None = None,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
-        """`learn` is told how near what was committed is to what was taken, 0 to 1."""
+        """`learn` is told how near what was committed is to what was taken, 0 to 1; while nothing
+        is `wanted`, no mark of an edit is kept."""
         self._repositories = repositories
         self._learn = learn
         self._now = now
         self._proposed: OrderedDict[str, tuple[str, Counter[str], float]] = OrderedDict()
         self._taken: OrderedDict[str, _Taken] = OrderedDict()
+        self._wanted = wanted
         self._pending = pending or Pending()
         self._pending.part("proposed", self._proposed_kept, self._proposed_again)
         self._pending.part("taken", self._taken_kept, self._taken_again)
@@ -80,6 +83,8 @@ class EditsKept:
 
     def proposed(self, operation: str, uri: str, before: str, after: str) -> None:
         """An edit was proposed: what it brings to a file that was not in its place before."""
+        if not self._wanted():
+            return
         brings = self._lines(after) - self._lines(before)
         parts = urlsplit(uri)
         if not brings or parts.scheme != "file":
