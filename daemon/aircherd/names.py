@@ -46,9 +46,14 @@ class Loop(asyncio.SelectorEventLoop):
             running = self._lookups[asked] = self.create_future()
             # Nobody may be left to hear of a failure.
             running.add_done_callback(lambda done: done.exception())
-            threading.Thread(
-                target=self._look_up, args=(asked, running), name="names", daemon=True
-            ).start()
+            try:
+                threading.Thread(
+                    target=self._look_up, args=(asked, running), name="names", daemon=True
+                ).start()
+            except RuntimeError:
+                # Whoever asks for this name again would else wait for what nobody looks up.
+                del self._lookups[asked]
+                raise socket.gaierror(socket.EAI_AGAIN, "no thread to look names up") from None
         found: list[Any] = await asyncio.shield(running)
         return found
 

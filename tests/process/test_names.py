@@ -92,3 +92,25 @@ def test_lookups_are_bounded(resolver: Resolver, monkeypatch: pytest.MonkeyPatch
 
     with asyncio.Runner(loop_factory=names.Loop) as runner:
         runner.run(ask())
+
+
+def test_a_thread_that_cannot_start_costs_one_lookup(
+    resolver: Resolver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a user may have no more threads; the name is looked up as soon as there is one."""
+
+    async def ask() -> None:
+        loop = asyncio.get_running_loop()
+
+        def refused(_: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        with monkeypatch.context() as without:
+            without.setattr(threading.Thread, "start", refused)
+            with pytest.raises(socket.gaierror):
+                await loop.getaddrinfo("127.0.0.1", 80)
+        async with asyncio.timeout(20):
+            assert await loop.getaddrinfo("127.0.0.1", 80)
+
+    with asyncio.Runner(loop_factory=names.Loop) as runner:
+        runner.run(ask())
