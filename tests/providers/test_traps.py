@@ -139,3 +139,25 @@ def test_each_trap_is_held_or_cannot_arise(number: int) -> None:
     assert named, f"nothing holds trap {number}"
     if not how:
         assert held().get(number), f"trap {number} has neither a test of its name nor a reason"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        ProviderSettings(name="openai", base_url="http://[::1"),
+        ProviderSettings(name="openai", hosts=("http://[::1", "https://api.openai.com/v1")),
+        ProviderSettings(name="openai", base_url="https://a\u2100b.example/v1"),
+    ],
+    ids=["no end", "first of several", "no name"],
+)
+def test_an_address_that_cannot_be_read_is_none_and_not_the_usual_one(
+    written: ProviderSettings,
+) -> None:
+    settings = Settings(providers={"openai": written})
+    (openai,) = (h for h in registry.hosts(settings, {"OPENAI_API_KEY": "k"}) if h.name == "openai")
+    assert (openai.base_url, openai.key) == ("", None)
+
+
+def test_a_variable_that_is_no_address_is_passed_over() -> None:
+    hosts = {h.name: h for h in registry.hosts(Settings(), {"OLLAMA_HOST": "[::1"})}
+    assert hosts["ollama"].base_url == "http://127.0.0.1:11434"

@@ -5,14 +5,17 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from functools import lru_cache
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 
 def joined(base: str, family: str) -> str:
-    """A base address as the family wants it: `/v1` added only where there is no path at all."""
-    if not base:
-        return base
-    parts = urlsplit(base if "://" in base else f"http://{base}")
+    """A base address as the family wants it: `/v1` added only where there is no path at all.
+
+    Empty for what is no address.
+    """
+    parts = _parts(base)
+    if not base or parts is None:
+        return ""
     path = parts.path.rstrip("/")
     for end in ("/chat/completions", "/responses", "/api/chat"):
         path = path.removesuffix(end)
@@ -48,7 +51,9 @@ def ollama_host(name: str, environ: Mapping[str, str]) -> str | None:
     value = environ.get("OLLAMA_HOST", "").strip() if name == "ollama" else ""
     if not value:
         return None
-    parts = urlsplit(value if "://" in value else f"http://{value}")
+    parts = _parts(value)
+    if parts is None:
+        return None
     host = parts.hostname or "127.0.0.1"
     host = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104 - read, not bound
     try:
@@ -57,6 +62,13 @@ def ollama_host(name: str, environ: Mapping[str, str]) -> str | None:
     except ValueError:
         return None
     return url if is_loopback(url) else None
+
+
+def _parts(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url if "://" in url else f"http://{url}")
+    except ValueError:
+        return None
 
 
 def origin(url: str) -> tuple[str, str]:

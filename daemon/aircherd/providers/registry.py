@@ -168,8 +168,10 @@ def _host(
     family = mine.family or row.get("family", "openai_chat")
     usual = row.get("base_url", "")
     pool = tuple(dict.fromkeys(joined(url, family) for url in mine.hosts))
-    mine_at = (pool[0] if pool else None) or mine.base_url
-    base = joined(mine_at or ollama_host(name, environ) or usual, family)
+    mine_at = pool[0] if pool else mine.base_url or None
+    # One that is written and cannot be read leaves none: the usual one was not meant.
+    elsewhere = ollama_host(name, environ) or usual
+    base = joined(elsewhere if mine_at is None else mine_at, family)
     # An empty usual address is one every user has of their own.
     moved = (
         bool(usual)
@@ -198,7 +200,7 @@ def _host(
         name=name,
         family=family,
         base_url=base,
-        replicas=pool[1:],
+        replicas=tuple(filter(None, pool[1:])),
         local=local,
         key=key,
         # The usual variables of a host are names for one key; the user's own are several.
