@@ -7,10 +7,13 @@ daemon 18 times a second, for it asks its queue at every step.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aircherd.beat import beat
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 2.0
 """Seconds between two looks; `aircherd config` tells a running daemon at once."""
@@ -24,7 +27,11 @@ async def watch(path: Path, changed: Callable[[], Awaitable[object]]) -> None:
         now = _identity(path)
         if now != seen:
             seen = now
-            await changed()
+            try:
+                await changed()
+            except Exception:
+                # The next change may mend it, and a limit lowered then must count.
+                log.exception("the configuration could not be taken up")
 
 
 def _identity(path: Path) -> tuple[int, int, int] | None:
