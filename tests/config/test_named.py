@@ -141,3 +141,16 @@ async def test_settings_of_a_provider_reach_its_requests(tmp_path: Path, clock: 
     # A model that takes no temperature is not sent one nobody asked for.
     request = ChatRequest(model="m", messages=(Message.of("user", "?"),), max_output=10)
     assert built_as_set(lambda *_: request, settings)(candidate, 2.0).temperature is None
+
+
+def test_a_server_at_what_is_no_address_is_no_maker_of_models(tmp_path: Path) -> None:
+    """A name that is gone elsewhere stands, and the file is read to its end."""
+    file = tmp_path / "config.toml"
+    file.write_text(
+        '[providers.acme]\nbase_url = "http://[::1"\nmodels = ["gpt-4"]\n'
+        "[costs]\ndaily_limit = 1\n",
+        "utf-8",
+    )
+    read = user_settings(file)[0]
+    assert read.providers["acme"].models == ("gpt-4",)
+    assert read.costs.daily_limit is not None

@@ -83,7 +83,10 @@ def stands_in(name: str, row: Retired) -> str:
 
 def _own(written: ProviderSettings) -> bool:
     """Whether a provider is a server of the user's own, which may call its models anything."""
-    return written.base_url is not None and urlsplit(written.base_url).hostname not in _MAKERS
+    try:
+        return written.base_url is not None and urlsplit(written.base_url).hostname not in _MAKERS
+    except ValueError:
+        return True  # it is no address, and so no maker's
 
 
 def places(known: Mapping[str, tuple[int, int]], path: str) -> tuple[int, int]:
