@@ -12,6 +12,7 @@ import pytest
 from aircherd.core.chat import Message, Tool, ToolCallPart, ToolResultPart
 from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.providers import registry, tokenizer
+from aircherd.providers.addresses import is_loopback
 from aircherd.providers.base import Host
 from fakes.scripted import Exchange, far_side
 from providers.doors import opened, question, talk
@@ -161,3 +162,9 @@ def test_an_address_that_cannot_be_read_is_none_and_not_the_usual_one(
 def test_a_variable_that_is_no_address_is_passed_over() -> None:
     hosts = {h.name: h for h in registry.hosts(Settings(), {"OLLAMA_HOST": "[::1"})}
     assert hosts["ollama"].base_url == "http://127.0.0.1:11434"
+
+
+def test_what_is_no_address_is_not_this_machine() -> None:
+    """Asked of a collector's address too, right after each booking."""
+    assert not is_loopback("http://[::1")
+    assert is_loopback("http://[::1]:4318")

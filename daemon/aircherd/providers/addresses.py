@@ -33,10 +33,10 @@ def joined(base: str, family: str) -> str:
 @lru_cache(1024)
 def is_loopback(url: str) -> bool:
     """Whether an address is this machine by its own words; names are not looked up."""
-    name = urlsplit(url).hostname or ""
-    if name == "localhost" or name.endswith(".localhost"):
-        return True
     try:
+        name = urlsplit(url).hostname or ""
+        if name == "localhost" or name.endswith(".localhost"):
+            return True
         return ipaddress.ip_address(name).is_loopback
     except ValueError:
         return False
