@@ -66,6 +66,31 @@ def test_a_size_is_found_behind_a_colon_and_behind_a_dash() -> None:
         assert figure.said == "#410 of 469 at coding", name
 
 
+@pytest.mark.parametrize("name", ["gemma3:27b", "gemma3n:e4b", "qwen3-coder:480b", "gemma3-27b-it"])
+def test_a_size_nobody_has_a_line_for_has_not_the_places_of_another(name: str) -> None:
+    figure = bundled().figure(here(name), TaskKind.CODE_GENERATION)
+    assert (figure.said, figure.published) == (INFERRED, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("gemma3", "gemma-3-4b"),
+        ("gemma3:4b-it-qat", "gemma-3-4b"),
+        ("gemma3:latest", "gemma-3-4b"),
+        ("qwen2.5-coder:7b-instruct-q4_K_M", "qwen2-5-coder-7b"),
+        ("qwen3-coder:30b-a3b-q8_0", "qwen3-coder-30b-a3b"),
+        ("gpt-oss:20b", "gpt-oss-20b"),
+        ("devstral-small-2:24b", "devstral-small-2"),
+        ("deepseek-coder:6.7b-instruct", "deepseek-coder-6-7b-instruct"),
+    ],
+)
+def test_a_size_that_is_the_pages_own_has_its_places(name: str, page: str) -> None:
+    source = bundled().figure(here(name), TaskKind.CODE_GENERATION).source
+    assert source is not None
+    assert source.endswith(f"/{page}.md")
+
+
 def test_a_task_whose_kind_of_work_was_not_tested_has_no_figure() -> None:
     table = {**TABLE, "ranks": {"x": {"chat": 3}}}
     figures = Figures(table)

@@ -7,6 +7,7 @@ maker's tier (`models.toml`), and is said to be inferred; what has neither is un
 from __future__ import annotations
 
 import math
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from aircherd.core.tasks import TaskKind
 _LEAST, _MOST = 0.05, 0.97
 INFERRED = "inferred from its maker's tier"
 UNKNOWN = "unknown"
+_SIZE = re.compile(r"(?<![a-z0-9.])e?\d+(?:\.\d+)?b(?![a-z0-9])")
 _WORDS = {"agent": "agent work", "coding": "coding", "chat": "chat and writing"}
 
 
@@ -70,6 +72,9 @@ class Figures:
             fits = [one for one in self._local if flat.startswith(one.replace(":", "-"))]
             page = max(fits, key=len, default="")
             places = self._local.get(page)
+            rest = flat[len(page) :]
+            if places is not None and _another(rest, str(places.get("page", page))):
+                return None
         if places is None:
             return None
         kinds = [kind for kind in self._tasks[task] if kind in places]
@@ -80,6 +85,14 @@ class Figures:
         said = ", ".join(f"#{places[kind]} of {self._of[kind]} at {_WORDS[kind]}" for kind in kinds)
         source = self._address.format(page=places.get("page", page))
         return Figure(round(quality, 3), said, source)
+
+
+def _another(rest: str, page: str) -> bool:
+    """Whether what follows a line's name makes it another model than the one its page is about: of
+    another size, or of a longer name."""
+    size = _SIZE.search(rest)
+    named = size[0].replace(".", "-") if size and _SIZE.search(page) else page
+    return rest[:1].isalnum() or f"-{named}-" not in f"-{page}-"
 
 
 def _led(place: int, of: int) -> float:
