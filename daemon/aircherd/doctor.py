@@ -20,7 +20,9 @@ from aircherd.core.clock import SystemClock
 from aircherd.core.settings import Settings
 from aircherd.furnishing import furnish, read_keybook
 from aircherd.network import Network
+from aircherd.trust.place import top_of
 from aircherd.version import __version__
+from aircherd.workspace.run import program_folders
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -47,11 +49,15 @@ def _tools() -> bool:
     _line(True, "aircher", __version__)
     fine = sys.version_info >= (3, 11)
     _line(fine, "Python", f"{platform.python_version()} at {sys.executable}")
-    git = shutil.which("git")
+    folders = program_folders(top_of("."))
+    git = shutil.which("git", path=folders)
     if git is None:
         _line(False, "git", "not found on PATH; install it")
         return True
-    said = subprocess.run([git, "--version"], capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        [git, "--version"], capture_output=True, text=True, check=False,
+        env={**os.environ, "PATH": folders},
+    )  # fmt: skip
     _line(True, "git", f"{said.stdout.strip().removeprefix('git version ')} at {git}")
     return not fine
 

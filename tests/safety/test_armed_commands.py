@@ -13,10 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from aircher import git
 from aircherd import runtime
 from aircherd.core.errors import AircherError
 from aircherd.workspace.compare import branch_diff
 from aircherd.workspace.layout import find
+from aircherd.workspace.run import program_folders
 from fakes.scripted import Exchange, far_side
 from figures import Figure
 from sessions.conftest import Shop, configure, provider
@@ -295,6 +297,40 @@ def test_no_folder_of_a_work_tree_gives_us_its_git(
     )
     assert done.stdout.strip() == b"1"
     assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.parametrize("place", [".", "bin", "{root}/bin", "{link}/bin"])
+@pytest.mark.parametrize(
+    "code",
+    [
+        "from aircherd.doctor import _tools\n_tools()",
+        "from aircher.__main__ import main\nmain(['hook', 'status'])",
+        "from aircher import git\nprint(git.commit('Add a change', amend=False))",
+    ],
+    ids=["doctor", "hook", "commit"],
+)
+def test_no_command_of_the_terminal_takes_its_git_from_a_work_tree(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, place: str
+) -> None:
+    """These run where the user stands, with all of their environment."""
+    shop.stage("shop.py", "changed = 1\n")
+    (shop.root / "bin").mkdir()
+    for folder in (shop.root, shop.root / "bin"):
+        (folder / "git").write_text(f"#!/bin/sh\ntouch {tmp_path}/owned\nexit 1\n", "utf-8")
+        (folder / "git").chmod(0o755)
+    (tmp_path / "link").symlink_to(shop.root)
+    first = place.format(root=shop.root, link=tmp_path / "link")
+    monkeypatch.setenv("PATH", f"{first}:{os.environ['PATH']}")
+    subprocess.run([sys.executable, "-c", code], cwd=shop.root, capture_output=True, check=True)
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_home_kept_in_git_has_its_own_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There git may stand in `~/.local/bin` alone."""
+    home, own = str(Path.home()), str(Path.home() / ".local" / "bin")
+    monkeypatch.setenv("PATH", f"{own}:.")
+    assert (program_folders(home), git._folders(home)) == (own, [own])
+    assert (program_folders(own), git._folders(own)) == ("", [])
 
 
 async def test_trying_it_out_on_any_repository_runs_nothing_of_it(

@@ -68,7 +68,9 @@ def git(
     folders = program_folders(root or cwd)
     program = shutil.which("git", path=folders)
     if program is None:
-        raise GitRefused("git was not found on PATH; install it and try again.")
+        raise GitRefused(
+            "git was not found on PATH outside of the work tree; install it and try again."
+        )
     try:
         process = subprocess.Popen(
             [program, *arguments],
@@ -105,10 +107,12 @@ def program_folders(root: str) -> str:
     and a terminal inside an editor often puts folders of the workspace in front of all others.
     """
     top = f"{os.path.realpath(root)}/"
+    # A home kept in git holds the user's own programs.
+    own = f"{os.path.realpath(os.path.expanduser('~'))}/".startswith(top)
     kept = [
         folder
         for folder in os.environ.get("PATH", os.defpath).split(os.pathsep)
-        if os.path.isabs(folder) and not f"{os.path.realpath(folder)}/".startswith(top)
+        if os.path.isabs(folder) and (own or not f"{os.path.realpath(folder)}/".startswith(top))
     ]
     return os.pathsep.join(kept)
 

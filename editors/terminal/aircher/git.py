@@ -31,19 +31,43 @@ def looked(*arguments: str, cwd: str) -> str:
 def _ran(
     words: Sequence[str], asked: Sequence[str], cwd: str | None, environment: Mapping[str, str]
 ) -> str:
-    # A relative entry of PATH would be looked for in that folder.
-    folders = [f for f in environment.get("PATH", os.defpath).split(os.pathsep) if f[:1] == "/"]
-    try:
-        done = subprocess.run(
-            ["git", *words], cwd=cwd, capture_output=True, text=True, check=False,
-            env={**environment, "PATH": os.pathsep.join(folders)},
-        )  # fmt: skip
-    except FileNotFoundError:
-        raise Failed("git was not found on PATH; install it.") from None
+    folders = _folders(cwd or here())
+    done = subprocess.run(
+        [_program(folders), *words], cwd=cwd, capture_output=True, text=True, check=False,
+        env={**environment, "PATH": os.pathsep.join(folders)},
+    )  # fmt: skip
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
         raise Failed(f"git {asked[0]} failed: {last}")
     return done.stdout.rstrip("\n")
+
+
+def _folders(folder: str) -> list[str]:
+    """PATH without what a folder that may be anybody's brings along: relative entries, which would
+    be looked for in it, and those in its work tree, unless the home is in that too."""
+    from pathlib import Path
+
+    start = Path(os.path.realpath(folder))
+    above = (one for one in (start, *start.parents) if os.path.lexists(one / ".git"))
+    top = str(next(above, start))
+    top = f"{top.rstrip('/')}/"
+    home = f"{os.path.realpath(os.path.expanduser('~'))}/"  # noqa: PTH111 - never fails
+    return [
+        one
+        for one in os.environ.get("PATH", os.defpath).split(os.pathsep)
+        if one[:1] == "/"
+        and (home.startswith(top) or not f"{os.path.realpath(one)}/".startswith(top))
+    ]
+
+
+def _program(folders: list[str]) -> str:
+    from pathlib import Path
+
+    for folder in folders:
+        path = Path(folder, "git")
+        if path.is_file() and os.access(path, os.X_OK):
+            return str(path)
+    raise Failed("git was not found on PATH outside of this folder; install it.")
 
 
 def commit(message: str, *, amend: bool) -> int:
@@ -52,7 +76,7 @@ def commit(message: str, *, amend: bool) -> int:
     The user's own hooks run: it is the user who commits. `aircher`'s hook keeps still, because a
     message given with -F is not to be written again.
     """
-    arguments = ["git", "commit", "--cleanup=whitespace", "-F", "-"]
+    arguments = [_program(_folders(here())), "commit", "--cleanup=whitespace", "-F", "-"]
     if amend:
         arguments.insert(2, "--amend")
     done = subprocess.run(arguments, input=message.encode("utf-8", "replace"), check=False)
