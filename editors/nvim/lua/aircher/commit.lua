@@ -96,7 +96,12 @@ local function fill(buffer, params)
 end
 
 local function commit(workspace, text, amend, then_)
-  local words = { "git", "commit", "--file=-", "--cleanup=whitespace" }
+  local git = settings.program("git", workspace)
+  if not git then
+    answer.say("git is not on PATH outside of this folder. Install it.", vim.log.levels.ERROR)
+    return then_(false)
+  end
+  local words = { git, "commit", "--file=-", "--cleanup=whitespace" }
   if amend then
     table.insert(words, "--amend")
   end

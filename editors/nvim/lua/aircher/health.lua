@@ -12,8 +12,9 @@ local function versions()
   else
     vim.health.error(text, "aircher needs Neovim 0.10 or newer.")
   end
-  if vim.fn.executable("git") == 1 then
-    vim.health.ok(vim.trim(vim.fn.system({ "git", "--version" })))
+  local git = settings.program("git")
+  if git then
+    vim.health.ok(vim.trim(vim.fn.system({ git, "--version" })))
   else
     vim.health.error("git is not on PATH", "Install git.")
   end
@@ -53,7 +54,7 @@ local function daemon()
       "Install aircher: python3 -m venv ~/.aircher && ~/.aircher/bin/pip install aircher",
       "Or say where it is: vim.g.aircher = { cmd = { '/path/to/aircherd', 'connect' } }",
     }
-    local passed = settings.passed()
+    local _, passed = settings.program("aircherd")
     if passed then
       local line = "%s is in the folder you work in, so it is run only when `cmd` names it."
       table.insert(remedies, line:format(passed))

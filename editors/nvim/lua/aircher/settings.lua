@@ -12,25 +12,35 @@ local KNOWN = { cmd = "table", view = "string", model = "string", neighbours = "
 ---Where the README has it installed.
 local INSTALLED = "~/.aircher/bin/aircherd"
 
----The folder worked in, unless the home is in it: what stands there is the user's own.
----@return string|nil
-local function worked_in()
-  local top = vim.fs.root(0, ".git") or vim.fn.getcwd()
-  top = vim.fn.resolve(top):gsub("/+$", "") .. "/"
-  local home = vim.fn.resolve(vim.fn.expand("~")) .. "/"
-  return not vim.startswith(home, top) and top or nil
+---The folders worked in, but for one that the home is in: what stands there is the user's own.
+---@param folder string|nil one more
+---@return string[]
+local function worked_in(folder)
+  local tops, home = {}, vim.fn.resolve(vim.fn.expand("~")) .. "/"
+  for _, one in ipairs({ vim.fn.getcwd(), vim.fs.root(0, ".git") or vim.fn.getcwd(), folder }) do
+    local top = vim.fn.resolve(vim.fs.root(one, ".git") or one):gsub("/+$", "") .. "/"
+    if not vim.startswith(home, top) then
+      table.insert(tops, top)
+    end
+  end
+  return tops
 end
 
----The first `aircherd` on PATH that no folder brings along: a relative entry finds what lies in
----whichever folder one is in, and an editor's terminal often puts one of the repository's first.
+---The first program of a name on PATH that no folder worked in brings along: a relative entry finds
+---what lies in whichever folder one is in, and an editor's terminal often puts one of the
+---repository's first.
+---@param name string
+---@param folder string|nil a folder worked in beside the buffer's and the current one
 ---@return string|nil path, string|nil passed what was found and not taken
-local function on_path()
-  local top, passed = worked_in(), nil
+function M.program(name, folder)
+  local tops, passed = worked_in(folder), nil
   local separator = vim.fn.has("win32") == 1 and ";" or ":"
-  for _, folder in ipairs(vim.split(vim.env.PATH or "", separator)) do
-    if folder:find("^/") or folder:find("^%a:[/\\]") then
-      local path = vim.fn.exepath(folder .. "/aircherd")
-      local inside = top and vim.startswith(vim.fn.resolve(folder) .. "/", top)
+  for _, entry in ipairs(vim.split(vim.env.PATH or "", separator)) do
+    if entry:find("^/") or entry:find("^%a:[/\\]") then
+      local path = vim.fn.exepath(entry .. "/" .. name)
+      local inside = vim.iter(tops):any(function(top)
+        return vim.startswith(vim.fn.resolve(entry) .. "/", top)
+      end)
       if path ~= "" and not inside then
         return path, passed
       elseif path ~= "" then
@@ -43,13 +53,7 @@ end
 
 ---@return string[] cmd the first `aircherd` there is
 local function found()
-  return { on_path() or vim.fn.expand(INSTALLED), "connect" }
-end
-
----An `aircherd` that is on PATH and not run, since the folder worked in brings it.
----@return string|nil
-function M.passed()
-  return select(2, on_path())
+  return { M.program("aircherd") or vim.fn.expand(INSTALLED), "connect" }
 end
 
 ---Mistakes in `vim.g.aircher`, each a sentence that says what to do.
