@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from aircherd.core.errors import GitRefused
 from aircherd.workspace.git import Repository
 from aircherd.workspace.hints import read_beneath
 from features.conftest import Model, at, editor, model, shop
@@ -308,3 +309,15 @@ def test_git_dirs_that_stand_apart_are_the_work_trees_own(tmp_path: Path) -> Non
     shop.git("clone", "-q", "--separate-git-dir", str(tmp_path / "apart"), ".", str(tmp_path / "b"))
     for root in (shop.root, tmp_path / "linked", shop.root / "inner", tmp_path / "b"):
         assert Repository.locate(str(root)).snapshot().head is not None
+
+
+def test_a_linked_work_tree_that_was_moved_is_told_how_to_be_mended(tmp_path: Path) -> None:
+    shop, moved = Shop(tmp_path / "shop"), tmp_path / "moved"
+    shop.stage("shop.py", "changed = 1\n")
+    shop.git("commit", "-q", "-m", "Add a shop")
+    shop.git("worktree", "add", "-q", str(tmp_path / "linked"))
+    (tmp_path / "linked").rename(moved)
+    with pytest.raises(GitRefused, match="if you moved it here, run `git worktree repair` in it"):
+        Repository.locate(str(moved))
+    subprocess.run(["git", "worktree", "repair"], cwd=moved, check=True, capture_output=True)
+    assert Repository.locate(str(moved)).snapshot().head is not None

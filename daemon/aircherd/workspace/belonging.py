@@ -15,6 +15,8 @@ from aircherd.core.errors import GitRefused
 PLACES = ("core.bare", "core.worktree")
 """Keys by which a repository says where its work tree is; read, and never obeyed."""
 _SHORT = 1 << 20
+_OPEN = "; open that folder itself, or use `git worktree add`"
+_MOVED = "; if you moved it here, run `git worktree repair` in it"
 _NAMES = ("HEAD", "packed-refs", "refs", "refs/heads", "refs/remotes", "refs/tags", "refs/replace")
 
 
@@ -26,7 +28,8 @@ def refuse_elsewhere(root: str, git_dir: str, common: str, places: Mapping[str, 
     """
     why = _why(root, git_dir, common, places) or _lead_out((git_dir, common))
     if why is not None:
-        raise GitRefused(f"{root}/.git {why}; open that folder itself, or use `git worktree add`.")
+        what = "" if why.endswith(_MOVED) else _OPEN
+        raise GitRefused(f"{root}/.git {why}{what}.")
 
 
 def _why(root: str, git_dir: str, common: str, places: Mapping[str, str]) -> str | None:
@@ -35,7 +38,7 @@ def _why(root: str, git_dir: str, common: str, places: Mapping[str, str]) -> str
         linked = os.path.dirname(os.path.dirname(git_dir)) == common
         if linked and back == os.path.join(root, ".git"):
             return None
-        return f"leads to {common}, where no work tree is linked to this folder"
+        return f"leads to {common}, where no work tree is linked to this folder{_MOVED}"
     if os.path.basename(git_dir) == ".git":
         return None if os.path.dirname(git_dir) == root else f"is another work tree's, {git_dir}"
     if places.get("core.bare", "").lower() in ("true", "yes", "on", "1"):
