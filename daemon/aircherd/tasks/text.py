@@ -195,7 +195,7 @@ def tokens(prose: str) -> list[str]:
         if raw.isascii() and raw.isalpha() and raw.islower():
             found.append(raw)
         else:
-            found.extend(_kinds(raw))
+            found.extend(_kinds_once(raw))
     return found
 
 
@@ -205,6 +205,11 @@ def fold(word: str) -> str:
 
 
 @lru_cache(4096)
+def _kinds_once(raw: str) -> tuple[str, ...]:
+    """Remembered as what the garbage collector has nothing to look for in."""
+    return tuple(_kinds(raw))
+
+
 def _kinds(raw: str) -> list[str]:
     if raw in ("<id>", "<quote>"):
         return [raw]
