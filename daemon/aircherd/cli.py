@@ -33,16 +33,16 @@ def main(arguments: Sequence[str]) -> int:
     from aircherd.autostart import Unreachable
     from aircherd.runtime import Refused
 
-    # These have their own options; argparse would take `--help` for itself.
-    if arguments[:1] and arguments[0] in _THEIR_OWN:
-        name = "config.cli" if arguments[0] == "config" else arguments[0]
-        own = import_module(f"aircherd.{name}")
-        told = (_tell_running,) if arguments[0] not in ("config", "doctor", "prompts") else ()
-        return int(own.main(list(arguments[1:]), *told))
-
-    options = _parser().parse_args(arguments)
     try:
-        code = int(options.run(options))
+        # These have their own options; argparse would take `--help` for itself.
+        if arguments[:1] and arguments[0] in _THEIR_OWN:
+            name = "config.cli" if arguments[0] == "config" else arguments[0]
+            own = import_module(f"aircherd.{name}")
+            told = (_tell_running,) if arguments[0] not in ("config", "doctor", "prompts") else ()
+            code = int(own.main(list(arguments[1:]), *told))
+        else:
+            options = _parser().parse_args(arguments)
+            code = int(options.run(options))
         sys.stdout.flush()
     except (Refused, Unreachable, _Failed) as error:
         print(error, file=sys.stderr)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tomllib
 from importlib.resources import files
 
@@ -118,3 +121,17 @@ def test_the_table_is_shown_with_what_is_inferred_marked(
     told = capsys.readouterr().out
     assert "/claude-opus-5-5.md" in told
     assert INFERRED in told
+
+
+@pytest.mark.parametrize("words", [["quality", "--sources"], ["prices", "show"]])
+def test_a_reader_that_leaves_early_ends_a_command_quietly(words: list[str]) -> None:
+    """As `aircher quality --sources | head -1` does."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-P", "-m", "aircherd", *words]
+    try:
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, check=False)
+    finally:
+        os.close(writing)
+    assert b"Traceback" not in done.stderr, done.stderr.decode()
+    assert b"BrokenPipe" not in done.stderr, done.stderr.decode()
