@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
@@ -25,6 +24,7 @@ from aircherd.core.tasks import TaskKind
 from aircherd.ledger.reader import Reader
 from aircherd.ledger.reasons import Chosen, chosen
 from aircherd.routing.replay import replayed, weighed
+from aircherd.shown import as_json, inert
 
 _OTHERS = 4
 
@@ -44,9 +44,9 @@ def main(arguments: Sequence[str], _: Callable[[], None] = lambda: None) -> int:
         return 1
     if options.json:
         shown = {**asdict(found), "replay": again(found.reason)._asdict()}
-        print(json.dumps(shown, ensure_ascii=False, indent=2))
+        print(as_json(shown))
     else:
-        print("\n".join(lines(found)))
+        print(inert("\n".join(lines(found))))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,6 +95,19 @@ async def test_a_choice_in_three_lines(capsys: pytest.CaptureFixture[str]) -> No
     assert json.loads(capsys.readouterr().out)["reason"]["confidence"] == 0.94
     for nobody in ("zzz", "a%", "a_a111"):
         assert await asyncio.to_thread(main, [nobody]) == 1
+
+
+@pytest.mark.parametrize("words", [[], ["--json"]])
+async def test_what_a_provider_said_does_nothing_to_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    odd = Refusal(provider="p", model="a\x9b2Jb", why="it said \x1b]0;owned\x07\u202e")
+    monkeypatch.setattr(sys.modules[__name__], "PLAN", replace(PLAN, refused=(odd,)))
+    await book("aaa111")
+    assert await asyncio.to_thread(main, words) == 0
+    told = capsys.readouterr().out
+    assert "it said" in told
+    assert not set(told) & set("\x1b\x07\x9b\u202e")
 
 
 def made() -> Plan:
