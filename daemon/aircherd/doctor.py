@@ -20,6 +20,7 @@ from aircherd.core.clock import SystemClock
 from aircherd.core.settings import Settings
 from aircherd.furnishing import furnish, read_keybook
 from aircherd.network import Network
+from aircherd.shown import inert
 from aircherd.trust.place import top_of
 from aircherd.version import __version__
 from aircherd.workspace.run import program_folders
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _line(fine: bool, name: str, text: str) -> None:
-    print(f"{'ok ' if fine else '!! '}  {name:<14} {text}")
+    print(inert(f"{'ok ' if fine else '!! '}  {name:<14} {text}"))
 
 
 def _tools() -> bool:
@@ -110,7 +111,7 @@ async def _providers(settings: Settings) -> None:
             key = f"key from {made.sources[host.name]}; " if host.name in made.sources else ""
             _line(True, host.name, f"{key}{len(look.models)} models: {names}{more}")
         for line in traffic.get(host.name, ()):
-            print(f"     {line}")
+            print(inert(f"     {line}"))
     if not ready:
         print(
             "\nNo model can be reached. Commit messages are drafted by rule until there is one:\n"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from aircherd import runtime
+from aircherd import doctor, runtime
 from aircherd.core.books import HoldRequest, Settlement
 from aircherd.core.catalog import ModelRef, ModelSpec, ProviderState
 from aircherd.core.chat import Usage
@@ -146,3 +146,10 @@ def test_a_choice_that_comes_out_otherwise_is_told_as_it_was_stored() -> None:
     told = list(lines(chosen))
     assert len(told) == 4
     assert told[-1].endswith("of 2 models.")
+
+
+def test_doctor_shows_what_a_provider_said_without_what_acts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    doctor._line(True, "team", "1 models: a\x1b]0;owned\x07b\x9b2J\u202e")
+    assert capsys.readouterr().out == "ok   team           1 models: a]0;ownedb2J\n"
