@@ -306,8 +306,9 @@ def test_no_folder_of_a_work_tree_gives_us_its_git(
         "from aircherd.doctor import _tools\n_tools()",
         "from aircher.__main__ import main\nmain(['hook', 'status'])",
         "from aircher import git\nprint(git.commit('Add a change', amend=False))",
+        "from aircher import git\nprint(git.output('--version', cwd='/'))",
     ],
-    ids=["doctor", "hook", "commit"],
+    ids=["doctor", "hook", "commit", "elsewhere"],
 )
 def test_no_command_of_the_terminal_takes_its_git_from_a_work_tree(
     shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, place: str

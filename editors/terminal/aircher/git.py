@@ -31,7 +31,10 @@ def looked(*arguments: str, cwd: str) -> str:
 def _ran(
     words: Sequence[str], asked: Sequence[str], cwd: str | None, environment: Mapping[str, str]
 ) -> str:
-    folders = _folders(cwd or here())
+    folders = _folders(here())
+    if cwd is not None:
+        allowed = _folders(cwd)
+        folders = [folder for folder in folders if folder in allowed]
     done = subprocess.run(
         [_program(folders), *words], cwd=cwd, capture_output=True, text=True, check=False,
         env={**environment, "PATH": os.pathsep.join(folders)},
