@@ -60,8 +60,6 @@ async def test_an_answer_streamed_and_plain(base: str, name: str, stream: bool) 
         found = await talk(provider, question("ping", stream=stream))
     assert "".join(found.text) == SAID
     assert found.finished == Finished(reason=FinishReason.STOP, raw="stop")
-    if stream:
-        assert len(found.text) > 1, "it came in pieces"
 
 
 @DIALECTS

@@ -34,8 +34,6 @@ async def test_it_answers_with_its_own_count(base: str, stream: bool) -> None:
     assert found.usage.output_total is not None
     assert found.usage.prompt_total > 3
     assert 0 < found.usage.output_total <= 12
-    if stream:
-        assert len(found.text) > 1
 
 
 async def test_a_prompt_over_the_window_is_a_typed_refusal(base: str) -> None:

@@ -90,8 +90,6 @@ async def test_a_real_engine_in_this_dialect(engine: str, stream: bool) -> None:
     assert found.usage is not None
     assert (found.usage.prompt_total or 0) > 3
     assert 0 < (found.usage.output_total or 0) <= 12
-    if stream:
-        assert len(found.text) > 1
 
 
 @pytest.mark.slow
