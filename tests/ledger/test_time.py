@@ -178,7 +178,7 @@ def test_walks_through_time_and_zones(at: datetime, zone: str, steps: list) -> N
 
 
 STRIDE = timedelta(days=20)
-"""No zone has jumped and back again within it since 1968."""
+"""A jump and back again within it goes unseen; that is rare, and the walks see some of them."""
 
 
 @pytest.mark.slow
