@@ -59,7 +59,11 @@ def inputs(house: Fleetyard) -> list[list[str]]:
     return [json.loads(exchange.body)["input"] for exchange in house.fars["one"].seen]
 
 
-async def test_forty_callers_are_one_request_and_each_gets_its_own(tmp_path: Path) -> None:
+async def test_forty_callers_are_one_request_and_each_gets_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A busy machine may take longer than ten milliseconds over forty requests.
+    monkeypatch.setattr("aircherd.providers.joint.WINDOW", 0.3)
     async with yard(tmp_path, {"one": vectors_of}, settings=ONCE, local=False) as house:
         asked = [asks(house, [f"{n}.25", f"{n}.5"], client=f"window {n % 3}") for n in range(40)]
         replies = await asyncio.gather(*(house.gateway.run(one, Heard()) for _, one in asked))
