@@ -41,6 +41,16 @@ def test_what_nobody_asked_is_not_counted_and_nothing_grows_for_ever() -> None:
     assert kept.tally(REVIEW, MODEL).left == feedback.MOST + 10
 
 
+def test_what_is_no_name_of_a_finding_is_not_kept() -> None:
+    """It would be written to disk as it came."""
+    kept = Feedback()
+    kept.note("a", REVIEW, MODEL)
+    for name in ("", "f" * (feedback.LONGEST + 1), "a line of code\n"):
+        assert not kept.tell("a", "dismissed", name)
+        assert not kept.dismissed(name)
+    assert kept.tally(REVIEW, MODEL) == Tally()
+
+
 def _restarted(folder: Path) -> Feedback:
     """As a daemon makes it at its start, over the same folder."""
     acceptance = Acceptance(Settings, Repositories(), folder / "acceptance.json")

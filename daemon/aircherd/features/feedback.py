@@ -19,6 +19,8 @@ from aircherd.features.feedback_ladder import Ladder
 
 MOST = 2_000
 """Operations that are remembered, the latest."""
+LONGEST = 64
+"""Characters a finding's name may have; those of reviews here have twelve."""
 GOOD = frozenset(("accepted", "edited", "applied"))
 
 
@@ -57,7 +59,7 @@ class Feedback:
     def tell(self, operation: str, outcome: str, finding: str | None = None) -> bool:
         """What became of it; whether it was known. The last word on one thing counts."""
         known = self._of(operation)
-        if known is None:
+        if known is None or not _named(finding):
             return False
         key = (operation, finding)
         before, _ = self._said.pop(key, (None, 0.0))
@@ -137,6 +139,11 @@ class Feedback:
         self._tallies[known] = Tally(
             taken=now.taken + (by if good else 0), left=now.left + (0 if good else by)
         )
+
+
+def _named(finding: str | None) -> bool:
+    """Whether it can be the name of a finding: what is said is kept on disk, and no text is."""
+    return finding is None or (len(finding) <= LONGEST and finding.isalnum() and finding.isascii())
 
 
 def _whole(outcome: str, finding: str | None) -> bool:
