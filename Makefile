@@ -66,8 +66,12 @@ check: $(TEST)/.installed
 quick: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim
 	$(TEST)/bin/python -m pytest -n 2 -m 'not slow'
 
+# What asks for nothing but a processor shares the machine; the rest has it for itself.
+BOOKS := tests/ledger tests/outbound
 slow: $(TEST)/.installed $(TEST)/.node $(TEST)/.nvim $(LITELLM)/.installed
-	AIRCHER_LITELLM=$(LITELLM)/bin/python $(TEST)/bin/python -m pytest -m slow
+	$(TEST)/bin/python -m pytest -n 2 -m slow $(BOOKS)
+	AIRCHER_LITELLM=$(LITELLM)/bin/python $(TEST)/bin/python -m pytest -m slow \
+	  $(addprefix --ignore=,$(BOOKS))
 
 bench: $(TEST)/.installed $(TEST)/.node
 	$(TEST)/bin/python tests/bench

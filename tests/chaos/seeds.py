@@ -11,18 +11,24 @@ import sys
 import tempfile
 import time
 import traceback
+from collections.abc import Coroutine
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 from chaos import page
 from chaos.load import load
 from chaos.misfortunes import MISFORTUNES
 from chaos.oracles import answers, booked, books, leaks
 from chaos.page import Outcome
+from chaos.peer import Peer
 from chaos.surroundings import DEADLINE, HOSTED, PRICE
 from chaos.world import MOUNTS, world
+
+HANGING = 600.0
+"""Seconds after which a seed's load is not waited for any more."""
 
 
 async def run(seed: int, *, keep: bool = False, only: tuple[str, ...] = ()) -> Outcome:
@@ -33,7 +39,7 @@ async def run(seed: int, *, keep: bool = False, only: tuple[str, ...] = ()) -> O
         async with world(root, seed) as made:
             made.only = only
             await made.start()
-            peers = await load(made)
+            peers = await _watched(load(made))
             for peer in peers:
                 await peer.close()
             # One more start settles what a crash left; one orderly end settles the rest.
@@ -74,6 +80,17 @@ async def run(seed: int, *, keep: bool = False, only: tuple[str, ...] = ()) -> O
             print(f"left {root}", flush=True)
         else:
             shutil.rmtree(root, ignore_errors=True)
+
+
+async def _watched(work: Coroutine[Any, Any, list[Peer]]) -> list[Peer]:
+    """What comes of a seed's load; one that hangs says where and does not hold up the others."""
+    task = asyncio.create_task(work)
+    await asyncio.wait({task}, timeout=HANGING)
+    if not task.done():
+        for one in asyncio.all_tasks():
+            one.print_stack(limit=8)
+        raise AssertionError(f"nothing more happened in {HANGING:.0f} s")
+    return task.result()
 
 
 def main(arguments: list[str]) -> int:

@@ -51,10 +51,9 @@ async def broken_books(world: World, roll: random.Random) -> None:
     finally:
         os.close(lock)
     before = set(_broken(world.state))
-    if world.daemon is not None:
-        await world.daemon.wait()
-    await world.start()
     for _ in range(1_500):
+        # Somebody else may have started one since: it is not waited for, but asked after.
+        await world.start()
         if kind == "gone" or not spoiled or set(_broken(world.state)) - before:
             return
         await asyncio.sleep(0.02)
