@@ -25,6 +25,7 @@ from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
 from aircherd.core.money import ZERO, NanoUsd, show
 from aircherd.core.plan import Candidate
+from aircherd.core.settings import Settings
 from aircherd.egress import Egress
 from aircherd.features.commit_message import CommitRoom
 from aircherd.features.conversations import Conversations
@@ -33,7 +34,7 @@ from aircherd.features.feedback import Feedback
 from aircherd.features.sources import Sources
 from aircherd.features.teaching import Teaching
 from aircherd.fleet import Fleet
-from aircherd.furnishing import furnish, read_keybook
+from aircherd.furnishing import Furniture, furnish, read_keybook
 from aircherd.gateway import Gateway
 from aircherd.hardening import give_back
 from aircherd.health import HealthChecks
@@ -130,7 +131,7 @@ class App:
             fleet=self.fleet,
             folder=Path(runtime.cache_dir()) / "answers",
         )
-        self._furnish()
+        self._install(self._furnished(self.settings))
         self.problems = (*self.problems, *self._faults)
         self.desk = Desk(
             gateway=gateway,
@@ -219,17 +220,18 @@ class App:
         self._attendants.add(task)
         task.add_done_callback(self._attendants.discard)
 
-    def _furnish(self) -> None:
-        environ = {**os.environ, **self._keys}
-        made = furnish(
-            self.settings,
-            environ,
+    def _furnished(self, settings: Settings) -> Furniture:
+        return furnish(
+            settings,
+            {**os.environ, **self._keys},
             self._kept,
             self._clock,
             register_secret,
             online=self._network.there,
             fleet=self.fleet,
         )
+
+    def _install(self, made: Furniture) -> None:
         self._table = bundled()
         self._hosts, self._providers, self._market = made.hosts, made.providers, made.market
         self._faults = made.problems
@@ -247,11 +249,13 @@ class App:
         changed = settings != self.settings or kept != self._kept or table is not self._table
         self._kept = kept
         if changed:
+            self._keys |= keys.take(registry.key_variables(settings))
+            # All of it or nothing: what cannot be furnished leaves everything as it was.
+            made = self._furnished(settings)
             former, began = tuple(self._providers.values()), self.settings.deadline
             self._background(self._let_go(former, began))
             self.settings = settings
-            self._keys |= keys.take(registry.key_variables(settings))
-            self._furnish()
+            self._install(made)
             log.info("configuration read again")
         self.problems = (*problems, *more, *self._faults)
         for problem in self.problems:

@@ -84,9 +84,13 @@ async def served(lease: singleton.Lease | None, config: str | None = None) -> in
     sessions = Sessions()
     if lease is None:
         client = asyncio.create_task(listener.serve_stdio(sessions))
-        house = await _furnished(sessions, config)
         try:
+            house = await _furnished(sessions, config)
             await house.open()
+        except BaseException:
+            client.cancel()
+            raise
+        try:
             return await client
         finally:
             client.cancel()

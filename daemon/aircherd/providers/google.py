@@ -101,8 +101,9 @@ class GoogleSignIn:
 
         told = self._read()
         who = self._file if self._host.key else "the environment"
-        allowed, given = self._host.options.get("sign_in_at", "").split(), source(told)
+        allowed, given = self._host.options.get("sign_in_at", "").split(), None
         try:
+            given = source(told)
             credentials = self._credentials(told, ask)
             credentials.refresh(ask)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:

@@ -233,6 +233,14 @@ async def test_a_file_does_not_say_where_its_secret_goes(
     assert google.asked == []
 
 
+async def test_an_address_nobody_can_read_is_said_of_the_file(tmp_path: Path) -> None:
+    async with far_side(Google()) as far:
+        file = workload(far, tmp_path, {"url": "https://[::1/own"})
+        with pytest.raises(ProviderError, match="no sign-in Google gave") as caught:
+            await alone(far, file)()
+    assert caught.value.error_kind is ErrorKind.AUTHENTICATION
+
+
 async def test_a_workload_s_own_token_goes_to_google_only(tmp_path: Path) -> None:
     google = Google()
     async with far_side(google) as far:
