@@ -44,33 +44,40 @@ async def _client(
     loop = asyncio.get_running_loop()
     peer = await world.peer(name, forwarded=forwarded)
     peers.append(peer)
-    asked: list[tuple[Peer, int]] = []
+    mine = [peer]
     while loop.time() < end:
         if peer.lost:
             peer = await world.peer(name, forwarded=forwarded)
             peers.append(peer)
+            mine.append(peer)
         act = roll.choices(_ACTS, _WEIGHTS)[0]
         number = act(world, peer, roll)
-        if number is not None:
-            asked.append((peer, number))
-            if roll.random() < 0.15:
-                # Now and then too late: a cancel of what was answered is no news.
-                loop.call_later(
-                    roll.random() * (2.0 if roll.random() < 0.2 else 0.4),
-                    peer.send,
-                    {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": number}},
-                )
+        if number is not None and roll.random() < 0.15:
+            # Now and then too late: a cancel of what was answered is no news.
+            loop.call_later(
+                roll.random() * (2.0 if roll.random() < 0.2 else 0.4),
+                peer.send,
+                {"jsonrpc": "2.0", "method": "$/cancelRequest", "params": {"id": number}},
+            )
         if roll.random() < 0.03:
             if roll.random() < 0.3:
                 peer.raw(frame(b'{"jsonrpc":"2.0"}')[:-5])
             await peer.close()
         await asyncio.sleep(roll.random() * 0.25)
-    for one, number in asked:
-        if not await one.answered(number, DEADLINE + SLACK):
-            asked = one.asked[number]
-            before = sum(bool(other.answers) for other in one.asked.values())
-            one.strange.append(
-                f"{one.name}: {asked.method} {number} was never answered, {before} others were"
+    for one in mine:
+        await settled(one)
+
+
+async def settled(peer: Peer) -> None:
+    """Waits for every answer the client is owed and writes down what never came. Counted from when
+    it was asked, so that many that hang take no longer than one."""
+    loop = asyncio.get_running_loop()
+    for number, request in peer.asked.items():
+        left = request.at + DEADLINE + SLACK - loop.time()
+        if not await peer.answered(number, max(0.2, left)):
+            before = sum(bool(other.answers) for other in peer.asked.values())
+            peer.strange.append(
+                f"{peer.name}: {request.method} {number} was never answered, {before} others were"
             )
 
 

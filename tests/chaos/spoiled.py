@@ -48,11 +48,13 @@ async def broken_books(world: World, roll: random.Random) -> None:
         if not await _alone(world, lock, signal.SIGTERM if orderly else signal.SIGKILL):
             return
         spoiled = _spoil(world, kind, roll)
+        # Before the lock is let go: a daemon may be waiting to start, and be quick.
+        before = set(_broken(world.state))
     finally:
         os.close(lock)
-    before = set(_broken(world.state))
     for _ in range(1_500):
-        # Somebody else may have started one since: it is not waited for, but asked after.
+        # Again and again: the one that is up may still be the one that was ended, or one a client
+        # started while the lock was held, which leaves; it is not waited for, since it may stay.
         await world.start()
         if kind == "gone" or not spoiled or set(_broken(world.state)) - before:
             return

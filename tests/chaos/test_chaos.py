@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
+import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from aircher_protocol.framing import FrameReader, frame
 from chaos.bodies import BODIES, ENGINE
 from chaos.doors import DOORS
 from chaos.faults import FAULTS, Bill
+from chaos.load import settled
 from chaos.misfortunes import MISFORTUNES
 from chaos.oracles import answers, books, leaks
 from chaos.peer import Asked, Peer
 from chaos.seeds import run
-from chaos.surroundings import HOSTED, KEY, LOCAL
+from chaos.spoiled import broken_books
+from chaos.surroundings import DEADLINE, HOSTED, KEY, LOCAL
 from chaos.world import World
 from fakes.scripted import Exchange, FarSide
 from figures import Figure
@@ -127,6 +134,54 @@ def test_the_books_oracle_sees_more_missing_than_broken_books_explain(tmp_path: 
     assert books(world, []) == []
     world.losses.allowed["a"] = 2_999
     assert books(world, []) == ["a billed 3000, 0 is booked"]
+
+
+async def test_an_answer_that_never_comes_is_seen_whoever_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also one of a flood, which nobody waits for one by one."""
+    here, there = socket.socketpair()
+    peer = Peer("p", *await asyncio.open_connection(sock=here))
+    reader, writer = await asyncio.open_connection(sock=there)
+    for _ in range(3):
+        peer.ask("aircher/status", {})
+    frames, asked = FrameReader(), 0
+    while asked < 3:
+        asked += len(list(frames.feed(await reader.read(65536))))
+    for number in (1, 3):
+        answer = {"jsonrpc": "2.0", "id": number, "result": {}}
+        writer.write(frame(json.dumps(answer).encode()))
+    await peer.answered(3, 60)
+    monkeypatch.setattr("chaos.load.SLACK", -DEADLINE)
+    await settled(peer)
+    await peer.close()
+    writer.close()
+    await writer.wait_closed()
+    assert answers(still(tmp_path), [peer]) == [
+        "p: aircher/status 2 was never answered, 2 others were"
+    ]
+
+
+async def test_books_are_spoiled_without_waiting_for_a_daemon_that_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client may start the next one while the lock is held, and that one need not leave."""
+    world = still(tmp_path)
+    world.done.append("broken books")
+    world.state.mkdir()
+    program = [sys.executable, "-c", "input()"]
+    world.daemon = await asyncio.create_subprocess_exec(*program, stdin=subprocess.PIPE)
+
+    def spoil(world: World, kind: str, roll: random.Random) -> bool:
+        asyncio.get_running_loop().call_later(0.05, (world.state / "usage.sqlite3.broken-1").touch)
+        return True
+
+    monkeypatch.setattr("chaos.spoiled._spoil", spoil)
+    async with asyncio.timeout(30):
+        await broken_books(world, random.Random(1))
+    assert world.wrong == []
+    world.daemon.kill()
+    await world.daemon.wait()
 
 
 def test_every_fault_is_there() -> None:
