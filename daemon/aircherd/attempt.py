@@ -147,10 +147,16 @@ class Call:
 class Run:
     """One operation while it runs."""
 
-    def __init__(self, job: Job, sink: Sink, deadline: float) -> None:
+    def __init__(self, job: Job, sink: Sink, began: float, deadline: float) -> None:
         self.job = job
         self.sink = sink
+        self.began = began
+        """Monotonic instant, as is its deadline."""
         self.deadline = deadline
+        self.candidate: Candidate | None = None
+        """Whom it is with, or waits for; None before the first."""
+        self.call: Call | None = None
+        """What that one is being asked; None while it waits."""
         self.attempts: list[Attempt] = []
         self.tried: set[str] = set()
         """Endpoints that failed this operation."""

@@ -106,6 +106,8 @@ class Gateway:
         """Operations that are asking a model now."""
         self.newest: TaskKind | None = None
         """What the newest of them is."""
+        self.running: set[Run] = set()
+        """Operations that are with a model, or wait for one; answers given again are not."""
 
     def _busy(self, change: int) -> None:
         self.asking += change
@@ -136,8 +138,15 @@ class Gateway:
     async def _run(self, job: Job, allowed: Pass, sink: Sink) -> Reply:
         now = self._clock.monotonic()
         self._retries.offered(now)
-        run = Run(job, sink, now + self._settings().deadline)
-        candidates = job.plan.candidates
+        run = Run(job, sink, now, now + self._settings().deadline)
+        self.running.add(run)
+        try:
+            return await self._candidates(run, allowed)
+        finally:
+            self.running.discard(run)
+
+    async def _candidates(self, run: Run, allowed: Pass) -> Reply:
+        candidates = run.job.plan.candidates
         kept: str | None = None
         for place, candidate in enumerate(candidates):
             if (why := allowed.why_not(candidate)) is not None:
@@ -199,12 +208,14 @@ class Gateway:
                 if wait is None or now + wait >= run.deadline or not self._retries.take(now):
                     return None
                 retries += 1
+                run.call = None
                 await asyncio.sleep(wait)
 
     async def _attempt(
         self, run: Run, candidate: Candidate, bytes_per_token: float, *, others: bool
     ) -> Reply:
         ref, job = candidate.spec.ref, run.job
+        run.candidate, run.call = candidate, None
         if not self.fleet.endpoints(ref.provider):
             raise NoModel(f"{ref.provider} was just removed; ask again.")
         built = job.build(candidate, bytes_per_token)
@@ -228,6 +239,7 @@ class Gateway:
                     job, candidate, request, price, len(run.attempts) + 1
                 )
                 call = Call(job, candidate, request, price, hold, self._clock.monotonic())
+                run.call = call
                 answer = job.through(seat.provider).stream(request, deadline=run.deadline)
                 return await self._stream(run, call, seat, answer, masked)
         except ProviderError as error:

@@ -23,6 +23,7 @@ class Standing:
     """Requests it is given at once; None for no limit."""
     answers: int
     failures: int
+    last_used_ago: float | None
     first_p50: int | None
     first_p90: int | None
     first_p99: int | None
@@ -39,7 +40,7 @@ def standing(endpoint: Endpoint, now: float) -> Standing:
     asleep = [lane.circuit for lane in lanes if lane.circuit.cooling(now)]
     if not circuit.cooling(now) and asleep and len(asleep) == len(lanes):
         circuit = min(asleep, key=lambda one: one.open_until)
-    last = endpoint.circuit.last_error_at
+    last, used = endpoint.circuit.last_error_at, endpoint.last_used
     buckets = [*(lane.allowance for lane in lanes), endpoint.written]
     requests = [n for one in buckets if (n := one.left("requests", now)) is not None]
     tokens = [n for one in buckets if (n := one.left("tokens", now)) is not None]
@@ -52,6 +53,7 @@ def standing(endpoint: Endpoint, now: float) -> Standing:
         most=endpoint.limit(),
         answers=endpoint.answers,
         failures=endpoint.failures,
+        last_used_ago=None if used is None else now - used,
         first_p50=percentile(endpoint.firsts, 50),
         first_p90=percentile(endpoint.firsts, 90),
         first_p99=percentile(endpoint.firsts, 99),

@@ -803,6 +803,8 @@ class EndpointLine:
     """Whole answers since the daemon started."""
     failures: int
     """Failed attempts since the daemon started."""
+    last_used_seconds_ago: float | None = None
+    """Since it was last asked; null before the first time."""
     first_p50_ms: int | None = None
     """Median time to the first text, in milliseconds; null before the first answer."""
     first_p90_ms: int | None = None
@@ -861,6 +863,24 @@ class StatusParams:
 
 
 @attrs.frozen(kw_only=True)
+class RequestLine:
+    """A request that is with a model, or waits for one."""
+
+    task: str
+    """What it is taken for, such as `commit_messages`."""
+    client: str
+    """Who asked, by its own name."""
+    provider: str | None = None
+    """Whom it is with, or waits for; null before the first was chosen."""
+    model: str | None = None
+    """Which of its models."""
+    stage: str
+    """`waiting`: in line, or between two tries. `asked`: no text yet. `writing`: text comes."""
+    seconds: float
+    """Since it was asked for."""
+
+
+@attrs.frozen(kw_only=True)
 class Status:
     """How the daemon is."""
 
@@ -875,9 +895,11 @@ class Status:
     sessions: int
     """Connected editors and scripts."""
     in_flight: int
-    """Requests being answered."""
+    """Requests being answered, beside the one for this status."""
     busy: bool
     """Whether a model is being asked."""
+    requests: tuple[RequestLine, ...] = ()
+    """Those of them that are with a model or wait for one, longest first; a hundred at most."""
     offline: bool
     """Whether only this machine is used."""
     ledger: str

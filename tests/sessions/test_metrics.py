@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import io
+import asyncio
 import re
 
-from rich.console import Console
-
-from aircher.top import screen
+from aircher.screen import screen
 from aircher_protocol.codec import structure
 from aircher_protocol.types import ProviderList, Status
-from fakes.scripted import far_side
+from fakes.scripted import Exchange, far_side
 from sessions.conftest import Shop, Window, configure, provider
+from sessions.editor import Editor
 from sessions.test_stories import good
 
 LINE = re.compile(
@@ -36,9 +35,52 @@ async def test_figures_and_their_screen(window: Window, shop: Shop) -> None:
         status = structure(Status, await editor.ask("aircher/status"))
         providers = structure(ProviderList, await editor.ask("aircher/providers"))
         await editor.leave()
-    console = Console(width=160, file=io.StringIO())
-    console.print(screen(status, providers))
-    shown = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "acme" in shown
-    assert "ready" in shown
-    assert "today $0.000025" in shown
+    shown = [line.plain for line in screen(status, providers, 80)]
+    assert any(
+        re.match(r"acme +ready +0 +0 +1 +0 +\d+ ms, \d+ ms +\d+ s ago$", line) for line in shown
+    )
+    assert "today $0.000025" in shown[0]
+    assert "0 requests in flight" in shown[0], "a look does not count itself"
+
+
+async def test_a_look_names_what_is_under_way(window: Window, shop: Shop) -> None:
+    told = asyncio.Event()
+
+    async def holds(exchange: Exchange) -> None:
+        await exchange.start()
+        if b"first" in exchange.body:
+            await exchange.text("It ")
+        await told.wait()
+        await exchange.finish()
+
+    async with far_side(holds) as far:
+        configure(provider("acme", far.base) + "concurrency = 2\n")
+        editor = await window()
+        asked = []
+        for prompt in ("first", "second", "third"):
+            asked.append(asyncio.create_task(editor.ask("aircher/ask", prompt=prompt)))
+            await seen(editor, len(asked))
+        status = structure(Status, await editor.ask("aircher/status"))
+        assert [one.stage for one in status.requests] == ["writing", "asked", "waiting"]
+        assert {(one.provider, one.model) for one in status.requests} == {("acme", "m")}
+        assert status.in_flight == 3
+        listed = structure(ProviderList, await editor.ask("aircher/providers")).providers
+        (line,) = (end for one in listed if one.name == "acme" for end in one.endpoints)
+        assert (line.in_flight, line.waiting, line.at_once) == (2, 1, 2)
+        assert line.last_used_seconds_ago is not None
+        told.set()
+        await asyncio.gather(*asked)
+        assert structure(Status, await editor.ask("aircher/status")).requests == ()
+        await editor.leave()
+
+
+async def seen(editor: Editor, count: int) -> None:
+    """Waits until so many requests are under way, the first of them in writing, the rest as far
+    as they get."""
+    async with asyncio.timeout(30):
+        while True:
+            rows = structure(Status, await editor.ask("aircher/status")).requests
+            stages = [one.stage for one in rows]
+            if stages == ["writing", "asked", "waiting"][:count]:
+                return
+            await asyncio.sleep(0.01)

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import select
 import signal
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 try:
@@ -57,6 +59,28 @@ def choice(question: str, keys: str) -> str:
                 return keys[0]
             if key in keys:
                 return key
+
+
+@contextlib.contextmanager
+def pressed() -> Iterator[Callable[[float], str]]:
+    """Keys one by one, not echoed: waits for one so many seconds, and gives an empty text if none
+    comes. Without a terminal none ever does."""
+    if not _ours():
+
+        def sleep(seconds: float) -> str:
+            time.sleep(seconds)
+            return ""
+
+        yield sleep
+        return
+    with _set(termios.ECHO | termios.ICANON):
+
+        def wait(seconds: float) -> str:
+            ready, _, _ = select.select([0], [], [], seconds)
+            # An end of input is said as Ctrl-D says it, and not again and again as nothing.
+            return (os.read(0, 1) or b"\x04").decode("ascii", "replace").lower() if ready else ""
+
+        yield wait
 
 
 @contextlib.contextmanager

@@ -884,6 +884,8 @@ export interface EndpointLine {
   answers: number;
   /** Failed attempts since the daemon started. */
   failures: number;
+  /** Since it was last asked; null before the first time. */
+  lastUsedSecondsAgo?: number | null;
   /** Median time to the first text, in milliseconds; null before the first answer. */
   firstP50Ms?: number | null;
   /** The same for nine answers out of ten. */
@@ -1545,6 +1547,22 @@ export interface ReloadResult {
   problems?: ConfigProblem[];
 }
 
+/** A request that is with a model, or waits for one. */
+export interface RequestLine {
+  /** What it is taken for, such as `commit_messages`. */
+  task: string;
+  /** Who asked, by its own name. */
+  client: string;
+  /** Whom it is with, or waits for; null before the first was chosen. */
+  provider?: string | null;
+  /** Which of its models. */
+  model?: string | null;
+  /** `waiting`: in line, or between two tries. `asked`: no text yet. `writing`: text comes. */
+  stage: string;
+  /** Since it was asked for. */
+  seconds: number;
+}
+
 /** What was found. */
 export interface Review {
   /** The findings as text, who found them, what it cost and why. */
@@ -1634,10 +1652,12 @@ export interface Status {
   uptimeSeconds: number;
   /** Connected editors and scripts. */
   sessions: number;
-  /** Requests being answered. */
+  /** Requests being answered, beside the one for this status. */
   inFlight: number;
   /** Whether a model is being asked. */
   busy: boolean;
+  /** Those of them that are with a model or wait for one, longest first; a hundred at most. */
+  requests?: RequestLine[];
   /** Whether only this machine is used. */
   offline: boolean;
   /** `ok`, or why nothing can be spent. */

@@ -12,6 +12,7 @@ from aircherd.core.errors import LedgerUnavailable
 from aircherd.routing.circuit import State
 from aircherd.routing.periods import month
 from aircherd.server.dispatch import Call
+from aircherd.server.handlers.status import others_in_flight
 from aircherd.server.house import House
 from aircherd.standing import Standing
 
@@ -27,7 +28,7 @@ async def handle(house: House, call: Call[MetricsParams]) -> Metrics:
     lines = _family("aircher_uptime_seconds", "gauge", "Since the daemon started.", [("", uptime)])
     lines += _family("aircher_sessions", "gauge", "Connected clients.", [("", house.sessions())])
     lines += _family(
-        "aircher_requests_in_flight", "gauge", "Being answered.", [("", house.in_flight())]
+        "aircher_requests_in_flight", "gauge", "Being answered.", [("", others_in_flight(house))]
     )
     lines += _family("aircher_asking", "gauge", "Operations under way.", [("", house.asking())])
     lines += _family(

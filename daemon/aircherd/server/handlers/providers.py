@@ -59,7 +59,7 @@ def _line(market: Market, fleet: Fleet, host: Host) -> ProviderLine:
 
 
 def _endpoint(one: Standing) -> EndpointLine:
-    ago = one.last_error_ago
+    ago, used = one.last_error_ago, one.last_used_ago
     return EndpointLine(
         name=one.name,
         circuit=str(one.state),
@@ -69,6 +69,7 @@ def _endpoint(one: Standing) -> EndpointLine:
         at_once=one.most,
         answers=one.answers,
         failures=one.failures,
+        last_used_seconds_ago=None if used is None else round(used, 1),
         first_p50_ms=one.first_p50,
         first_p90_ms=one.first_p90,
         first_p99_ms=one.first_p99,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 
 from aircher_protocol import PROTOCOL_VERSION
-from aircher_protocol.types import LimitLine, Status, StatusParams
+from aircher_protocol.types import LimitLine, RequestLine, Status, StatusParams
+from aircherd.attempt import Run
 from aircherd.core.errors import LedgerUnavailable
 from aircherd.providers.registry import reaches_only_here
 from aircherd.routing.periods import month
@@ -14,6 +15,9 @@ from aircherd.server.dispatch import Call
 from aircherd.server.handlers.usage import limits
 from aircherd.server.house import House
 from aircherd.version import __version__
+
+MOST_REQUESTS = 100
+"""Requests a status names."""
 
 
 async def handle(house: House, call: Call[StatusParams]) -> Status:
@@ -41,8 +45,9 @@ async def handle(house: House, call: Call[StatusParams]) -> Status:
         pid=os.getpid(),
         uptime_seconds=clock.monotonic() - house.started,
         sessions=house.sessions(),
-        in_flight=house.in_flight(),
+        in_flight=others_in_flight(house),
         busy=house.asking() > 0,
+        requests=_requests(house),
         offline=_offline(house),
         ledger=house.books.state,
         last_model=house.last_model,
@@ -50,6 +55,33 @@ async def handle(house: House, call: Call[StatusParams]) -> Status:
         month=convert.money(spent),
         limits=standing,
         notices=tuple(notices),
+    )
+
+
+def others_in_flight(house: House) -> int:
+    """Requests being answered beside the one that asks: a look must not count itself."""
+    return max(0, house.in_flight() - 1)
+
+
+def _requests(house: House) -> tuple[RequestLine, ...]:
+    now = house.desk.clock.monotonic()
+    oldest = sorted(house.desk.gateway.running, key=lambda run: run.began)[:MOST_REQUESTS]
+    return tuple(_line(run, now) for run in oldest)
+
+
+def _line(run: Run, now: float) -> RequestLine:
+    ref = None if run.candidate is None else run.candidate.spec.ref
+    if run.call is None:
+        stage = "waiting"
+    else:
+        stage = "asked" if run.call.first_token_ms is None else "writing"
+    return RequestLine(
+        task=str(run.job.task),
+        client=run.job.client,
+        provider=None if ref is None else ref.provider,
+        model=None if ref is None else ref.model,
+        stage=stage,
+        seconds=round(now - run.began, 1),
     )
 
 

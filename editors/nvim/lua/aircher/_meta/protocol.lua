@@ -481,6 +481,7 @@ error('annotations only; nothing requires this file')
 ---@field atOnce? integer|vim.NIL Requests it is given at once; null for no limit.
 ---@field answers integer Whole answers since the daemon started.
 ---@field failures integer Failed attempts since the daemon started.
+---@field lastUsedSecondsAgo? number|vim.NIL Since it was last asked; null before the first time.
 ---@field firstP50Ms? integer|vim.NIL Median time to the first text, in milliseconds; null before the first answer.
 ---@field firstP90Ms? integer|vim.NIL The same for nine answers out of ten.
 ---@field firstP99Ms? integer|vim.NIL The same for ninety-nine out of a hundred.
@@ -852,6 +853,15 @@ error('annotations only; nothing requires this file')
 ---@field changed boolean Whether anything is different now.
 ---@field problems? aircher.ConfigProblem[] Every mistake found; the settings they touch keep their defaults.
 
+---A request that is with a model, or waits for one.
+---@class aircher.RequestLine
+---@field task string What it is taken for, such as `commit_messages`.
+---@field client string Who asked, by its own name.
+---@field provider? string|vim.NIL Whom it is with, or waits for; null before the first was chosen.
+---@field model? string|vim.NIL Which of its models.
+---@field stage string `waiting`: in line, or between two tries. `asked`: no text yet. `writing`: text comes.
+---@field seconds number Since it was asked for.
+
 ---What was found.
 ---@class aircher.Review
 ---@field answer aircher.Answer The findings as text, who found them, what it cost and why.
@@ -901,8 +911,9 @@ error('annotations only; nothing requires this file')
 ---@field pid integer Process id.
 ---@field uptimeSeconds number Since it started.
 ---@field sessions integer Connected editors and scripts.
----@field inFlight integer Requests being answered.
+---@field inFlight integer Requests being answered, beside the one for this status.
 ---@field busy boolean Whether a model is being asked.
+---@field requests? aircher.RequestLine[] Those of them that are with a model or wait for one, longest first; a hundred at most.
 ---@field offline boolean Whether only this machine is used.
 ---@field ledger string `ok`, or why nothing can be spent.
 ---@field lastModel? string|vim.NIL Who answered last.
