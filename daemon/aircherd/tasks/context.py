@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aircherd.core.snapshot import Operation, WorkspaceSnapshot
+from aircherd.tasks.shapes import shapes_of
 from aircherd.tasks.signs import command_kind, file_kind
-from aircherd.tasks.text import shapes_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,8 @@ _PIECES = 6
 _SMALLEST = 0.15
 """Weight below which a reason is not worth telling."""
 _SURE = 0.99
+_NOTHING = Situation()
+_DEFAULT = LABELS.index(TaskKind.DEFAULT)
 
 
 class Detector:
@@ -34,7 +36,7 @@ class Detector:
 
     def detect(self, message: str, situation: Situation | None = None) -> Detection:
         """What this message is asking for."""
-        situation = situation or Situation()
+        situation = situation or _NOTHING
         message = message[:MAX_CHARACTERS]
         named = _commanded(situation)
         if named is not None:
@@ -47,7 +49,7 @@ class Detector:
         if learned is not None:
             scores = [score + more for score, more in zip(scores, learned, strict=True)]
         chances = self.model.probabilities(scores)
-        best = max(range(len(LABELS)), key=lambda lane: chances[lane])
+        best = chances.index(max(chances))
         evidence = _evidence(self.model, found, best)
         if learned is not None and learned[best] > _SMALLEST:
             evidence.insert(
@@ -60,7 +62,7 @@ class Detector:
             )
         task = LABELS[best]
         if task is not TaskKind.DEFAULT and chances[best] < self.model.threshold:
-            unsure = chances[LABELS.index(TaskKind.DEFAULT)]
+            unsure = chances[_DEFAULT]
             return Detection(
                 task=TaskKind.DEFAULT, confidence=unsure, evidence=tuple(evidence[:_PIECES])
             )
@@ -84,34 +86,33 @@ def _commanded(situation: Situation) -> Detection | None:
 
 
 def _evidence(model: Model, found: Features, best: int) -> list[Evidence]:
-    """The reasons that spoke for the answer, the strongest first."""
+    """The strongest reasons that spoke for the answer, the strongest first."""
+    notes, leaning = found.notes, model.leaning
     pieces: dict[str, float] = {}
-    for group, scale in scales(found)[:2]:
+    scaled = scales(found)
+    for group, scale in scaled[:2]:
         for name in group:
-            text = found.notes.get(name)
-            if text is None:
-                continue
-            weights = model.weights((name,))
-            gain = scale * (weights[best] - sum(weights) / len(weights))
-            if gain > _SMALLEST:
-                pieces[text] = pieces.get(text, 0.0) + gain
+            if name in notes:
+                gain = scale * leaning(name, best)
+                if gain > _SMALLEST:
+                    text = notes[name]
+                    pieces[text] = pieces.get(text, 0.0) + gain
     if not pieces:
-        pieces = _by_words(model, found, best)
-    ordered = sorted(pieces.items(), key=lambda item: (-item[1], item[0]))
+        pieces = _by_words(model, found, best, scaled[2][1])
+    ordered = sorted([(-weight, text) for text, weight in pieces.items()])
+    task = LABELS[best]
     return [
-        Evidence(task=LABELS[best], weight=round(weight, 3), text=text) for text, weight in ordered
+        Evidence(task=task, weight=round(-weight, 3), text=text)
+        for weight, text in ordered[:_PIECES]
     ]
 
 
-def _by_words(model: Model, found: Features, best: int) -> dict[str, float]:
+def _by_words(model: Model, found: Features, best: int, scale: float) -> dict[str, float]:
     """The words that spoke for the answer, where nothing better known did."""
     pieces: dict[str, float] = {}
-    scale = scales(found)[2][1]
     for name in found.words:
-        word = name.removeprefix("w:")
-        if word != name and word[:1].isalnum():
-            weights = model.weights((name, f"v:{word}"))
-            gain = scale * (weights[best] - sum(weights) / len(weights))
+        if name[:2] == "w:" and name[2:3].isalnum():
+            gain = scale * model.leaning(name, best)
             if gain > 0:
-                pieces[f'says "{word}"'] = gain
+                pieces[f'says "{name[2:]}"'] = gain
     return pieces

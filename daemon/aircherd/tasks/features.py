@@ -1,36 +1,22 @@
-"""From a message and facts to the names of features, in four groups that are weighed apart.
-
-Ideas carry the role they play: what a sentence starts with (H), says (M), says of something else
-(P, after a preposition), in passing (S), as a thing with an article (A), as part of a name (K), or
-denies (N). "Explain the fix" and "fix the explanation" differ in nothing else.
-"""
+"""From a message and facts to the names of features, in five groups that are weighed apart."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, count
+from operator import add
 
 from aircherd.tasks.context import Fact
-from aircherd.tasks.lexicon import Lexicon, beginning
+from aircherd.tasks.entry import START, Entry
+from aircherd.tasks.ideas import add_ideas
+from aircherd.tasks.lexicon import Lexicon
 from aircherd.tasks.text import Text
 
 MOST = 250
 """Features of one group; the sums of the model have room for 256."""
 SPELLED = 26
 """Words that are also looked at letter by letter."""
-GRAM = 4
-_ENDS = frozenset(".!\n?。！;；…")
-_PAUSES = frozenset(",，、:：(")
-_THE = (
-    "the a an my our your this that these those any some last previous der die das den dem ein "
-    "eine einen meine meinen le la les un une mon ma mes ce cette el los las mi il lo gli o os "
-    "as meu minha um uma"
-)
-_ARTICLES = frozenset(_THE.split())
-_SMALL = frozenset({"POLITE", "VAGUE", "PREP", "SUB", "NEG", "INSTEAD", "AUX"})
 _ASKING = frozenset({"WHY", "HOW", "WHAT", "WHERE", "AUX"})
-_DOING = "EXPLAIN FIX MAKE CHANGE RESTRUCT SUM REVIEW DOCV COMMITV TRANSLATE O_COMMIT O_DOC O_TEST"
-_VERBS = frozenset(_DOING.split())
-_NAMED = frozenset({"O_CODE", "O_SRC"})
 
 
 @dataclass(slots=True)
@@ -50,35 +36,47 @@ class Features:
 def features(text: Text, facts: list[Fact], lexicon: Lexicon) -> Features:
     """Everything the model weighs."""
     found = Features()
-    pieces = _pieces(text, lexicon)
-    content, told = _ideas(pieces, found)
-    pointing = sum(idea == "DEICTIC" for _, idea in pieces)
+    shapes = text.shapes
+    pieces = lexicon.pieces(text.words)
+    content, told = add_ideas(pieces, found.ideas, found.notes)
+    ideas = [piece[1] for piece in pieces]
+    pointing = ideas.count("DEICTIC")
     asks = pointing > 0 or "?" in text.words[-2:]
-    asked = any(idea in _ASKING for _, idea in pieces)
-    if text.empty or (content == pointing == told and not asked and not text.shapes):
+    asked = not _ASKING.isdisjoint(ideas)
+    if text.empty or (content == pointing == told and not asked and not shapes):
         vague = "V"
-    elif told == pointing and content - told <= 2 and not asked and not text.shapes:
+    elif told == pointing and content - told <= 2 and not asked and not shapes:
         # A word or two that tell nothing: they stay, beside what the situation says.
         vague = "U"
     elif content <= 2:
         vague = "S"
     else:
         vague = "F"
-    shown = "".join(text.shapes) or "plain"
-    found.ideas.append(f"n:{_size(content)}{'?' if asks else ''}")
-    for shape in text.shapes:
-        found.ideas.append(f"sh:{shape}")
-        found.ideas.append(f"sh:{shape}:{vague}")
-        found.notes[f"sh:{shape}"] = _SHAPES.get(shape, f"the message holds {shape}")
-    found.ideas.append(f"shn:{shown}:{_size(content)}")
-    _words(pieces, found)
-    _facts(facts, vague, asks, text, found)
+    _size_and_shapes(shapes, content, asks, vague, found)
     if vague == "V" and facts:
         # Words that say nothing must not drown what the situation says.
-        found.ideas, found.words, found.letters, found.senses = [], [], [], []
+        found.ideas = []
+    elif pieces:
+        _words(pieces, found)
+    else:
+        found.words = [f"{START[0]}$"]
+    _facts(facts, vague, asks, text, found)
     for group in (found.ideas, found.words, found.letters, found.senses, found.facts):
-        del group[MOST:]
+        if len(group) > MOST:
+            del group[MOST:]
     return found
+
+
+def _size_and_shapes(
+    shapes: tuple[str, ...], content: int, asks: bool, vague: str, found: Features
+) -> None:
+    out = found.ideas
+    out.append(f"n:{_size(content)}{'?' if asks else ''}")
+    for shape in shapes:
+        out.append(f"sh:{shape}")
+        out.append(f"sh:{shape}:{vague}")
+        found.notes[f"sh:{shape}"] = _SHAPES.get(shape, f"the message holds {shape}")
+    out.append(f"shn:{''.join(shapes) or 'plain'}:{_size(content)}")
 
 
 _SHAPES = {
@@ -99,129 +97,22 @@ def _size(count: int) -> str:
     return "long"
 
 
-def _pieces(text: Text, lexicon: Lexicon) -> list[tuple[str, str | None]]:
-    words = text.words
-    pieces: list[tuple[str, str | None]] = []
-    at = 0
-    while at < len(words):
-        word = words[at]
-        if word[0] > "\u2fff" and len(word) > 1:
-            pieces.extend(lexicon.cut(word))
-            at += 1
-            continue
-        phrase = lexicon.phrase(words, at)
-        if phrase is not None:
-            idea, count = phrase
-            pieces.append((" ".join(words[at : at + count]), idea))
-            at += count
-            continue
-        pieces.append((word, lexicon.idea(word)))
-        at += 1
-    return pieces
-
-
-def _ideas(pieces: list[tuple[str, str | None]], found: Features) -> tuple[int, int]:
-    """Adds the ideas with their roles; how many words have content, how many tell something."""
-    out, notes = found.ideas, found.notes
-    head = before = first = ""
-    negated = aside = about = False
-    content = told = plain = 0
-    seen: list[str] = []
-    for at, (word, idea) in enumerate(pieces):
-        if idea is None:
-            if word in _ENDS:
-                negated = aside = about = False
-            elif word in _PAUSES:
-                negated = aside = False
-            elif word[0].isalnum() or word[0] == "<":
-                content += 1
-                plain += 1
-            continue
-        if idea in ("POLITE", "VAGUE"):
-            continue
-        if not first:
-            first = idea
-            out.append(f"f:{idea}")
-        elif len(seen) == 1:
-            out.append(f"f2:{first}>{idea}")
-        if idea == "NEG":
-            negated = True
-            out.append("c:NEG")
-            continue
-        if idea in ("INSTEAD", "SUB"):
-            aside = aside or bool(head)
-            continue
-        if idea == "PREP":
-            about = about or bool(head)
-            continue
-        if idea == "AUX":
-            if len(seen) < 2:
-                out.append(f"c:{len(seen)}:AUX")
-            seen.append(idea)
-            continue
-        if idea not in _ASKING:
-            content += 1
-            told += 1
-        role = "N" if negated else "S" if aside else "P" if about else "M"
-        if idea in _ASKING:
-            role = "Q"
-        elif at + 1 < len(pieces) and pieces[at + 1][1] in _NAMED and (idea[:2] == "O_" or head):
-            role = "K" if idea not in _NAMED else role
-        elif idea in _VERBS and at and pieces[at - 1][0] in _ARTICLES:
-            role = f"A{role}"
-        elif not head:
-            role = "H"
-        if not head and idea not in _ASKING:
-            head = idea
-            out.append(f"hp:{idea}:{min(plain, 3)}")
-        elif head and role[-1] in "MP":
-            out.append(f"h:{head}>{idea}")
-        name = f"c:{role}:{idea}"
-        out.append(name)
-        out.append(f"r:{role}:{word}")
-        notes.setdefault(name, f'says "{word}"')
-        if before:
-            out.append(f"s:{before}>{idea}")
-        before = idea
-        seen.append(idea)
-    if seen:
-        out.append(f"l:{seen[-1]}")
-        out.append(f"fl:{seen[0]}>{seen[-1]}")
-    if not head:
-        out.append(f"hp:none:{min(plain, 3)}")
-    if head and first != head:
-        out.append(f"fh:{first}>{head}")
-    found.ideas = list(dict.fromkeys(out))
-    return content, told
-
-
-def _words(pieces: list[tuple[str, str | None]], found: Features) -> None:
-    words, letters = found.words, found.letters
-    before = "^"
-    spelled = 0
-    for word, idea in pieces:
-        telling = idea is not None and idea not in _SMALL
-        if not telling:
-            words.append(f"w:{word}")
-        words.append(f"b:{before} {word}")
-        words.append(f"m:{before} {idea if telling else word}")
-        if (len(word) > 1 and word.isalpha()) or word[0] > "\u2fff":
-            found.senses.append(f"v:{word}")
-            stem = beginning(word)
-            if stem is not None:
-                found.senses.append(f"v:{stem}")
-        before = word
-        if telling:
-            continue
-        if spelled < SPELLED and len(word) >= GRAM and word[0] != "<" and word[0] < "\u2fff":
-            spelled += 1
-            framed = f"^{word[:14]}$"
-            letters.extend([framed[i : i + GRAM] for i in range(len(framed) - GRAM + 1)])
-        elif word[0] > "\u2fff":
-            letters.extend(word)
-    words.append(f"b:{before} $")
-    found.words = list(dict.fromkeys(words))
-    found.letters = list(dict.fromkeys(letters))
+def _words(pieces: list[Entry], found: Features) -> None:
+    """Adds each word alone, beside the one before it, by its meaning and by its letters."""
+    columns = zip(*pieces, strict=True)
+    words, _, _, besides, alone, befores, mixed, senses, letters, spelled = columns
+    pairs = list(map(add, (START[0], *befores), (*words, "$")))
+    both = map(add, (START[1], *mixed), besides)
+    # A name that comes twice counts once; a word that tells something has none of its own.
+    names = dict.fromkeys(chain.from_iterable(zip(alone, pairs, both, strict=False)))
+    names.pop(None, None)
+    names[pairs[-1]] = None
+    found.words = list(names)
+    found.senses = list(chain.from_iterable(senses))
+    if sum(spelled) > SPELLED:
+        left = count(SPELLED, -1)
+        letters = tuple([p[8] for p in pieces if not p[9] or next(left) > 0])
+    found.letters = list(dict.fromkeys(chain.from_iterable(letters)))
 
 
 def _facts(facts: list[Fact], vague: str, asks: bool, text: Text, found: Features) -> None:

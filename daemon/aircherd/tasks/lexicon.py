@@ -7,26 +7,25 @@ mistake in a telling word costs nothing. Scripts without spaces are cut by the l
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from sys import intern
+
+from aircherd.tasks.entry import HANGUL, Entry, beginning, entry
+from aircherd.tasks.memo import Memo
+
+__all__ = ["HANGUL", "Lexicon", "beginning"]
 
 LONGEST_STEM = 14
 SHORTEST_STEM = 3
-HANGUL = "\uac00"
-"""From here on a syllable is a character, and stems are short."""
-_MOST_IDEAS = 2048
+_MOST_ENTRIES = 2048
+_MOST_PARTS = 512
 LONGEST_RUN = 8
 """Characters of the longest word of a script without spaces."""
 
 
-STEM = 6
-STEM_HANGUL = 2
-
-
-def beginning(word: str) -> str | None:
-    """What a longer word begins with, under which its likes are summed up: endings differ."""
-    size = STEM if word[0] < "\u2fff" else STEM_HANGUL
-    return f"{word[:size]}~" if len(word) > size and not "\u2fff" < word[0] < HANGUL else None
+_Begun = dict[str, dict[str, list[tuple[tuple[str, ...], str]]]]
+"""First words of phrases; to the second one, and what may follow, the longest first."""
 
 
 class Lexicon:
@@ -39,15 +38,21 @@ class Lexicon:
         phrases: Mapping[str, str],
         plain: str = "",
     ) -> None:
-        self._exact = exact
-        self._plain = frozenset(plain.split())
-        """Words of scripts without spaces that stand for no idea, to cut by."""
-        self._stems = stems
-        self._phrases = phrases
-        """Two or three words, joined by a space."""
-        self._ideas: dict[str, str | None] = {}
+        # Every idea once: a file of words names the same few again and again.
+        self._exact = {word: intern(idea) for word, idea in exact.items()}
+        self._stems = {stem: intern(idea) for stem, idea in stems.items()}
+        self._said = plain
+        self._phrases = {phrase: intern(idea) for phrase, idea in phrases.items()}
+        self._begun = _begun(phrases)
+        self._entries: Memo[Entry] = Memo(self._entry, _MOST_ENTRIES)
         """Of words met lately."""
-        self._starts = {phrase.partition(" ")[0] for phrase in phrases}
+        self._parts: Memo[Entry] = Memo(self._part, _MOST_PARTS)
+        """Of phrases, and of words cut out of a run, which have no stems and no typing mistakes."""
+
+    @cached_property
+    def _plain(self) -> frozenset[str]:
+        """Words of scripts without spaces that stand for no idea, to cut by."""
+        return frozenset(self._said.split())
 
     @cached_property
     def _near(self) -> dict[str, str]:
@@ -59,17 +64,14 @@ class Lexicon:
                     near.setdefault(word[:at] + word[at + 1 :], idea)
         return near
 
+    def _entry(self, word: str) -> Entry:
+        return entry(word, self.idea(word))
+
+    def _part(self, part: str) -> Entry:
+        return entry(part, self._phrases.get(part) or self._exact.get(part))
+
     def idea(self, word: str) -> str | None:
         """The idea of one word; None for a word that tells nothing."""
-        try:
-            return self._ideas[word]
-        except KeyError:
-            if len(self._ideas) > _MOST_IDEAS:
-                self._ideas = {}
-            found = self._ideas[word] = self._idea(word)
-            return found
-
-    def _idea(self, word: str) -> str | None:
         found = self._exact.get(word)
         if found is not None:
             return found
@@ -91,14 +93,38 @@ class Lexicon:
                     return found
         return None
 
-    def phrase(self, words: tuple[str, ...], at: int) -> tuple[str, int] | None:
-        """The idea of the words from `at` on and how many they are, for a known phrase."""
-        if words[at] not in self._starts:
-            return None
-        for count in (4, 3, 2):
-            found = self._phrases.get(" ".join(words[at : at + count]))
-            if found is not None and at + count <= len(words):
-                return found, count
+    def pieces(self, words: tuple[str, ...]) -> list[Entry]:
+        """What is known of each word; some words are one phrase, and some runs are many words."""
+        pieces = list(map(self._entries.__getitem__, words))
+        begun = self._begun
+        special = [at for at, word in enumerate(words) if word in begun or word[0] > "\u2fff"]
+        if not special:
+            return pieces
+        found: list[Entry] = []
+        done = 0
+        for at in special:
+            word = words[at]
+            if at < done:
+                continue
+            if word[0] > "\u2fff" and len(word) > 1:
+                found += pieces[done:at]
+                found += [self._parts[part] for part, _ in self.cut(word)]
+                done = at + 1
+                continue
+            phrase = self._phrase(words, at)
+            if phrase is not None:
+                found += pieces[done:at]
+                found.append(self._parts[phrase])
+                done = at + phrase.count(" ") + 1
+        return found + pieces[done:] if done else pieces
+
+    def _phrase(self, words: tuple[str, ...], at: int) -> str | None:
+        """The longest known phrase that begins here."""
+        followed = self._begun.get(words[at])
+        if followed is not None and at + 1 < len(words):
+            for rest, phrase in followed.get(words[at + 1], ()):
+                if words[at + 2 : at + 2 + len(rest)] == rest:
+                    return phrase
         return None
 
     def cut(self, run: str) -> list[tuple[str, str | None]]:
@@ -121,3 +147,14 @@ class Lexicon:
                 pieces.append((run[at], None))
                 at += 1
         return pieces
+
+
+def _begun(phrases: Iterable[str]) -> _Begun:
+    begun: _Begun = {}
+    for phrase in phrases:
+        words = tuple(phrase.split(" "))
+        if 2 <= len(words) <= 4:
+            found = begun.setdefault(words[0], {}).setdefault(words[1], [])
+            found.append((words[2:], phrase))
+            found.sort(key=lambda one: -len(one[0]))
+    return begun

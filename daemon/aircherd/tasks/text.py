@@ -1,63 +1,37 @@
 """A message as the detector sees it: its prose in words, and what is pasted below the prose.
 
 Only the first `HEAD` and the last `TAIL` characters are looked at, and of the prose the first
-`FIRST_WORDS` and last `LAST_WORDS` words, so the work is bounded whatever is sent. No expression
-here holds a `.*` or nested repetition: each is linear in the line it reads, and lines are cut.
+`FIRST_WORDS` and last `LAST_WORDS` words, so the work is bounded whatever is sent. What stands
+between two spaces is taken apart once and remembered while it is short and lately met.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import chain
 
-HEAD = 3_000
+from aircherd.tasks.memo import Memo
+from aircherd.tasks.shapes import HEAD, holds, sort
+
 TAIL = 1_000
-LINE = 240
-"""Characters of a line that are looked at."""
-LINES = 120
 PROSE_HEAD = 440
 PROSE_TAIL = 180
 """Characters of prose that words are read from."""
 FIRST_WORDS = 44
 LAST_WORDS = 14
 """Of a longer message: what is asked stands at its start or its end."""
+_FIRST_CHUNKS = 48
+_LAST_CHUNKS = 16
+"""Pieces between spaces that mostly hold as many words."""
+_MOST_CHUNKS = 2048
 
-_TRACE = re.compile(
-    r'^\s*(?:at [\w.$<>/]+ ?\(|File "|Traceback |Caused by|goroutine \d|panic:|thread \'|#\d+ +0x'
-    r"|npm ERR!|\w[\w.]*(?:Error|Exception|Warning)\b:?|error(?:\[\w+\])?:|fatal:|FAILED\b|E   )"
-)
-_ERROR_TEXT = re.compile(
-    r"\b(?:[A-Z]\w*(?:Error|Exception|Fault)|E[A-Z]{5,}|TS\d{4}|E0\d{3}|ORA-\d+|SIG[A-Z]{3,4}"
-    r"|ERR_[A-Z]\w+|0x[0-9a-fA-F]{6,}|errno|segfault|Segmentation fault|core dumped"
-    r"|[Ee]xit(?:ed)? (?:code|status) [1-9]|(?:HTTP |status |code )?(?:40[0-9]|42[29]|50[0-4])\b"
-    r"|NaN|OOM|panicked at|undefined reference|stack ?trace|traceback)"
-)
-_DIFF = re.compile(r"^(?:diff --git |@@ |\+\+\+ |--- [ab/]|index [0-9a-f]{7})")
-_CODE = re.compile(
-    r"\s*(?:def |class \w+[:({ ]|import \w|from \w+ import|function[ *(]|const |let \w|var \w"
-    r"|public |private |protected |static |return\b|#include|fn \w|func |package \w|using \w"
-    r"|SELECT |INSERT |CREATE |async def|@\w+|if ?\(|for ?\(|while ?\(|\} |</?\w+|#!/|pub |impl )"
-    r"|\s{4,}\S"
-)
-"""How a line of code begins; `_ends_as_code` tells how it may end."""
-_LOG = re.compile(
-    r"^\[?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|(?:INFO|DEBUG|WARN|ERROR|TRACE)\b)"
-)
-_SPEECH = re.compile(r"^\[?(?:\d\d?:\d\d\]? )?[A-Z][\w.]{1,15}(?: \(\d\d?:\d\d\))?: \S")
-_STUBS = ("NotImplementedError", "TODO", "FIXME", "todo!(", "unimplemented")
-_SHOUTED = re.compile(r"[A-Z]{3}")
-_ERROR_WORDS = (
-    *("Error", "Exception", "Fault", "errno", "segfault", "Segmentation", "core dumped", "NaN"),
-    *("panicked at", "undefined reference", "stack trace", "stacktrace", "traceback"),
-)
-"""One of these is in every text that names an error: finding none spares reading it for one."""
 _TICKED = re.compile(r"`[^`\n]{1,200}`")
 _QUOTED = re.compile(r"[\"“„«][^\"“”»\n]{1,160}[\"”»]|(?<![\w])'[^'\n]{1,80}'(?![\w])")
-_MARKS = "\"“„«'"
-"""What opens a quotation."""
 _TLDR = re.compile(r"\btl[;:, ]{0,2}dr\b", re.IGNORECASE)
+_TLDRS = ("tldr", "tl ", "tl;", "tl,", "tl:")
 _TOKEN = re.compile(r"/[a-z]+\b|[\w<][\w'’./>+#-]*|[?？]|[.,;:!…。，、；：！()\n]")
+"""None of it holds a space: words can be found between spaces as well as in the whole."""
 _RUN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]+|[^\u3040-\u30ff\u3400-\u9fff]+")
 _DIGIT = re.compile(r"\d")
 _CAMEL = re.compile(r"[a-z][A-Z]")
@@ -72,7 +46,7 @@ _FOLD = str.maketrans(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Text:
     """What was read of a message."""
 
@@ -89,7 +63,7 @@ def read(message: str) -> Text:
     """The prose and the shapes of a message."""
     if len(message) > HEAD + TAIL:
         message = message[:HEAD] + "\n" + message[-TAIL:]
-    prose, shapes, count = _sort(message)
+    prose, shapes, count = sort(message)
     return Text(
         tuple(tokens("\n".join(prose))),
         tuple(sorted(shapes)),
@@ -98,105 +72,42 @@ def read(message: str) -> Text:
     )
 
 
-def shapes_of(text: str) -> frozenset[str]:
-    """What a piece of text, such as a selection, looks like; `prose` if nothing else."""
-    prose, shapes, _ = _sort(text[:HEAD])
-    if sum(len(line) for line in prose) * 2 > len(text.strip()):
-        shapes.add("prose")
-    return frozenset(shapes)
-
-
-def _sort(message: str) -> tuple[list[str], set[str], int]:
-    prose: list[str] = []
-    shapes: set[str] = set()
-    fenced = diffing = False
-    lines = message.replace("\r", "").split("\n", LINES)[:LINES]
-    speech = bullets = 0
-    stubbed = any(word in message for word in _STUBS)
-    errorish = (
-        any(digit in message for digit in "0123456789")
-        or any(word in message for word in _ERROR_WORDS)
-        or _SHOUTED.search(message) is not None
-    )
-    for whole in lines:
-        line = whole[: LINE if fenced else HEAD]
-        if line.lstrip().startswith(("```", "~~~")):
-            fenced = not fenced
-            shapes.add("fence")
-            shapes.add("code")
-            continue
-        start = line[:LINE]
-        bare = start.strip()
-        if bare in ("pass", "...") or (stubbed and any(word in start for word in _STUBS)):
-            shapes.add("stub")
-        if _DIFF.match(start):
-            diffing = True
-            shapes.add("diff")
-            continue
-        if _TRACE.match(start):
-            shapes.add("trace")
-            if len(lines) == 1 or " " not in bare:
-                prose.append(line)
-            continue
-        if errorish and _ERROR_TEXT.search(start):
-            shapes.add("errortext")
-        if diffing and start[:1] in "+- ":
-            continue
-        if _LOG.match(start):
-            shapes.add("log")
-            continue
-        coded = fenced or _CODE.match(start) is not None or _ends_as_code(bare)
-        if coded and (fenced or len(lines) > 1 or _mostly_signs(start)):
-            shapes.add("code")
-            continue
-        if _SPEECH.match(start):
-            speech += 1
-        if bare[:2] in ("- ", "* ", "• "):
-            bullets += 1
-        prose.append(line)
-    if speech > 1:
-        shapes.add("speech")
-    if bullets > 1:
-        shapes.add("list")
-    return prose, shapes, len(lines)
-
-
-def _ends_as_code(bare: str) -> bool:
-    last = bare[-1:]
-    if last == ":":
-        return bare[:-1].rstrip().endswith(")")
-    return (last != "" and last in "{};") or bare.endswith("=>")
-
-
-def _mostly_signs(line: str) -> bool:
-    signs = sum(line.count(sign) for sign in "(){}[];=<>")
-    return signs >= 3 and signs * 12 > len(line)
-
-
 def tokens(prose: str) -> list[str]:
     """Words and marks of prose, folded; names of code as `<id>` and `<file>`."""
     if len(prose) > PROSE_HEAD + PROSE_TAIL:
         prose = prose[:PROSE_HEAD] + "\n" + prose[-PROSE_TAIL:]
     # Most prose holds no quotation and no "tl;dr": finding that out costs less than replacing.
     low = prose.lower()
-    if "tl" in low and "dr" in low:
+    if "tl" in low and "dr" in low and holds(low, _TLDRS):
         prose = _TLDR.sub("tldr", prose)
     if "`" in prose:
         prose = _TICKED.sub(" <id> ", prose)
-    if any(mark in prose for mark in _MARKS):
+    if _quotes(prose):
         unquoted = _QUOTED.sub(" <quote> ", prose)
         if len(unquoted) > 24:
             prose = unquoted
-    found: list[str] = []
-    raws = _TOKEN.findall(prose)
-    if len(raws) > FIRST_WORDS + LAST_WORDS:
-        raws = [*raws[:FIRST_WORDS], "\n", *raws[-LAST_WORDS:]]
-    for raw in raws:
-        if raw.isascii() and raw.isalpha() and raw.islower():
-            found.append(raw)
-        else:
-            found.extend(_kinds_once(raw))
-    return found
+    pieces = prose.split(" ")
+    if len(pieces) >= _FIRST_CHUNKS + _LAST_CHUNKS:
+        first = _taken_apart(pieces[:_FIRST_CHUNKS])
+        last = _taken_apart(pieces[-_LAST_CHUNKS:])
+        if len(first) > FIRST_WORDS and len(last) >= LAST_WORDS:
+            return _flat([*first[:FIRST_WORDS], ("\n",), *last[-LAST_WORDS:]])
+    found = _taken_apart(pieces)
+    if len(found) > FIRST_WORDS + LAST_WORDS:
+        found = [*found[:FIRST_WORDS], ("\n",), *found[-LAST_WORDS:]]
+    return _flat(found)
+
+
+def _quotes(prose: str) -> bool:
+    """Whether something may be quoted: an apostrophe within a word opens nothing."""
+    if '"' in prose or (not prose.isascii() and holds(prose, "“„«")):
+        return True
+    at = prose.find("'")
+    while at >= 0:
+        if not at or not (prose[at - 1].isalnum() or prose[at - 1] == "_"):
+            return True
+        at = prose.find("'", at + 1)
+    return False
 
 
 def fold(word: str) -> str:
@@ -204,13 +115,25 @@ def fold(word: str) -> str:
     return word.lower().translate(_FOLD).replace("ß", "ss").replace("œ", "oe")
 
 
-@lru_cache(4096)
-def _kinds_once(raw: str) -> tuple[str, ...]:
-    """Remembered as what the garbage collector has nothing to look for in."""
-    return tuple(_kinds(raw))
+def _take_apart(piece: str) -> tuple[tuple[str, ...], ...]:
+    """The words between two spaces; one as written can be several to look up, or none."""
+    return tuple([tuple(_kinds(raw)) for raw in _TOKEN.findall(piece)])
+
+
+_CHUNKS: Memo[tuple[tuple[str, ...], ...]] = Memo(_take_apart, _MOST_CHUNKS)
+
+
+def _taken_apart(pieces: list[str]) -> list[tuple[str, ...]]:
+    return list(chain.from_iterable(map(_CHUNKS.__getitem__, pieces)))
+
+
+def _flat(found: list[tuple[str, ...]]) -> list[str]:
+    return list(chain.from_iterable(found))
 
 
 def _kinds(raw: str) -> list[str]:
+    if raw.isascii() and raw.isalpha() and raw.islower():
+        return [raw]
     if raw in ("<id>", "<quote>"):
         return [raw]
     if len(raw) == 1 and not raw.isalnum():
