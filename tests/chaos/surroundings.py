@@ -110,6 +110,9 @@ def home(root: Path) -> dict[str, str]:
         "XDG_RUNTIME_DIR": str(root / "run"),
         "PYTHONWARNINGS": "ignore",
         "PYTHONFAULTHANDLER": "1",
+        # Python may keep half of a module it compiled when files may not grow, and read that half
+        # ever after: what these daemons are run from must not be spoiled with their disk.
+        "PYTHONDONTWRITEBYTECODE": "1",
         "CHAOS_KEY": KEY,
         "HTTP_PROXY": "http://127.0.0.1:9",
         "http_proxy": "http://127.0.0.1:9",
