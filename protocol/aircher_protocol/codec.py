@@ -80,6 +80,7 @@ def unstructure(value: Any) -> Any:
         write = _writers[kind] = _writer(kind)
         return write(value)
     if isinstance(value, Enum):
+        _writers[kind] = attrgetter("value")
         return value.value
     if isinstance(value, list | tuple):
         return [unstructure(item) for item in value]
@@ -89,7 +90,7 @@ def unstructure(value: Any) -> Any:
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
-_writers: dict[type[Any], Callable[[Any], dict[str, Any]]] = {}
+_writers: dict[type[Any], Callable[[Any], Any]] = {}
 
 
 def _writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:

@@ -12,8 +12,8 @@ from aircher_protocol.types import AskParams, StatusParams
 from aircherd.core.errors import NoModel
 from aircherd.server.dispatch import Call
 from aircherd.server.listener import Listener
-from aircherd.server.session import MOST_REPORTS
 from aircherd.server.sessions import Sessions
+from aircherd.server.turns import MOST_REPORTS
 
 from .test_session import connect, never_asked
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection, Mapping
 
 from aircherd.server.dispatch import Handler, Notified
+from aircherd.server.turns import Crowd
 
 OFFERED = frozenset(
     {
@@ -34,6 +35,7 @@ class Rooms:
         `initialize`."""
         self.closed = True
         """Whether sessions must wait before they take anything but `initialize`."""
+        self.crowd = Crowd()
         self._opened = asyncio.Event()
 
     def open(self, handlers: Mapping[str, Handler], notified: Mapping[str, Notified]) -> None:

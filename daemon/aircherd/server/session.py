@@ -24,19 +24,13 @@ from aircherd.server.lsp.opening import initialize_result, read_initialize
 from aircherd.server.outbox import Outbox
 from aircherd.server.outgoing import NoAnswer, Outgoing
 from aircherd.server.rooms import Rooms
+from aircherd.server.turns import REPORTS, Turns
 from aircherd.trust.store import restricted
 
 log = logging.getLogger(__name__)
 
 MOST_IN_FLIGHT = 256
 """Requests of one client that are answered at once."""
-MOST_REPORTS = 2
-"""Of them, those that only tell how things are. They wait for nothing but the processor, so two
-hundred at once would all take their step in each round of the loop, and everybody else wait."""
-_REPORTS = frozenset(
-    f"aircher/{name}"
-    for name in ("status", "usage", "models", "providers", "metrics", "dump", "outbox", "trust")
-)
 
 
 class Session:
@@ -59,7 +53,7 @@ class Session:
         self._outgoing = Outgoing(self._put)
         self._errands: set[asyncio.Task[None]] = set()
         self._endings: list[Callable[[], None]] = []
-        self._reports = asyncio.Semaphore(MOST_REPORTS)
+        self._turns = Turns(rooms.crowd)
         self._state = "new"
         self.client = Client()
         self.editor = Editor()
@@ -233,8 +227,10 @@ class Session:
             call = Call(
                 method=method, params=wanted, session=self.client, sink=deltas, connection=self
             )
-            async with self._reports if method in _REPORTS else contextlib.nullcontext():
-                result = await self._rooms.handlers[method](call)
+            if method in REPORTS:
+                result = await self._turns.take(self._report(call))
+            else:
+                result = wire.written(method, await self._rooms.handlers[method](call))
         except asyncio.CancelledError:
             mine = asyncio.current_task()
             if number not in self._cancelled and mine is not None and mine.cancelling():
@@ -253,7 +249,12 @@ class Session:
         if error is not None:
             self._fail(number, error)
         else:
-            self._answer(number, wire.written(method, result))
+            self._answer(number, result)
+
+    async def _report(self, call: Call[Any]) -> Any:
+        found = await self._rooms.handlers[call.method](call)
+        await asyncio.sleep(0)  # gathering and writing are two steps: others may go between
+        return wire.written(call.method, found)
 
     def _answer(self, number: Any, result: Any) -> None:
         self._send({"jsonrpc": "2.0", "id": number, "result": result})

@@ -61,7 +61,7 @@ def handlers(house: House) -> Mapping[str, Handler]:
         "aircher/image": once.keyed(image.handle),
         "aircher/countTokens": partial(count_tokens.handle, house),
         "aircher/usage": partial(usage.handle, house),
-        "aircher/models": partial(models.handle, house),
+        "aircher/models": models.Models(house).handle,
         "aircher/providers": partial(providers.handle, house),
         "aircher/status": partial(status.handle, house),
         "aircher/metrics": partial(metrics.handle, house),

@@ -15,6 +15,7 @@ import threading
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,7 @@ async def handle(house: House, call: Call[DumpParams]) -> Dump:
     return Dump(text=redact(json.dumps(facts, ensure_ascii=False, indent=1, default=str)))
 
 
+@cache
 def _versions() -> dict[str, str | int]:
     found: dict[str, str | int] = {"aircherd": __version__, "protocol": PROTOCOL_VERSION}
     # Not platform.platform(): that may start a program.
