@@ -1,8 +1,11 @@
 """Asks after endpoints that are in use but silent just now. Traffic tells of the others.
 
 An endpoint is asked when somebody used it lately, nothing is under way there, and either its
-circuit is half-open or nothing was heard of it for an interval. The question is the cheapest the
-provider has and costs no tokens; what it brings closes or opens the circuit like any request.
+circuit has just become half-open or nothing was heard of it for an interval. The question is the
+cheapest the provider has and costs no tokens. No answer to it opens the circuit again, so that
+nobody has to find out; an answer closes one that opened because nothing was to be reached. Where
+requests were refused or hung it proves nothing, for an API that lists its models may still answer
+none: there the next request is the probe.
 """
 
 from __future__ import annotations
@@ -25,6 +28,8 @@ IN_USE = 1_800.0
 """Seconds after its last request an endpoint counts as in use."""
 ROUND = 2.0
 """Seconds between two looks at who is to be asked."""
+_UNPROVEN = frozenset({ErrorKind.SERVER_ERROR, ErrorKind.TIMEOUT, ErrorKind.INTERRUPTED})
+"""Failures of requests that an answered question tells nothing of."""
 
 
 class HealthChecks:
@@ -63,8 +68,10 @@ class HealthChecks:
         state = endpoint.circuit.state(now)
         if state is State.OPEN:
             return False
-        quiet_since = max(used, self._asked.get(endpoint.name, 0.0))
-        return state is State.HALF_OPEN or now - quiet_since >= self._interval
+        asked = self._asked.get(endpoint.name, 0.0)
+        if state is State.HALF_OPEN and asked < endpoint.circuit.open_until:
+            return True
+        return now - max(used, asked) >= self._interval
 
     async def _ask(self, endpoint: Endpoint, provider: Provider) -> None:
         now = self._clock.monotonic()
@@ -75,13 +82,21 @@ class HealthChecks:
         except asyncio.CancelledError:
             endpoint.circuit.left(admission)
             raise
+        circuit = endpoint.circuit
+        # Why it opened is remembered through questions that fail as well.
+        kind = circuit.last_kind if circuit.trips and circuit.last_kind in _UNPROVEN else None
+        if found.ok and kind is not None:
+            circuit.left(admission)
+            return
         if found.ok:
-            if endpoint.circuit.trips:
+            if circuit.trips:
                 log.info("%s answers again", endpoint.name)
-            endpoint.circuit.succeeded()
+            circuit.succeeded()
             return
         error = ProviderError(
-            message=found.detail, error_kind=ErrorKind.NETWORK_ERROR, provider=endpoint.name
+            message=found.detail,
+            error_kind=kind or ErrorKind.NETWORK_ERROR,
+            provider=endpoint.name,
         )
         endpoint.circuit.failed(
             error, self._clock.monotonic(), local=endpoint.local, admission=admission

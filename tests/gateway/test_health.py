@@ -53,23 +53,61 @@ async def test_nothing_is_asked_when_the_user_wants_none(tmp_path: Path) -> None
         assert await checks(house, 0).round() == 0
 
 
-@pytest.mark.parametrize("well", [True, False])
-async def test_a_question_is_the_probe_of_a_circuit_that_opened(tmp_path: Path, well: bool) -> None:
+async def resets(exchange: Exchange) -> None:
+    """Ends a connection before anything was said."""
+    exchange.writer.transport.abort()
+
+
+@pytest.mark.parametrize(
+    ("fails", "well", "then"),
+    [
+        (resets, True, State.CLOSED),
+        (resets, False, State.OPEN),
+        # That it can list its models is no sign that it can answer.
+        (refuses("500 Oops"), True, State.HALF_OPEN),
+        (refuses("500 Oops"), False, State.OPEN),
+    ],
+    ids=["back", "still away", "only lists", "not even lists"],
+)
+async def test_a_question_is_asked_before_anybody_tries(
+    tmp_path: Path, fails: Answering, well: bool, then: State
+) -> None:
     down = True
 
     async def mends(exchange: Exchange) -> None:
-        await (refuses("500 Oops") if down else listing(well))(exchange)
+        await (fails if down else listing(well))(exchange)
 
     async with yard(tmp_path, {"a": mends}, local=False) as house:
+        rounds = checks(house)
         with pytest.raises(ProviderError):
             await house.gateway.run(job("a"), Heard())
-        assert await checks(house).round() == 0, "it is left alone"
+        assert await rounds.round() == 0, "it is left alone"
         house.clock.ahead += FIRST_COOL_DOWN
         down = False
-        assert await checks(house).round() == 1
+        assert await rounds.round() == 1
         (standing,) = house.gateway.fleet.standings("a")
-        assert standing.state is (State.CLOSED if well else State.OPEN)
+        assert standing.state is then
         assert standing.last_error
+        assert await rounds.round() == 0, "one question a cool-down"
+
+
+async def test_an_outage_of_answers_alone_is_probed_ever_more_rarely(tmp_path: Path) -> None:
+    """Models are listed all the while, as at most outages of hosted providers."""
+
+    async def lists(exchange: Exchange) -> None:
+        listed = exchange.head.startswith(b"GET")
+        await (listing() if listed else refuses("503 Busy"))(exchange)
+
+    async with yard(tmp_path, {"a": lists}, local=False) as house:
+        rounds = checks(house)
+        for _ in range(60):
+            with pytest.raises(ProviderError):
+                await house.gateway.run(job("a"), Heard())
+            house.clock.ahead += 2.0
+            await rounds.round()
+        tried = [one for one in house.fars["a"].seen if one.head.startswith(b"POST")]
+        assert len(tried) <= 3 + 5, "three open it; then after 5, 10, 20, 40 s, and once more"
+        assert len(house.fars["a"].seen) - len(tried) <= 5, "one question a cool-down"
 
 
 async def test_latencies_are_shown_by_percentile(tmp_path: Path) -> None:
