@@ -44,7 +44,7 @@ from aircherd.core.plan import Attempt, Candidate
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink, in_line
 from aircherd.core.tasks import TaskKind
-from aircherd.counting import counted
+from aircherd.counting import Counting
 from aircherd.egress import Egress, Pass
 from aircherd.fleet import Fleet
 from aircherd.outbound.mask import Masked
@@ -94,6 +94,7 @@ class Gateway:
         self._clock = clock
         self._changed = changed
         self._retries = RetryBudget()
+        self._counting = Counting(egress, providers)
         self.fleet = fleet or Fleet(providers=providers, settings=settings, clock=clock)
         """The endpoints that are asked."""
         self.sharing = Sharing(
@@ -133,7 +134,7 @@ class Gateway:
 
     async def count(self, job: Job) -> tuple[TokenCount, str | None]:
         """Tokens of the job's prompt, and why they are not its provider's own count."""
-        return await counted(self._egress, self._providers(), job)
+        return await self._counting.count(job)
 
     async def _run(self, job: Job, allowed: Pass, sink: Sink) -> Reply:
         now = self._clock.monotonic()

@@ -9,6 +9,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -412,6 +413,35 @@ async def test_a_secret_in_what_is_counted_does_not_leave(window: Any) -> None:
         assert found["how"] == "provider"
         assert len(sent(far)) == 1
         assert secret not in str(sent(far))
+
+
+async def test_the_same_is_counted_once(window: Any) -> None:
+    numbers = count(11)
+
+    async def counts(exchange: Exchange) -> None:
+        await exchange.start(kind="application/json")
+        await exchange.send(b'{"input_tokens": %d}' % next(numbers))
+
+    def config(base: str) -> str:
+        return provider("acme", base).replace("local", 'family = "openai_responses"\nlocal')
+
+    async with far_side(counts) as far, far_side(counts) as moved:
+        configure(config(far.base))
+        editor = await window()
+
+        async def counted(text: str) -> tuple[int, str]:
+            say = [{"role": "user", "content": text}]
+            found = await editor.ask("aircher/countTokens", messages=say, model="acme/m")
+            return found["tokens"], found["how"]
+
+        assert [await counted(text) for text in ("a", "b", "a", "b")] == [
+            (11, "provider"), (12, "provider"), (11, "provider"), (12, "provider"),
+        ]  # fmt: skip
+        assert len(far.seen) == 2
+        configure(config(moved.base))
+        await editor.ask("aircher/reload")
+        assert await counted("a") == (13, "provider"), "another address may be another engine"
+        assert len(moved.seen) == 1
 
 
 async def test_a_count_that_fails_there_is_made_here(window: Any) -> None:
