@@ -25,6 +25,9 @@ STOP_SECONDS = 20.0
 _THEIR_OWN = ("config", "doctor", "keys", "prices", "prompts", "quality", "why")
 """Commands with a parser of their own: `main` of the module of that name."""
 
+_PLAIN = ("aircher/metrics",)
+"""Methods of which `call` prints the text alone: what reads it knows its form."""
+
 _ABOUT = "The daemon between your editors and every language model. One per user."
 
 
@@ -116,7 +119,11 @@ def _call(options: argparse.Namespace) -> int:
     if not isinstance(params, dict):
         raise _Failed("The parameters must be a JSON object, such as '{}'.")
     result = _ask(options.method, params, stream=options.stream)
-    print(shown.as_json(result))
+    if options.method in _PLAIN:
+        # What reads it wants it as it is, and takes no JSON.
+        sys.stdout.write(shown.inert(result["text"]))
+    else:
+        print(shown.as_json(result))
     return 0
 
 

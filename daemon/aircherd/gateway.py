@@ -93,7 +93,8 @@ class Gateway:
         self._settings = settings
         self._clock = clock
         self._changed = changed
-        self._retries = RetryBudget()
+        self.retries = RetryBudget()
+        """What retries there were, and may be."""
         self._counting = Counting(egress, providers)
         self.fleet = fleet or Fleet(providers=providers, settings=settings, clock=clock)
         """The endpoints that are asked."""
@@ -138,7 +139,7 @@ class Gateway:
 
     async def _run(self, job: Job, allowed: Pass, sink: Sink) -> Reply:
         now = self._clock.monotonic()
-        self._retries.offered(now)
+        self.retries.offered(now)
         run = Run(job, sink, now, now + self._settings().deadline)
         self.running.add(run)
         try:
@@ -206,7 +207,7 @@ class Gateway:
                     others=others,
                     policy=self._settings().retry,
                 )
-                if wait is None or now + wait >= run.deadline or not self._retries.take(now):
+                if wait is None or now + wait >= run.deadline or not self.retries.take(now):
                     return None
                 retries += 1
                 run.call = None

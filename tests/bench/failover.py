@@ -119,7 +119,7 @@ def _no_retry(made: Fleetyard) -> None:
         def take(self, now: float) -> bool:
             return False
 
-    made.gateway._retries = Never()
+    made.gateway.retries = Never()
 
 
 def _no_circuit(made: Fleetyard) -> None:

@@ -141,3 +141,13 @@ def test_piped_it_prints_one_look_and_ends(daemon: None, tmp_path: Path) -> None
     )  # fmt: skip
     assert "\x1b" not in done.stdout
     assert "0 requests in flight" in done.stdout.splitlines()[0]
+
+
+def test_a_monitor_is_given_the_text_and_nothing_around_it(daemon: None) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "aircherd", "call", "aircher/metrics"], capture_output=True,
+        text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.startswith("# TYPE aircher_uptime_seconds gauge\n")
+    assert done.stdout.endswith("\n# EOF\n")
+    assert "aircher_requests_in_flight 0\n" in done.stdout, "the look does not count itself"

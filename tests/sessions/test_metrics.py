@@ -14,14 +14,39 @@ from sessions.editor import Editor
 from sessions.test_stories import good
 
 LINE = re.compile(
-    r"# (TYPE|HELP) aircher_[a-z0-9_]+ .+|aircher_[a-z0-9_]+(\{[a-z]+=\"[^\"]*\""
+    r"# (TYPE|HELP|UNIT) aircher_[a-z0-9_]+ .+|aircher_[a-z0-9_]+(\{[a-z]+=\"[^\"]*\""
     r"(,[a-z]+=\"[^\"]*\")*\})? -?[0-9.e+-]+"
 )
 
 
+def faults(lines: list[str]) -> list[str]:
+    """What the specification of OpenMetrics has against these lines beside their form."""
+    found, families, samples, family, kind = [], set[str](), set[str](), "", ""
+    for line in lines:
+        if line.startswith("# TYPE "):
+            family, kind = line.split(" ")[2:]
+            found += [f"{family} comes twice"] if family in families else []
+            families.add(family)
+            continue
+        name = line.split(" ")[2] if line.startswith("#") else re.split("[ {]", line)[0]
+        if line.startswith("# UNIT") and not family.endswith("_" + line.split(" ")[3]):
+            found.append(f"{family} is not named for its unit")
+        if line.startswith("#"):
+            found += [f"{line} stands with {family}"] if name != family else []
+            continue
+        if name != family + ("_total" if kind == "counter" else ""):
+            found.append(f"{line} stands with {family}, a {kind}")
+        if "quantile=" in line and kind != "summary":
+            found.append(f"{line} is of no summary")
+        sample = line.rpartition(" ")[0]
+        found += [f"{sample} comes twice"] if sample in samples else []
+        samples.add(sample)
+    return found
+
+
 async def test_figures_and_their_screen(window: Window, shop: Shop) -> None:
     async with far_side(good) as far:
-        configure(provider("acme", far.base))
+        configure("[costs]\ndaily_limit = 2.0\n" + provider("acme", far.base))
         editor = await window()
         await editor.ask("aircher/ask", prompt="q")
         await editor.ask("aircher/ask", prompt="q")
@@ -29,9 +54,13 @@ async def test_figures_and_their_screen(window: Window, shop: Shop) -> None:
         *lines, end, empty = text.split("\n")
         assert (end, empty) == ("# EOF", "")
         assert [line for line in lines if not LINE.fullmatch(line)] == []
+        assert faults(lines) == []
         assert 'aircher_endpoint_answers_total{endpoint="acme"} 1' in lines
         assert "aircher_shared_answers_total 1" in lines
         assert 'aircher_spent_nanousd{period="day"} 25000' in lines
+        assert 'aircher_limit_nanousd{limit="daily"} 2000000000' in lines
+        assert 'aircher_limit_spent_nanousd{limit="daily"} 25000' in lines
+        assert "aircher_retries_total 0" in lines
         status = structure(Status, await editor.ask("aircher/status"))
         providers = structure(ProviderList, await editor.ask("aircher/providers"))
         await editor.leave()

@@ -92,6 +92,10 @@ def better_elsewhere(error: ProviderError) -> bool:
 class RetryBudget:
     """How many retries may still be made, second by second."""
 
+    made: int = 0
+    """Since the daemon started."""
+    refused: int = 0
+    """The same, of those there was no room for."""
     _second: int = -1
     _requests: int = 0
     _retries: int = 0
@@ -105,8 +109,10 @@ class RetryBudget:
         """Takes one retry out of the budget; False when there is none left."""
         self._turn(now)
         if self._retries + 1 > BUDGET_FLOOR + BUDGET_RATIO * self._requests:
+            self.refused += 1
             return False
         self._retries += 1
+        self.made += 1
         return True
 
     def _turn(self, now: float) -> None:

@@ -1,6 +1,7 @@
 """aircher/metrics: what a monitor reads, as OpenMetrics text (its specification, version 1.0).
 
-Nobody is listened to over a network: a monitor's own collector runs `aircherd call`.
+Nobody is listened to over a network: a monitor's own collector runs `aircherd call`, which prints
+this text as it is.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from aircherd.routing.circuit import State
 from aircherd.routing.periods import month
 from aircherd.server.dispatch import Call
 from aircherd.server.handlers.status import others_in_flight
+from aircherd.server.handlers.usage import limits
 from aircherd.server.house import House
 from aircherd.standing import Standing
 
 Row = tuple[str, float | int | None]
 _OPEN = {State.CLOSED: 0.0, State.HALF_OPEN: 0.5, State.OPEN: 1.0}
+_UNITS = ("seconds", "nanousd")
 
 
 async def handle(house: House, call: Call[MetricsParams]) -> Metrics:
@@ -37,7 +40,17 @@ async def handle(house: House, call: Call[MetricsParams]) -> Metrics:
     lines += _family(
         "aircher_saved_nanousd", "counter", "What those would cost.", [("", gateway.sharing.saved)]
     )
+    lines += _family(
+        "aircher_retries", "counter", "Calls asked once more.", [("", gateway.retries.made)]
+    )
+    lines += _family(
+        "aircher_retries_refused",
+        "counter",
+        "Not asked once more: the retry budget was used up.",
+        [("", gateway.retries.refused)],
+    )
     lines += _family("aircher_spent_nanousd", "gauge", "Booked.", await _spent(house))
+    lines += await _limits(house)
     lines += _endpoints(ends)
     return Metrics(text="\n".join([*lines, "# EOF", ""]))
 
@@ -52,12 +65,31 @@ async def _spent(house: House) -> list[Row]:
     return [('period="day"', await house.today()), ('period="month"', this_month)]
 
 
+async def _limits(house: House) -> list[str]:
+    try:
+        known = await limits(house)
+    except LedgerUnavailable:
+        known = ()
+
+    def rows(figure: str) -> list[Row]:
+        return [(f'limit="{_escaped(one.label)}"', getattr(one, figure).nano_usd) for one in known]
+
+    lines = _family("aircher_limit_nanousd", "gauge", "May be spent.", rows("limit"))
+    lines += _family("aircher_limit_spent_nanousd", "gauge", "Booked on it.", rows("spent"))
+    return lines + _family("aircher_limit_held_nanousd", "gauge", "Held on it.", rows("held"))
+
+
 def _endpoints(ends: Sequence[Standing]) -> list[str]:
     def rows(figure: str) -> list[Row]:
         return [(f'endpoint="{_escaped(one.name)}"', getattr(one, figure)) for one in ends]
 
     lines = _family("aircher_endpoint_in_flight", "gauge", "Asked now.", rows("in_flight"))
     lines += _family("aircher_endpoint_waiting", "gauge", "In line for it.", rows("waiting"))
+    lefts = "Its rate limit still allows."
+    lines += _family("aircher_endpoint_requests_left", "gauge", lefts, rows("requests_left"))
+    lines += _family("aircher_endpoint_tokens_left", "gauge", lefts, rows("tokens_left"))
+    used = "Since it was last asked."
+    lines += _family("aircher_endpoint_last_used_seconds", "gauge", used, rows("last_used_ago"))
     lines += _family("aircher_endpoint_answers", "counter", "Whole answers.", rows("answers"))
     lines += _family("aircher_endpoint_failures", "counter", "Failed.", rows("failures"))
     lines += _family("aircher_endpoint_cooling_seconds", "gauge", "Left alone.", rows("cooling"))
@@ -72,7 +104,7 @@ def _endpoints(ends: Sequence[Standing]) -> list[str]:
             ("0.99", one.first_p99),
         )
     ]
-    return lines + _family("aircher_first_text_seconds", "gauge", "To the first text.", firsts)
+    return lines + _family("aircher_first_text_seconds", "summary", "To the first text.", firsts)
 
 
 def _family(name: str, kind: str, text: str, rows: Sequence[Row]) -> list[str]:
@@ -80,6 +112,7 @@ def _family(name: str, kind: str, text: str, rows: Sequence[Row]) -> list[str]:
     known = [(labels, value) for labels, value in rows if value is not None]
     return [
         f"# TYPE {name} {kind}",
+        *(f"# UNIT {name} {unit}" for unit in _UNITS if name.endswith(f"_{unit}")),
         f"# HELP {name} {text}",
         *(f"{name}{end}{{{labels}}} {value}" if labels else f"{name}{end} {value}"
           for labels, value in known),
