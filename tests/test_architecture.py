@@ -140,7 +140,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "lsprotocol": ("aircherd.server",),
     "httptools": ("aircherd.providers.connection",),
     "uvloop": ("aircherd.start",),
-    "certifi": ("aircherd.providers.connections",),
+    "certifi": ("aircherd.providers.tls",),
     "httpx": ("aircherd.providers.proxied",),
     # Inside the official client of a script, as its transport: it opens no socket.
     "httpx2": ("aircher_protocol.openai_official",),

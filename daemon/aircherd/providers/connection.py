@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from httptools import HttpResponseParser
@@ -48,6 +48,8 @@ class Connection(asyncio.Protocol):
         self._error: Exception | None = None
         self._interim = self._begun = self._whole = self._keep = self._to_the_end = False
         self._head_size = 0
+        self._fresh = True
+        """Whether nothing went over it yet, in either direction."""
         self.open = False
         """Whether it can be written to."""
         self.status = 0
@@ -57,8 +59,13 @@ class Connection(asyncio.Protocol):
 
     @property
     def reusable(self) -> bool:
-        """Whether another request may go over it: the last answer came whole and nothing more."""
-        return self.open and self._whole and self._keep and not self._chunks
+        """Whether another request may go over it: the last answer came whole and nothing more, or
+        nothing was asked yet."""
+        return self.open and (self._fresh or (self._whole and self._keep)) and not self._chunks
+
+    def about(self, name: str) -> Any:
+        """What its transport tells of itself, such as the `socket` or the `ssl_object`."""
+        return self._transport.get_extra_info(name)
 
     async def ask(self, head: bytes, body: bytes, *, seconds: float, until: float) -> None:
         """Sends a request and waits for the head of its answer.
@@ -69,6 +76,7 @@ class Connection(asyncio.Protocol):
         from httptools import HttpResponseParser
 
         self._parser = HttpResponseParser(self)
+        self._fresh = False
         self._until = until
         self._interim = self._begun = self._whole = self._keep = self._to_the_end = False
         self._head_size = self._unread = 0
@@ -182,7 +190,7 @@ class Connection(asyncio.Protocol):
 
     def eof_received(self) -> None:
         """The other side sends no more; the loop ends the connection in its next round."""
-        self._keep = False
+        self._keep = self._fresh = False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""

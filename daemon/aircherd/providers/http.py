@@ -133,6 +133,25 @@ class Road:
         assert head is not None
         return head, bytes(body)
 
+    async def warm(self) -> bool:
+        """Opens a connection ahead of a request; whether it did. Nothing is sent over it.
+
+        Not by way of a proxy, which is told with a request alone, and none on this machine, where
+        none is kept. Raises ProviderError.
+        """
+        self.require()
+        if self._host.proxy:
+            return False
+        try:
+            return await self._opened().warm(self._timeouts.connect)
+        except Unreached as error:
+            raise self._unreached(error) from None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a connection that was opened ahead waits for its first request."""
+        return self._connections is not None and self._connections.waiting
+
     async def aclose(self) -> None:
         """Closes all connections."""
         if self._connections is not None:

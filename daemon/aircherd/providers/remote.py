@@ -178,6 +178,15 @@ class Remote:
         """The error for an answer whose shape is not the one promised."""
         return made(self.name, ErrorKind.SERVER_ERROR, f"sent {what} that cannot be read")
 
+    async def warm(self) -> bool:
+        """Opens a connection ahead of a request; whether it did. Raises ProviderError."""
+        return await self._road.warm()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether a connection that was opened ahead waits for its first request."""
+        return self._road.waiting
+
     async def aclose(self) -> None:
         """Closes its connections."""
         await self._road.aclose()
