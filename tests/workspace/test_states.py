@@ -12,8 +12,9 @@ import pytest
 
 from aircherd.core.errors import GitRefused, NotARepository
 from aircherd.core.snapshot import Operation, WorkspaceSnapshot
-from aircherd.workspace.git import Repository, parse_raw
+from aircherd.workspace.git import Repository
 from aircherd.workspace.repositories import Repositories
+from aircherd.workspace.staged import parse_raw
 
 Git = Callable[..., bytes]
 

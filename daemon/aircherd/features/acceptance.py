@@ -75,7 +75,7 @@ class Acceptance:
     async def suggested(self, ref: ModelRef, message: str, path: str) -> None:
         """A message was suggested for what is staged around a path; marks of it are kept."""
         try:
-            before = await asyncio.to_thread(lambda: self._repositories.at(path).snapshot())
+            before = await asyncio.to_thread(lambda: self._repositories.at(path).staged())
         except AircherError as error:
             log.info("nothing is learned of %s: %s", path, error)
             return

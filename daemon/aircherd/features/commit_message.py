@@ -24,7 +24,7 @@ from aircherd.commits.model import Draft, FileDiff
 from aircherd.commits.pack import size_of
 from aircherd.config.load import LARGEST_FILE, read
 from aircherd.config.resolve import narrowed
-from aircherd.core.catalog import RULES
+from aircherd.core.catalog import RULES, ModelRef
 from aircherd.core.chat import ChatRequest, FinishReason
 from aircherd.core.errors import (
     AircherError,
@@ -106,7 +106,7 @@ class CommitRoom:
         text = repository.read(".aircher.toml", LARGEST_FILE + 1)
         values, _ = read(Path(repository.root) / ".aircher.toml", workspace=True, text=text or "")
         settings = narrowed(self._settings(), values)
-        snapshot = repository.snapshot()
+        snapshot, staged = repository.change(settings.diff_cap_bytes, amend=wish.amend)
         if snapshot.conflicted:
             names = ", ".join(p.decode("utf-8", "replace") for p in snapshot.conflicted[:3])
             raise NothingStaged(f"There are conflicts in {names}; resolve them and `git add`.")
@@ -114,7 +114,6 @@ class CommitRoom:
             raise NothingStaged(
                 "Nothing is staged, so there is nothing to describe; stage with `git add -p`."
             )
-        staged = repository.staged_diff(settings.diff_cap_bytes, amend=wish.amend)
         files, settings = held_back(
             parse(staged.patch, staged.unread), rules_for(repository, settings), settings
         )
@@ -221,11 +220,14 @@ async def _by_model(
     plan: Plan,
 ) -> Written:
     left_out: tuple[tuple[str, str], ...] = ()
+    made: tuple[tuple[ModelRef, float], ChatRequest] | None = None
 
     def build(candidate: Candidate, ratio: float) -> ChatRequest:
-        nonlocal left_out
-        left_out, request = _request(desk, material, candidate, plan.detection, ratio)
-        return request
+        nonlocal left_out, made  # packed once: to look for a kept answer, and to send
+        if made is None or made[0] != (candidate.spec.ref, ratio):
+            left_out, request = _request(desk, material, candidate, plan.detection, ratio)
+            made = ((candidate.spec.ref, ratio), request)
+        return made[1]
 
     cleaning = CleaningSink(sink)
     reply = await desk.ask(plan, build, cleaning, asked, operation)

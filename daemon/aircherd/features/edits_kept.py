@@ -142,7 +142,7 @@ class EditsKept:
         """(root, path from there on, HEAD) of a file."""
         repository = self._repositories.at(str(Path(path).parent))
         relative = os.path.relpath(os.path.realpath(path), os.path.realpath(repository.root))
-        return repository.root, relative, repository.snapshot().head
+        return repository.root, relative, repository.head()[0]
 
     def _kept(self, taken: _Taken) -> float | None:
         """The part of an edit that its file has; None while no commit of the file has landed."""

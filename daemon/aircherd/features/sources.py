@@ -112,7 +112,7 @@ class Sources:
         text = known.read(".aircher.toml", LARGEST_FILE + 1)
         values, _ = read(Path(known.root) / ".aircher.toml", workspace=True, text=text or "")
         settings = narrowed(self._settings(), values)
-        branch = known.snapshot().branch
+        _, branch = known.head()
         rules = rules_for(known, settings)
         return Place(
             root=known.root, branch=branch, repository=known, settings=settings, rules=rules

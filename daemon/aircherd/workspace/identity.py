@@ -70,16 +70,20 @@ def index(layout: Layout) -> tuple[Identity, ...]:
     )
 
 
-def attributes(
+def attribute_places(
     layout: Layout, paths: Iterable[bytes], most: int = 2_000
-) -> tuple[Identity, ...] | None:
+) -> tuple[str, ...] | None:
     """Every .gitattributes that can decide how these paths are shown; None when that is too many.
 
     git takes them from the work tree, so a diff of the index changes with them.
     """
     folders = {b""}
+    before = b""
     for path in paths:
         folder = path.rpartition(b"/")[0]
+        if folder == before:
+            continue
+        before = folder
         while folder and folder not in folders:
             folders.add(folder)
             folder = folder.rpartition(b"/")[0]
@@ -87,9 +91,31 @@ def attributes(
             return None
     root = os.fsencode(layout.root)
     return tuple(
-        identity(os.fsdecode(os.path.join(root, folder, b".gitattributes")))
-        for folder in sorted(folders)
+        os.fsdecode(os.path.join(root, folder, b".gitattributes")) for folder in sorted(folders)
     )
+
+
+def identities(places: Iterable[str]) -> tuple[Identity, ...]:
+    """Of each file."""
+    return tuple(map(identity, places))
+
+
+def undisturbed(places: Iterable[str], since_ns: int) -> bool:
+    """Whether none of these files can have changed, come or gone since a moment.
+
+    Where there is no file its folder tells, which also changes for other reasons: then nothing is
+    lost but what might have been remembered.
+    """
+    return settled((identity(place) or _nearest(place) for place in places), since_ns)
+
+
+def _nearest(path: str) -> Identity:
+    """The first folder above that is there."""
+    while (path := os.path.dirname(path)) and path != "/":
+        found = identity(path)
+        if found is not None:
+            return found
+    return identity("/")
 
 
 def _marker(path: str) -> Identity:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Collection, Hashable
 from dataclasses import replace
@@ -19,22 +20,22 @@ from aircherd.core.snapshot import PastCommit, RepositoryHints, StagedDiff, Work
 from aircherd.workspace import identity
 from aircherd.workspace.git import Repository
 from aircherd.workspace.hints import read_beneath
+from aircherd.workspace.kept import KeptChanges, kept_change
 from aircherd.workspace.layout import find, head
 from aircherd.workspace.shadow import Shadow, opened
 from aircherd.workspace.status import WorkTree, work_tree
 from aircherd.workspace.upstream import Upstream, apart, upstream
 
 _MOST_REPOSITORIES = 16
-_MOST_BYTES = 16 << 20
-"""Of one patch; a larger one is read again each time."""
 T = TypeVar("T")
 
 
 class KnownRepository:
     """One work tree, looked at again and again. Every method runs git: call it in a thread."""
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, changes: KeptChanges | None = None) -> None:
         self.plain = repository
+        self._changes = changes or KeptChanges()
         self._kept: dict[str, tuple[Hashable, Any]] = {}
         self._configuration = identity.configuration(repository.layout)
 
@@ -74,16 +75,55 @@ class KnownRepository:
         with opened(self.plain.layout) as shadow:
             return work_tree(shadow, paths)
 
+    def head(self) -> tuple[str | None, str | None]:
+        """(commit, branch) of HEAD, read from its files. Runs no git."""
+        return head(self.plain.layout)
+
+    def change(
+        self, cap: int, *, amend: bool = False, ahead: bool = False
+    ) -> tuple[WorkspaceSnapshot, StagedDiff]:
+        """What is staged, without sizes and upstream, and its patch, of one moment.
+
+        The patch has at most `cap` bytes and is cut at a whole file. `ahead` marks a look that
+        nobody asked for.
+        """
+        layout = self.plain.layout
+        if not ahead and not amend:
+            self._changes.asked(self.root, cap)
+        commit, branch = head(layout)
+        files = identity.index(layout)
+        key = (cap, amend, commit, files)
+        kept = self._changes.get(self.root, key)
+        if kept is not None and kept.attributes == identity.identities(kept.places):
+            seen = replace(kept.snapshot, branch=branch, operation=self.plain.operation())
+            return seen, kept.diff
+        began = time.time_ns()
+        with opened(layout) as shadow:
+            seen, diff = self.plain.change(shadow, cap, amend=amend)
+        same = (
+            seen.head == commit
+            and identity.index(layout) == files
+            and identity.settled(files, began)
+        )
+        self._changes.keep(self.root, kept_change(layout, key, began, seen, diff) if same else None)
+        return seen, diff
+
     def staged_diff(self, cap: int, *, amend: bool = False) -> StagedDiff:
-        """The staged change as a patch of at most `cap` bytes, cut at a whole file."""
-        name = f"diff {cap} {amend}"
-        before = self._diff_key()
-        if before is not None and (kept := self._get(name, before)) is not None:
-            return kept  # type: ignore[no-any-return]
-        found = self.plain.staged_diff(cap, amend=amend)
-        if before is not None and before == self._diff_key() and len(found.patch) <= _MOST_BYTES:
-            self._keep(name, before, found)
-        return found
+        """The staged change as a patch, as in `change`."""
+        return self.change(cap, amend=amend)[1]
+
+    def staged(self) -> WorkspaceSnapshot:
+        """Branch, HEAD and what is staged, with or without sizes; no upstream."""
+        layout = self.plain.layout
+        commit, branch = head(layout)
+        files = identity.index(layout)
+        seen: WorkspaceSnapshot | None = self._get("staged", (commit, files))
+        cap = self._changes.wanted(self.root)
+        if seen is None and (kept := self._changes.get(self.root, (cap, False, commit, files))):
+            seen = kept.snapshot
+        if seen is None:
+            return self.snapshot()
+        return replace(seen, branch=branch, operation=self.plain.operation())
 
     def history(self, count: int) -> tuple[PastCommit, ...]:
         """The last commits that are no merges, newest first, with the paths they touched."""
@@ -148,20 +188,6 @@ class KnownRepository:
             taken_at=datetime.now(UTC),
         )
 
-    def _diff_key(self) -> Hashable | None:
-        """What decides the patch; None when that cannot be told cheaply, or is too fresh."""
-        layout = self.plain.layout
-        commit, _ = head(layout)
-        files = identity.index(layout)
-        seen: WorkspaceSnapshot | None = self._get("staged", (commit, files))
-        if seen is None:
-            return None
-        paths = [p for c in seen.staged for p in (c.path, c.old_path) if p is not None]
-        attributes = identity.attributes(layout, paths)
-        if attributes is None or not identity.settled(attributes):
-            return None
-        return commit, files, attributes
-
     def _get(self, name: str, key: Hashable) -> Any:
         kept = self._kept.get(name)
         return kept[1] if kept is not None and kept[0] == key else None
@@ -177,6 +203,8 @@ class Repositories:
     """The repositories that were asked for last. May be used from any thread."""
 
     def __init__(self) -> None:
+        self.changes = KeptChanges()
+        """What is staged in them."""
         self._known: OrderedDict[str, KnownRepository] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -189,7 +217,7 @@ class Repositories:
                 self._known.move_to_end(folder)
         if known is not None and known.same():
             return known
-        known = KnownRepository(Repository(find(path)))
+        known = KnownRepository(Repository(find(path)), self.changes)
         with self._lock:
             self._known[folder] = known
             while len(self._known) > _MOST_REPOSITORIES:

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aircherd.core.errors import GitRefused
@@ -58,9 +58,11 @@ def git(
     cap: int,
     stdin: bytes | None = None,
     allowed: Sequence[int] = (0,),
+    take: Callable[[bytes], bool] | None = None,
 ) -> Output:
     """Runs `git ARGUMENTS` and reads at most `cap` bytes. `root` is the work tree that is looked
-    at, where that is not `cwd`.
+    at, where that is not `cwd`. `take` is given what comes, as it comes, in the place of `data`,
+    and says whether more is wanted.
 
     Raises GitRefused for any exit code not allowed, a timeout, or a missing git: never an empty
     answer instead of an error.
@@ -84,7 +86,7 @@ def git(
     except FileNotFoundError:
         raise GitRefused("git was not found on PATH; install it and try again.") from None
     try:
-        data, errors, complete = _read(process, cap, stdin)
+        data, errors, complete = _read(process, cap, stdin, take)
     except BaseException:
         _kill(process)
         raise
@@ -118,7 +120,10 @@ def program_folders(root: str) -> str:
 
 
 def _read(
-    process: subprocess.Popen[bytes], cap: int, stdin: bytes | None
+    process: subprocess.Popen[bytes],
+    cap: int,
+    stdin: bytes | None,
+    take: Callable[[bytes], bool] | None,
 ) -> tuple[bytes, bytes, bool]:
     assert process.stdout is not None
     assert process.stderr is not None
@@ -152,6 +157,10 @@ def _read(
                 elif key.data == "err":
                     if len(parts["err"]) < _ERRORS // 64:
                         parts["err"].append(chunk)
+                elif take is not None:
+                    if not take(chunk):
+                        _kill(process)
+                        return b"", b"", False
                 else:
                     parts["out"].append(chunk)
                     size += len(chunk)

@@ -13,7 +13,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -67,9 +67,14 @@ class Shadow:
         return "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
     def git(
-        self, *arguments: str, cap: int, stdin: bytes | None = None, allowed: tuple[int, ...] = (0,)
+        self,
+        *arguments: str,
+        cap: int,
+        stdin: bytes | None = None,
+        allowed: tuple[int, ...] = (0,),
+        take: Callable[[bytes], bool] | None = None,
     ) -> Output:
-        """Runs git plumbing here. Raises GitRefused."""
+        """Runs git plumbing here; see `run.git`. Raises GitRefused."""
         return git(
             [*OVERRIDES, *arguments],
             self.environment,
@@ -77,6 +82,7 @@ class Shadow:
             cap=cap,
             stdin=stdin,
             allowed=allowed,
+            take=take,
         )
 
 
