@@ -12,7 +12,7 @@ from typing import Any
 
 from aircher_protocol.types import BudgetParams, StatusChangedParams
 from aircherd import runtime, strategies
-from aircherd.attempt import Job
+from aircherd.attempt import Call, Job
 from aircherd.beat import beat
 from aircherd.config import keys
 from aircherd.config.catalogue import bundled
@@ -276,8 +276,9 @@ class App:
     async def _status(self) -> StatusChangedParams:
         return await live(self)
 
-    async def _settled(self, job: Job, candidate: Candidate, settlement: Settlement) -> None:
+    async def _settled(self, call: Call, settlement: Settlement) -> None:
         """After each booking: a line in the log, who answered, whether a threshold is crossed."""
+        job, candidate = call.job, call.candidate
         ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
         self.last_model, self.last_cost = str(ref), settlement.cost
         self.spent = NanoUsd(self.spent + settlement.cost)
@@ -299,7 +300,7 @@ class App:
             settlement.first_token_ms,
             settlement.outcome,
         )
-        self._telemetry.note(job, candidate, settlement)
+        self._telemetry.note(call, settlement)
         self._changed()
         await self._alert(job, candidate)
 

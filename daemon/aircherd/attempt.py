@@ -89,6 +89,8 @@ class Call:
         self.began = began
         self.transcript = Transcript()
         self.first_token_ms: int | None = None
+        self.address: str | None = None
+        """Base URL of the endpoint it went to; None where that is not said."""
 
     def spoke(self, now: float) -> None:
         if self.first_token_ms is None:

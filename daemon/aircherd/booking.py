@@ -70,7 +70,7 @@ class Booking:
         settings: Callable[[], Settings],
         clock: Clock,
         keep: Keep,
-        settled: Callable[[Job, Candidate, Settlement], Coroutine[Any, Any, None]],
+        settled: Callable[[Call, Settlement], Coroutine[Any, Any, None]],
         busy: Callable[[int], None] = lambda _: None,
     ) -> None:
         """`busy` is told 1 when a settlement begins and -1 when it is booked: nobody hears "idle",
@@ -190,7 +190,7 @@ class Booking:
         async def settle() -> None:
             try:
                 await self._books.settle(call.hold, settlement)
-                await self._settled(call.job, call.candidate, settlement)
+                await self._settled(call, settlement)
             except Exception:
                 # The hold stays in the books in full, so nothing can be overspent; the next start
                 # settles it at that amount.

@@ -70,7 +70,7 @@ class Gateway:
         settings: Callable[[], Settings],
         clock: Clock,
         keep: Keep,
-        settled: Callable[[Job, Candidate, Settlement], Coroutine[Any, Any, None]],
+        settled: Callable[[Call, Settlement], Coroutine[Any, Any, None]],
         changed: Callable[[], None] = lambda: None,
         refused: Callable[[BudgetExceeded], None] = lambda _: None,
         fleet: Fleet | None = None,
@@ -242,6 +242,7 @@ class Gateway:
                 )
                 call = Call(job, candidate, request, price, hold, self._clock.monotonic())
                 run.call = call
+                call.address = getattr(getattr(seat.provider, "host", None), "base_url", None)
                 answer = job.through(seat.provider).stream(request, deadline=run.deadline)
                 return await self._stream(run, call, seat, answer, masked)
         except ProviderError as error:

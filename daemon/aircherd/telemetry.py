@@ -12,14 +12,15 @@ import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
-from aircherd.attempt import Job
+from aircherd.attempt import Call
 from aircherd.core.books import Settlement
 from aircherd.core.chat import Usage
 from aircherd.core.clock import Clock
-from aircherd.core.plan import Candidate
 from aircherd.core.settings import Settings
 from aircherd.providers.addresses import is_loopback
+from aircherd.sharing import CACHED, JOINED
 from aircherd.version import __version__
 
 log = logging.getLogger(__name__)
@@ -52,18 +53,19 @@ class Telemetry:
         # One thread: spans in their order, and the libraries loaded once.
         self._thread: ThreadPoolExecutor | None = None
 
-    def note(self, job: Job, candidate: Candidate, settlement: Settlement) -> None:
-        """Tells of one call, if a collector is named and may be told."""
+    def note(self, call: Call, settlement: Settlement) -> None:
+        """Tells of one call, if a collector is named and may be told. An answer that was given
+        again is none: nobody was asked."""
         settings = self._settings()
         address = settings.telemetry
-        if not address:
+        if not address or settlement.outcome in (CACHED, JOINED):
             return
         kept_here = settings.egress == "local" or settings.offline == "on"
         if kept_here and not is_loopback(address):
             return
         end = int(self._clock.now().timestamp() * 1e9)
         began = end - (settlement.duration_ms or 0) * 1_000_000
-        facts = attributes(job, candidate, settlement)
+        facts = attributes(call, settlement)
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, thread_name_prefix="telemetry")
         self._thread.submit(self._tell, address, facts, began, end)
@@ -123,15 +125,33 @@ class Telemetry:
         self._source = self._tracer = None
 
 
-def attributes(job: Job, candidate: Candidate, settlement: Settlement) -> dict[str, Any]:
-    """What a span says of a call. What is not known is left out."""
-    ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
-    found = {
-        "gen_ai.operation.name": "chat" if job.converses else "generate_content",
+def attributes(call: Call, settlement: Settlement) -> dict[str, Any]:
+    """What a span says of a call. What is not known is left out, and so is all text: also texts
+    that end an answer."""
+    job, request, transcript = call.job, call.request, call.transcript
+    ref, usage = call.candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
+    host, port = _place(call.address)
+    found: dict[str, Any] = {
+        "gen_ai.operation.name": _operation(call),
+        "gen_ai.output.type": _output(call),
         "gen_ai.provider.name": _PROVIDERS.get(ref.provider, ref.provider),
         "gen_ai.request.model": ref.model,
+        "gen_ai.request.max_tokens": request.max_output if job.converses else None,
+        "gen_ai.request.temperature": request.temperature,
+        "gen_ai.request.top_p": request.top_p,
+        "gen_ai.request.seed": request.seed,
+        "gen_ai.request.presence_penalty": request.presence_penalty,
+        "gen_ai.request.frequency_penalty": request.frequency_penalty,
+        "gen_ai.request.stream": request.stream if job.converses else None,
+        "gen_ai.response.model": None if transcript.started is None else transcript.started.model,
         "gen_ai.usage.input_tokens": usage.prompt_total,
         "gen_ai.usage.output_tokens": usage.output_total,
+        "gen_ai.usage.cache_read.input_tokens": usage.cache_read or None,
+        "gen_ai.usage.cache_creation.input_tokens": (usage.cache_write + usage.cache_write_long)
+        or None,
+        "gen_ai.usage.reasoning.output_tokens": usage.reasoning or None,
+        "server.address": host,
+        "server.port": port,
         "error.type": None if settlement.outcome == "done" else settlement.outcome,
         "aircher.task": str(job.task),
         "aircher.operation": job.operation,
@@ -139,7 +159,31 @@ def attributes(job: Job, candidate: Candidate, settlement: Settlement) -> dict[s
         "aircher.cost.estimated": usage.estimated,
         "aircher.first_text_ms": settlement.first_token_ms,
     }
+    if transcript.finished is not None:
+        found["gen_ai.response.finish_reasons"] = (str(transcript.finished.reason),)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _operation(call: Call) -> str:
+    if call.job.converses:
+        return "chat"
+    # Vectors keep no room for an answer; pictures do.
+    return "generate_content" if call.request.max_output else "embeddings"
+
+
+def _output(call: Call) -> str | None:
+    if not call.job.converses:
+        return "image" if call.request.max_output else None
+    return "text" if call.request.response_format is None else "json"
+
+
+def _place(address: str | None) -> tuple[str | None, int | None]:
+    try:
+        parts = urlsplit(address or "")
+        port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return None, None
+    return (parts.hostname, port) if parts.hostname else (None, None)
 
 
 def _exporter(address: str) -> Any:

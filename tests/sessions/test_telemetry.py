@@ -12,15 +12,17 @@ from typing import Any
 import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.semconv._incubating.attributes import gen_ai_attributes as names_of_genai
 
+from aircherd.attempt import Call
 from aircherd.core.books import Settlement
-from aircherd.core.chat import Usage
+from aircherd.core.chat import ChatRequest, Message, ResponseFormat, Usage
 from aircherd.core.clock import SystemClock
 from aircherd.core.money import NanoUsd
 from aircherd.core.settings import Settings
-from aircherd.telemetry import Telemetry
+from aircherd.telemetry import Telemetry, attributes
 from fakes.scripted import far_side
-from gateway.parts import candidate, job
+from gateway.parts import PRICE, candidate, job
 from sessions.conftest import Shop, Window, configure, provider
 from sessions.test_stories import good
 
@@ -68,7 +70,8 @@ async def test_a_collector_is_told_of_a_call_and_of_no_text(
     async with far_side(good) as far:
         configure(f'[telemetry]\notlp = "{address}"\n\n' + provider("acme", far.base))
         editor = await window()
-        await editor.ask("aircher/ask", prompt="a private question")
+        for _ in range(2):
+            await editor.ask("aircher/ask", prompt="a private question")
         await editor.leave()
         async with asyncio.timeout(30):
             while not told:
@@ -77,7 +80,7 @@ async def test_a_collector_is_told_of_a_call_and_of_no_text(
     assert b"private" not in body
     assert b"mean" not in body, "the answer"
     (resource,) = ExportTraceServiceRequest.FromString(body).resource_spans
-    (span,) = resource.scope_spans[0].spans
+    (span,) = resource.scope_spans[0].spans  # of two: the second was answered from memory
     facts = {
         one.key: getattr(one.value, str(one.value.WhichOneof("value"))) for one in span.attributes
     }
@@ -87,16 +90,77 @@ async def test_a_collector_is_told_of_a_call_and_of_no_text(
     assert facts["gen_ai.usage.input_tokens"] == 20
     assert facts["gen_ai.usage.output_tokens"] == 5
     assert facts["aircher.cost.nano_usd"] == 25_000
+    assert facts["gen_ai.output.type"] == "text"
+    assert facts["gen_ai.request.max_tokens"] > 0
+    assert facts["gen_ai.response.model"] == "m"
+    (reason,) = facts["gen_ai.response.finish_reasons"].values
+    assert reason.string_value == "stop"
+    assert facts["server.address"] == "127.0.0.1"
+    assert f":{facts['server.port']}/" in far.base
+    known = {value for value in vars(names_of_genai).values() if isinstance(value, str)}
+    ours = {key for key in facts if not key.startswith(("aircher.", "server.", "error."))}
+    assert ours <= known, "no name is made up"
     assert span.end_time_unix_nano > span.start_time_unix_nano
     names = {one.key for one in resource.resource.attributes}
     assert names == {"service.name", "service.version"}
+
+
+def call(**more: Any) -> Call:
+    request = ChatRequest(model="m", messages=(Message.of("user", "private"),), max_output=100)
+    hold: Any = None
+    made = Call(job("acme"), candidate("acme"), replace(request, **more), PRICE, hold, 0.0)
+    made.address = "https://user:private@api.acme.example/v1?key=private"
+    return made
+
+
+def test_a_span_says_what_the_conventions_ask_for_and_no_text() -> None:
+    usage = Usage(input=20, output=5, cache_read=7, cache_write=2, reasoning=3)
+    found = attributes(
+        call(temperature=0.5, stop=("private",), response_format=ResponseFormat()),
+        replace(SETTLED, usage=usage),
+    )
+    assert "private" not in str(found)
+    wanted = {
+        "gen_ai.output.type": "json",
+        "gen_ai.request.temperature": 0.5,
+        "gen_ai.usage.input_tokens": 29,
+        "gen_ai.usage.cache_read.input_tokens": 7,
+        "gen_ai.usage.cache_creation.input_tokens": 2,
+        "gen_ai.usage.output_tokens": 8,
+        "gen_ai.usage.reasoning.output_tokens": 3,
+        "server.address": "api.acme.example",
+        "server.port": 443,
+    }
+    assert {name: found[name] for name in wanted} == wanted
+    assert "gen_ai.request.seed" not in found
+    assert "error.type" not in found
+
+
+@pytest.mark.parametrize(
+    ("room", "operation", "output"),
+    [(0, "embeddings", None), (16_384, "generate_content", "image")],
+)
+def test_vectors_and_pictures_have_names_of_their_own(
+    room: int, operation: str, output: str | None
+) -> None:
+    made = call(max_output=room)
+    made.job = replace(made.job, through=lambda provider: provider)
+    found = attributes(made, SETTLED)
+    assert found["gen_ai.operation.name"] == operation
+    assert found.get("gen_ai.output.type") == output
+
+
+async def test_an_answer_given_again_is_no_call() -> None:
+    there = Settings(telemetry="http://127.0.0.1:1")
+    assert await told(there, replace(SETTLED, outcome="cached")) == []
+    assert await told(there, replace(SETTLED, outcome="joined")) == []
 
 
 async def told(settings: Settings, settlement: Settlement = SETTLED) -> list[Any]:
     """The spans one call brings about."""
     exporter = InMemorySpanExporter()
     telemetry = Telemetry(lambda: settings, SystemClock(), lambda _: exporter)
-    telemetry.note(job("acme"), candidate("acme"), settlement)
+    telemetry.note(call(), settlement)
     await telemetry.aclose()
     return list(exporter.get_finished_spans())
 
@@ -127,5 +191,5 @@ async def test_a_failure_has_its_kind_and_what_is_unknown_is_left_out() -> None:
 async def test_a_collector_that_is_not_there_costs_a_line_and_no_call() -> None:
     settings = Settings(telemetry="http://127.0.0.1:9")
     telemetry = Telemetry(lambda: settings, SystemClock())
-    telemetry.note(job("acme"), candidate("acme"), SETTLED)
+    telemetry.note(call(), SETTLED)
     await telemetry.aclose()
