@@ -92,6 +92,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.strategies": "aircherd.gateway",
     "aircherd.network": "aircherd.gateway",
     "aircherd.health": "aircherd.gateway",
+    "aircherd.warming": "aircherd.gateway",
     "aircherd.telemetry": "aircherd.gateway",
 }
 
@@ -182,7 +183,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
     "aircherd.ledger.steps": (225, "every step of the schema, none ever changed"),
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
-    "aircherd.core.settings": (255, "values only: a field per setting"),
+    "aircherd.core.settings": (262, "values only: a field per setting"),
     "aircherd.config.resolve": (255, "every setting from what was written, in one place"),
     "aircherd.config.options": (400, "a table: an entry per key"),
     "aircherd.providers.registry": (300, "every host as it is set, and how it is connected"),

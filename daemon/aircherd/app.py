@@ -7,6 +7,7 @@ import gc
 import logging
 import os
 from collections.abc import Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from aircherd.core.money import ZERO, NanoUsd, show
 from aircherd.core.plan import Candidate
 from aircherd.core.settings import Settings
 from aircherd.egress import Egress
+from aircherd.features import foreseen
 from aircherd.features.commit_message import CommitRoom
 from aircherd.features.conversations import Conversations
 from aircherd.features.desk import Desk
@@ -59,6 +61,7 @@ from aircherd.singleton import Lease
 from aircherd.telemetry import Telemetry
 from aircherd.trust.store import Trust
 from aircherd.version import __version__
+from aircherd.warming import Warming
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.views import Views
 
@@ -118,9 +121,10 @@ class App:
     async def open(self) -> None:
         """Opens the books and all that stands on them, and lets in who came."""
         self._ledger = await Ledger.open(Path(runtime.ledger_path()), clock=self._clock)
+        egress = Egress(lambda: self.settings, self.trust, self.departures)
         gateway = Gateway(
             books=self._ledger,
-            egress=Egress(lambda: self.settings, self.trust, self.departures),
+            egress=egress,
             providers=lambda: self._providers,
             settings=lambda: self.settings,
             clock=self._clock,
@@ -143,7 +147,9 @@ class App:
             proposed=self.commits.acceptance.edits.proposed,
             ladder=self.feedback.ladder,
             known=Knowledge(self._ledger, lambda: self.settings, self._clock).known,
+            expect=(warming := self._warming(egress)).expect,
         )
+        self.fleet.seated = warming.seated
         for problem in self.problems:
             log.warning("%s", problem)
         log.info(
@@ -166,6 +172,20 @@ class App:
         # What stands now stays: looking for garbage among it again and again takes 26 ms each time,
         # and puts off the look that finds what requests leave behind.
         gc.freeze()
+
+    def _warming(self, egress: Egress) -> Warming:
+        return Warming(
+            settings=lambda: self.settings,
+            clock=self._clock,
+            fleet=self.fleet,
+            market=self._the_market,
+            past=self._ledger,
+            passage=egress.passage,
+            staged=partial(foreseen.staged, self.commits),
+            expected=lambda path: foreseen.expected(self.desk, self.commits, path),
+            asked_since=self.departures.sent_since,
+            begin=self._background,
+        )
 
     def _health(self) -> HealthChecks:
         return HealthChecks(

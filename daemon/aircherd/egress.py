@@ -83,14 +83,18 @@ class Egress:
 
     async def admit(self, job: Job) -> Pass:
         """What an operation may do. Raises Untrusted before anything of it is sent."""
+        return await self.passage(job.workspace)
+
+    async def passage(self, workspace: str | None) -> Pass:
+        """What an operation in a workspace may do. Raises Untrusted."""
         if restricted.get():
             raise Untrusted(
                 "The editor has this folder in restricted mode, so no model is asked; "
                 "trust the folder in the editor first."
             )
-        if job.workspace is None:
+        if workspace is None:
             return Pass(settings=self._settings())
-        return await asyncio.to_thread(self._admit, job.workspace)
+        return await asyncio.to_thread(self._admit, workspace)
 
     def _admit(self, workspace: str) -> Pass:
         try:

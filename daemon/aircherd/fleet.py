@@ -44,6 +44,8 @@ class Fleet:
         self._endpoints: dict[str, Endpoint] = {}
         self._ways: dict[str, tuple[Provider, Settings, tuple[tuple[Endpoint, Provider], ...]]] = {}
         self._turns: dict[str, int] = {}
+        self.seated: Callable[[str, str], None] = lambda *_: None
+        """Told the provider and the model of each request that has its seat."""
         self.operations = 0
         """Operations that were begun; what round-robin counts by."""
 
@@ -142,6 +144,7 @@ class Fleet:
             if admitted is None:
                 raise self._cooling(name, [endpoint], model)
             seat = Seat(endpoint, provider, model, admitted, waited)
+            self.seated(name, model)
             yield seat
         finally:
             if seat is not None:

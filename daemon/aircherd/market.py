@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
@@ -34,6 +35,8 @@ ASK_TIMEOUT = 8.0
 KEEP_LOCAL = 20.0
 KEEP_HOSTED = 3_600.0
 KEEP_FAILURE = 3.0
+near_only: ContextVar[bool] = ContextVar("near_only", default=False)
+"""Whether what runs now may ask nobody beyond this machine what there is."""
 WRITTEN = "your configuration"
 """The version of a price the user wrote."""
 
@@ -117,6 +120,8 @@ class Market:
         nothing changes, so that what follows from them can be remembered."""
         self._renew()
         stale = [host for host in self._to_ask if self._fresh(host) is None]
+        if near_only.get():
+            stale = [host for host in stale if host.name in self._near]
         if stale:
             await asyncio.gather(*(self.look(host) for host in stale))
             self._renew()
@@ -129,6 +134,13 @@ class Market:
         if cooling != self._cool:
             self._cool, self._states = cooling, tuple(self.state_of(host) for host in self.hosts)
         return offers, self._states
+
+    def told(self) -> bool:
+        """Whether all who must say themselves what they have, beyond this machine, ever did: else
+        nobody knows who would be asked."""
+        self._renew()
+        beyond = (host.name for host in self._to_ask if host.name not in self._near)
+        return all(name in self._looks for name in beyond)
 
     def _renew(self) -> None:
         """Forgets what was put together when anything it follows from is different."""

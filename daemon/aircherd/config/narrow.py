@@ -60,6 +60,8 @@ def narrower(path: str, one: Any, other: Any) -> Any:
             return [*one, *(entry for entry in other if entry not in one)]
         case "egress":
             return "local"
+        case "daemon.warm":
+            return "never"
         case "offline":
             return "on" if "on" in (one, other) else "auto"
         case "outbound.keep_text" | "cache.disk" | "providers.plugins":

@@ -359,6 +359,14 @@ OPTIONS: tuple[Option, ...] = (
     _option("timeouts.local_first_byte", "seconds", "For a local engine to begin.", "330"),
     _option("timeouts.idle", "seconds", "Between two pieces of an answer.", "120"),
     _option("timeouts.deadline", "seconds", "For one request, all attempts included.", "900"),
+    Option(
+        path="daemon.warm",
+        kind="text",
+        doc="`used` opens a connection when something is staged, to the host that would be asked "
+        "and was within a week; nothing is sent.",
+        example='"never"',
+        choices=("used", "never"),
+    ),
     _option("daemon.idle_exit", "seconds", "Without a client before it leaves; 0: never.", "1800"),
     _option(
         "telemetry.otlp",

@@ -38,6 +38,7 @@ PROVIDER: tuple[Option, ...] = (
     plain("quirks", "texts", "What is peculiar about it; see the architecture page.", '["…"]'),
     plain("proxy", "text", "Proxy it is asked through; empty for none.", '"http://proxy:3128"'),
     plain("keep_alive", "text", "How long a local engine keeps a model loaded.", '"10m"'),
+    plain("warm", "bool", "Load a local engine's model when something is staged.", "true"),
     plain("hosts", "texts", "Addresses of its replicas: one pool.", '["http://…", "http://…"]'),
     plain("balance", "text", "Strategy among its `hosts`.", '"least-busy"'),
     plain("concurrency", "whole", "Requests it is given at once.", "4"),

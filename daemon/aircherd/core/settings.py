@@ -66,6 +66,8 @@ class ProviderSettings:
     headers: Mapping[str, str] = field(default_factory=dict)
     quirks: tuple[str, ...] = ()
     keep_alive: str | None = None
+    warm: bool = False
+    """Whether a local engine loads its model when something is staged."""
     proxy: str | None = field(default=None, repr=False)
     """Address of the proxy it is asked through; empty: none, whatever `Settings.proxy` says."""
     num_ctx: int | None = None
@@ -246,6 +248,8 @@ class Settings:
     """Seconds after which a silent provider in use is asked whether it is there; 0 never asks."""
     keep_days: int = 0
     """Days for which usage and the list of what was sent are kept; 0 keeps them."""
+    warm: Literal["used", "never"] = "used"
+    """Whether a connection is opened when something is staged, to a host that was used lately."""
     idle_exit: float = 1800.0
     """Seconds without a client after which the daemon leaves; 0 stays for ever."""
     telemetry: str | None = None

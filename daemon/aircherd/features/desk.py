@@ -126,6 +126,9 @@ class Desk:
     """Which prompts a provider's cache holds."""
     meanings: Meanings = field(default_factory=Meanings)
     """What callers' words for models mean."""
+    expect: Callable[[str, bool], None] = lambda *_: None
+    """Told of a work tree for which a commit message is probably asked for soon, and whether that
+    is sure."""
 
     async def plan(
         self,

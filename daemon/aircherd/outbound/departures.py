@@ -124,6 +124,17 @@ class Departures:
                     return tuple(found)
         return tuple(found)
 
+    def sent_since(self, origin: str, since: datetime) -> bool:
+        """Whether anything left for an origin since an instant. Raises OSError."""
+        name = json.dumps(origin).encode("ascii")
+        for path in (self._path, self._older):
+            for line in reversed(_lines(path)):
+                row = _departure(line) if name in line else None
+                if row is not None and row.origin == origin:
+                    # The newest of them.
+                    return datetime.fromisoformat(row.at) >= since
+        return False
+
     def forget(self, *, workspace: str | None = None, before: datetime | None = None) -> int:
         """Takes out the lines of a workspace, those before an instant, or those that are both.
 

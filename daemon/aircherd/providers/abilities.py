@@ -14,6 +14,7 @@ from aircherd.core.chat import ChatRequest
 from aircherd.core.operations import (
     Embeddings,
     EmbedRequest,
+    Operation,
     PictureRequest,
     Pictures,
     PullProgress,
@@ -128,8 +129,28 @@ class Keeps(Protocol):
         """The models in memory."""
         ...
 
-    def load_request(self, host: Host, model: str, *, keep: bool) -> HttpRequest:
-        """The request that loads a model without asking it anything, or lets it go."""
+    def load_request(
+        self, host: Host, model: str, *, keep: bool, window: int | None = None
+    ) -> HttpRequest:
+        """The request that loads a model without asking it anything, or lets it go; `window` is
+        how many tokens to allocate, None what the engine takes by itself."""
+        ...
+
+
+@runtime_checkable
+class Warms(Protocol):
+    """A provider that can be made ready for a request before there is one."""
+
+    def supports(self, operation: Operation) -> bool:
+        """Whether its API offers this at all."""
+        ...
+
+    async def warm(self) -> bool:
+        """Opens a connection and sends nothing over it; whether it did. Raises ProviderError."""
+        ...
+
+    async def load_for(self, request: ChatRequest, *, deadline: float) -> None:
+        """Loads the model a request is for, as large as that needs. Raises ProviderError."""
         ...
 
 

@@ -155,6 +155,17 @@ class Whole(Remote):
         if b'"error"' in body[:512]:
             raise made(self.name, ErrorKind.SERVER_ERROR, "could not load the model")
 
+    async def load_for(self, request: ChatRequest, *, deadline: float) -> None:
+        """Loads the model of a request with the window the request will have. Raises ProviderError
+        or Unsupported."""
+        wire, sized = self._keeper(Operation.LOAD), self._sized(request)
+        host = await self.armed()
+        window = sized.num_ctx
+        encoded = wire.load_request(host, request.model, keep=True, window=window)
+        body = await self.fetch(host, encoded, deadline=deadline)
+        if b'"error"' in body[:512]:
+            raise made(self.name, ErrorKind.SERVER_ERROR, "could not load the model")
+
     def _keeper(self, operation: Operation) -> Keeps:
         self.require(operation)
         if not isinstance(self.wire, Keeps):

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from aircherd.core.snapshot import WorkspaceSnapshot
 from aircherd.workspace.repositories import Repositories
+from aircherd.workspace.staging import Staging
 from aircherd.workspace.view import Change, View
 
 Opened = Callable[[str, Repositories], View]
@@ -22,6 +23,8 @@ class Views:
         """`opened` makes a view of a root; by default a watched one."""
         self.repositories = repositories
         self._opened = opened or watched
+        self.staging = Staging()
+        """Who is told of an index that was written, viewed or not."""
         self._views: dict[str, View] = {}
         self._holders: dict[str, dict[Hashable, Callable[[], None]]] = {}
         self._ending: set[asyncio.Task[None]] = set()
@@ -98,6 +101,7 @@ class Views:
 
     async def aclose(self) -> None:
         """Closes everything."""
+        self.staging.close()
         for view in self._views.values():
             self._end(view)
         self._views.clear()

@@ -148,9 +148,14 @@ class Ollama:
             for row in json.loads(body).get("models") or []
         )
 
-    def load_request(self, host: Host, model: str, *, keep: bool) -> HttpRequest:
-        """An empty conversation only loads the model; kept for no time, it is let go."""
+    def load_request(
+        self, host: Host, model: str, *, keep: bool, window: int | None = None
+    ) -> HttpRequest:
+        """An empty conversation only loads the model; kept for no time, it is let go. A request
+        with another window than it was loaded with would load it again."""
         body: dict[str, Any] = {"model": model, "messages": [], "stream": False}
+        if window is not None:
+            body["options"] = {"num_ctx": window}
         body["keep_alive"] = (host.keep_alive or "10m") if keep else 0
         return json_request(host, "POST", "/api/chat", body)
 

@@ -39,6 +39,7 @@ async def handle(house: House, call: Call[DumpParams]) -> Dump:
         "requests": _requests(),
         "tasks": dict(Counter(_work(task) for task in asyncio.all_tasks())),
         "endpoints": _endpoints(house),
+        "openedAhead": _opened_ahead(house),
         "shared": {
             "answers": house.desk.gateway.sharing.hits,
             "savedNanoUsd": int(house.desk.gateway.sharing.saved),
@@ -78,6 +79,7 @@ def _process(house: House) -> dict[str, Any]:
         "sessions": house.sessions(),
         "inFlight": house.in_flight(),
         "asking": house.asking(),
+        "listening": len(house.views.staging.roots),
     }
 
 
@@ -108,6 +110,16 @@ def _work(task: asyncio.Task[Any]) -> str:
 def _endpoints(house: House) -> list[dict[str, Any]]:
     fleet, market = house.desk.gateway.fleet, house.desk.market()
     return [asdict(one) for host in market.hosts for one in fleet.standings(host.name)]
+
+
+def _opened_ahead(house: House) -> list[str]:
+    """Providers to which a connection was opened that waits for its first request."""
+    fleet, market = house.desk.gateway.fleet, house.desk.market()
+    return [
+        host.name
+        for host in market.hosts
+        if any(getattr(way, "waiting", False) for _, way in fleet.endpoints(host.name))
+    ]
 
 
 def _settings(house: House) -> dict[str, Any]:

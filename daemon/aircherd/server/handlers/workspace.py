@@ -8,6 +8,7 @@ from aircherd.server import convert
 from aircherd.server.convert_workspace import workspace
 from aircherd.server.dispatch import Call, Connection
 from aircherd.server.house import House
+from aircherd.server.lsp import intent
 from aircherd.workspace.view import Change
 
 
@@ -26,6 +27,7 @@ async def handle(house: House, call: Call[WorkspaceParams]) -> Workspace:
 async def _subscribe(house: House, connection: Connection, path: str) -> None:
     def changed(root: str, change: Change) -> None:
         seen = change.snapshot
+        intent.changed(house, connection, root, change)
         connection.notify(
             "aircher/workspaceChanged",
             WorkspaceChangedParams(

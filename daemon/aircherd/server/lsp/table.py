@@ -13,6 +13,7 @@ from aircherd.server.lsp import (
     completion,
     configuration,
     diagnostics,
+    intent,
     lenses,
     progress,
     sync,
@@ -34,12 +35,12 @@ def handlers(house: House, asked: Mapping[str, Handler]) -> Mapping[str, Handler
 def notified(house: House) -> Mapping[str, Notified]:
     """Notifications."""
     return {
-        "initialized": configuration.initialized,
-        "textDocument/didOpen": partial(sync.opened, house),
+        "initialized": partial(intent.initialized, house),
+        "textDocument/didOpen": partial(intent.opened, house),
         "textDocument/didChange": partial(sync.changed, house),
         "textDocument/didSave": partial(sync.saved, house),
         "textDocument/didClose": partial(sync.closed, house),
         "workspace/didChangeConfiguration": configuration.changed,
-        "workspace/didChangeWorkspaceFolders": sync.folders_changed,
+        "workspace/didChangeWorkspaceFolders": partial(intent.folders_changed, house),
         "window/workDoneProgress/cancel": progress.cancelled,
     }

@@ -1,0 +1,419 @@
+"""Something is staged, and whoever writes the message next is made ready: a real repository, a
+real TLS server on loopback, a whole daemon. And every case in which nothing may happen."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import json
+import ssl
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aircherd import runtime, warming
+from aircherd.outbound.departures import Departure, Departures
+from aircherd.providers import connections
+from aircherd.providers.tls import trusting
+from aircherd.trust.place import look
+from aircherd.trust.store import Trust
+from aircherd.warming import Warming
+from providers.test_connection import certified
+from sessions import editor as editors
+from sessions.conftest import Shop, configure, provider
+from sessions.editor import Editor, in_process
+
+ANSWER = (
+    b'data: {"id":"x","model":"m","choices":[{"index":0,"delta":{"content":"Add mean"}}]}\n\n'
+    b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+    b'data: {"choices":[],"usage":{"prompt_tokens":20,"completion_tokens":5}}\n\n'
+    b"data: [DONE]\n\n"
+)
+
+
+@dataclass
+class Far:
+    """A hosted model behind TLS; counts connections and what came over them."""
+
+    base: str = ""
+    connected: int = 0
+    asked: int = 0
+    heard: int = 0
+    status: bytes = b"200 OK"
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connected += 1
+        self.writers.append(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                first = await reader.readexactly(1)
+                self.heard += 1
+                head = first + await reader.readuntil(b"\r\n\r\n")
+                size = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
+                await reader.readexactly(size)
+                self.asked += 1
+                said = ANSWER if self.status.startswith(b"200") else b"{}"
+                writer.write(
+                    b"HTTP/1.1 %s\r\nContent-Type: text/event-stream\r\nContent-Length: %d\r\n\r\n"
+                    % (self.status, len(said))
+                    + said
+                )
+        writer.transport.abort()
+
+
+@pytest.fixture
+async def far(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Far]:
+    key, paper = certified(tmp_path)
+    theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    theirs.load_cert_chain(paper, key)
+    ours = trusting(str(paper))
+    monkeypatch.setattr(connections, "certificates", lambda: ours)
+    made = Far()
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0, ssl=theirs)
+    made.base = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    configure(BASE + provider("acme", made.base))
+    yield made
+    server.close()
+    for writer in made.writers:
+        writer.transport.abort()
+    await asyncio.sleep(0)
+    await server.wait_closed()
+
+
+BASE = "[providers.ollama]\nenabled = false\n"
+
+
+def asked_before(far: Far, days: float = 1.0, origin: str | None = None) -> None:
+    """Puts a line into the list of what has left."""
+    departures = Departures(runtime.departures_path())
+    departures.note(
+        Departure(
+            at=(datetime.now(UTC) - timedelta(days=days)).isoformat(timespec="milliseconds"),
+            operation="o",
+            client="test",
+            workspace=None,
+            provider="acme",
+            model="m",
+            origin=origin or far.base.removesuffix("/v1"),
+            size=2,
+            sha256=hashlib.sha256(b"{}").hexdigest(),
+        )
+    )
+    departures.close()
+
+
+@pytest.fixture
+def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The repositories that were looked at for what to make ready, each once it was done."""
+    monkeypatch.setattr(warming, "PAUSE", 0.0)
+    monkeypatch.setattr(editors, "TOLD", (*editors.TOLD, "aircher/workspaceChanged"))
+    done: list[str] = []
+    original = Warming._warm
+
+    async def warm(self: Warming, path: str, surely: bool) -> None:
+        try:
+            await original(self, path, surely)
+        finally:
+            done.append(path)
+
+    monkeypatch.setattr(Warming, "_warm", warm)
+    return done
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+@contextlib.asynccontextmanager
+async def window(root: Path, *, trusted: bool = True) -> AsyncIterator[Editor]:
+    """An editor that has a folder open, once its index is listened to."""
+    async with in_process() as opened:
+        editor = await opened()
+        editor._task = asyncio.create_task(editor._read())
+        await editor.ask(
+            "initialize",
+            processId=None,
+            capabilities={},
+            rootUri=None,
+            workspaceFolders=[{"uri": root.as_uri(), "name": "shop"}],
+            initializationOptions={"trusted": trusted},
+        )
+        editor.notify("initialized", {})
+        await editor.ask("aircher/status")
+        try:
+            yield editor
+        finally:
+            await editor.leave()
+
+
+async def message(editor: Editor, shop: Shop) -> Any:
+    return await editor.ask("aircher/commitMessage", workspace=str(shop.root))
+
+
+async def test_staging_opens_one_connection_and_the_message_goes_over_it(
+    far: Far, shop: Shop, looks: list[str]
+) -> None:
+    asked_before(far)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "def total(prices):\n    return sum(prices) + 0\n")
+        await until(lambda: looks and far.connected)
+        assert (far.connected, far.heard) == (1, 0), "a connection, and not one byte over it"
+        dump = json.loads((await editor.ask("aircher/dump"))["text"])
+        assert dump["openedAhead"] == ["acme"]
+        found = await message(editor, shop)
+        assert found["answer"]["provider"] == "acme"
+        assert (far.connected, far.asked) == (1, 1)
+        # What is staged later finds that one lying idle.
+        shop.stage("new.py", "x = 1\n")
+        await until(lambda: len(looks) >= 2)
+        assert (far.connected, far.asked) == (1, 1)
+
+
+async def listening(editor: Editor) -> None:
+    """Waits until the editor's folder is listened to."""
+    async with asyncio.timeout(30):
+        while True:
+            dump = json.loads((await editor.ask("aircher/dump"))["text"])
+            if dump["process"]["listening"]:
+                return
+
+
+async def test_a_host_asked_in_this_daemons_life_needs_no_list(
+    far: Far, shop: Shop, looks: list[str]
+) -> None:
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: looks)
+        assert far.connected == 0, "nobody has asked it yet"
+        await message(editor, shop)
+        for writer in far.writers:
+            writer.transport.abort()
+        assert far.connected == 1
+        shop.stage("shop.py", "a = 2\n")
+        await until(lambda: far.connected == 2)
+        assert far.asked == 1
+
+
+def over_budget(far: Far, shop: Shop) -> None:
+    configure(BASE + "[costs]\ndaily_limit = 0.000001\n" + provider("acme", far.base))
+
+
+def one_request_too_dear(far: Far, shop: Shop) -> None:
+    configure(BASE + "[costs]\nrequest_limit = 0.000001\n" + provider("acme", far.base))
+
+
+def broken_limits(far: Far, shop: Shop) -> None:
+    configure(BASE + '[costs]\ndaily_limit = "much"\n' + provider("acme", far.base))
+
+
+def never(far: Far, shop: Shop) -> None:
+    configure(BASE + '[daemon]\nwarm = "never"\n' + provider("acme", far.base))
+
+
+def offline(far: Far, shop: Shop) -> None:
+    # What is on loopback is asked offline too, so here the host is beyond it by name.
+    beyond = far.base.replace("127.0.0.1", "far.example")
+    configure('offline = "on"\n' + BASE + provider("acme", beyond))
+    asked_before(far, origin=beyond.removesuffix("/v1"))
+
+
+def stays_here(far: Far, shop: Shop) -> None:
+    configure('egress = "local"\n' + BASE + provider("acme", far.base))
+
+
+def not_on_the_list(far: Far, shop: Shop) -> None:
+    configure(BASE + '[providers]\nallow = ["other"]\n' + provider("acme", far.base))
+
+
+def by_proxy(far: Far, shop: Shop) -> None:
+    configure(BASE + provider("acme", far.base) + 'proxy = "http://127.0.0.1:9"\n')
+
+
+def replicas(far: Far, shop: Shop) -> None:
+    lines = provider("acme", far.base).replace(
+        f'base_url = "{far.base}"', f'hosts = ["{far.base}", "https://localhost:9/v1"]'
+    )
+    configure(BASE + lines)
+
+
+def narrowed(far: Far, shop: Shop) -> None:
+    shop.write(".aircher.toml", 'egress = "local"\n')
+    Trust(runtime.trust_path()).accept(look(str(shop.root)))
+
+
+def not_accepted(far: Far, shop: Shop) -> None:
+    shop.write(".aircher.toml", "[commit]\nsubject_max = 60\n")
+
+
+def kept_here(far: Far, shop: Shop) -> None:
+    configure(BASE + '[outbound]\nlocal_only = ["shop.py"]\n' + provider("acme", far.base))
+
+
+def unlisted(far: Far, shop: Shop) -> None:
+    Path(runtime.departures_path()).unlink()
+
+
+def long_ago(far: Far, shop: Shop) -> None:
+    unlisted(far, shop)
+    asked_before(far, days=8)
+
+
+def elsewhere(far: Far, shop: Shop) -> None:
+    unlisted(far, shop)
+    asked_before(far, origin="https://127.0.0.1:1")
+
+
+FORBIDDEN = [
+    *(over_budget, one_request_too_dear, broken_limits, offline, stays_here, not_on_the_list),
+    *(by_proxy, replicas, narrowed, not_accepted, kept_here, unlisted, long_ago, elsewhere),
+]
+
+
+@pytest.mark.parametrize("forbid", FORBIDDEN, ids=lambda one: one.__name__)
+async def test_nothing_is_opened_where_nothing_may_be(
+    forbid: Callable[[Far, Shop], None], far: Far, shop: Shop, looks: list[str]
+) -> None:
+    asked_before(far)
+    forbid(far, shop)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: looks)
+        assert far.connected == 0
+        dump = json.loads((await editor.ask("aircher/dump"))["text"])
+        assert dump["openedAhead"] == []
+
+
+async def test_never_means_that_nobody_even_looks(far: Far, shop: Shop, looks: list[str]) -> None:
+    asked_before(far)
+    never(far, shop)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        opens(editor, shop)
+        await editor.ask("aircher/workspace", workspace=str(shop.root), sync=True)
+        await editor.ask("aircher/status")
+        assert (looks, far.connected) == ([], 0)
+
+
+async def test_an_editor_that_does_not_trust_its_folder_is_not_listened_to(
+    far: Far, shop: Shop, looks: list[str]
+) -> None:
+    asked_before(far)
+    async with window(shop.root, trusted=False) as editor:
+        await editor.ask("aircher/workspace", workspace=str(shop.root), subscribe=True)
+        shop.stage("shop.py", "a = 1\n")
+        opens(editor, shop)
+        await editor.is_told("aircher/workspaceChanged")
+        dump = json.loads((await editor.ask("aircher/dump"))["text"])
+        assert not dump["process"]["listening"]
+        assert (looks, far.connected) == ([], 0)
+
+
+async def test_a_circuit_that_is_open_is_left_alone(far: Far, shop: Shop, looks: list[str]) -> None:
+    configure(BASE + "[retry]\nmax_retries = 0\n" + provider("acme", far.base))
+    async with window(shop.root) as editor:
+        await listening(editor)
+        far.status = b"500 Oh"
+        shop.stage("shop.py", "a = 1\n")
+        for _ in range(3):
+            await message(editor, shop)
+        assert far.asked == 3
+        for writer in far.writers:
+            writer.transport.abort()
+        count, before = far.connected, len(looks)
+        shop.stage("shop.py", "a = 2\n")
+        await until(lambda: len(looks) > before)
+        assert far.connected == count
+
+
+async def test_only_something_new_that_is_staged_counts(
+    far: Far, shop: Shop, looks: list[str]
+) -> None:
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.git("update-index", "--force-write-index")
+        await until(lambda: len(looks) == 1)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: len(looks) == 2)
+        # From here on it may be opened; but nothing new is staged any more.
+        asked_before(far)
+        shop.git("update-index", "--force-write-index")
+        await until(lambda: len(looks) == 3)
+        shop.git("reset", "-q")
+        await until(lambda: len(looks) == 4)
+        assert far.connected == 0
+        shop.git("add", "shop.py")
+        await until(lambda: far.connected == 1)
+
+
+async def test_once_a_minute_at_most(far: Far, shop: Shop, looks: list[str]) -> None:
+    asked_before(far)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: far.connected == 1)
+        far.writers[0].transport.abort()
+        for number in range(3):
+            before = len(looks)
+            shop.stage("shop.py", f"b = {number}\n")
+            await until(lambda at=before: len(looks) > at)  # type: ignore[misc]
+        assert far.connected == 1
+        # And a request is no worse for it.
+        assert (await message(editor, shop))["answer"]["provider"] == "acme"
+        assert far.connected == 2
+
+
+def opens(editor: Editor, shop: Shop) -> None:
+    """The editor git opens shows the commit's buffer."""
+    path = shop.root / ".git" / "COMMIT_EDITMSG"
+    path.write_text("\n# Please enter the commit message\n", "utf-8")
+    document = {"uri": path.as_uri(), "languageId": "git-commit", "version": 1, "text": "\n"}
+    editor.notify("textDocument/didOpen", {"textDocument": document})
+
+
+async def test_a_commit_buffer_that_opens_counts_too(
+    far: Far, shop: Shop, looks: list[str]
+) -> None:
+    asked_before(far)
+    shop.stage("shop.py", "a = 1\n")
+    async with window(shop.root) as editor:
+        opens(editor, shop)
+        await until(lambda: far.connected == 1)
+        assert far.heard == 0
+
+
+async def test_a_watched_workspace_counts_without_a_folder(
+    far: Far, shop: Shop, looks: list[str], tmp_path: Path
+) -> None:
+    asked_before(far)
+    shop.stage("shop.py", "a = 1\n")
+    aside = tmp_path / "aside"
+    aside.mkdir()
+    async with window(aside) as editor:
+        await editor.ask("aircher/workspace", workspace=str(shop.root), subscribe=True)
+        assert looks == [], "what was staged before is no news"
+        shop.stage("shop.py", "a = 2\n")
+        await editor.is_told("aircher/workspaceChanged")
+        await until(lambda: far.connected == 1)
+        assert far.heard == 0
+
+
+async def test_an_end_waits_for_nothing(far: Far, shop: Shop, looks: list[str]) -> None:
+    asked_before(far)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: far.connected == 1)
+    await until(lambda: far.writers[0].transport.is_closing())
+    assert far.heard == 0
