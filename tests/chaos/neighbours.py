@@ -1,67 +1,20 @@
-"""Clients that hold it wrong, and what a quiet one beside them feels of it.
-
-`python -m chaos.neighbours` prints a table of all of them: the quiet client's waits alone and
-beside each, and the processor time of the daemon's loop until its answer, which a busy machine
-does not change.
-"""
+"""Clients that hold it wrong, each in its way; `beside` tells what a quiet one feels of them."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import socket
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import ExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 
 from aircher_protocol.framing import frame
-from chaos.fuzz import CONFIGURATION, Line, opened
-from chaos.house import House, house
+from chaos.house import House
 
 Neighbour = Callable[[House, asyncio.Event], Awaitable[None]]
-
-
-@dataclass(frozen=True)
-class Waits:
-    """What small questions took, twenty a second: seconds, in order of length."""
-
-    wall: tuple[float, ...]
-    loop: tuple[float, ...]
-    """Processor time of the daemon's loop from the question to its answer."""
-
-    def at(self, part: float, *, loop: bool = False) -> float:
-        """A percentile in milliseconds."""
-        found = self.loop if loop else self.wall
-        return found[min(len(found) - 1, int(len(found) * part))] * 1000
-
-
-@dataclass(frozen=True)
-class Felt:
-    """What a quiet client felt of a neighbour, and what stayed of that one."""
-
-    alone: Waits
-    beside: Waits
-    grown: int
-    """Bytes resident that were not before."""
-    left: int
-    """Descriptors that stayed open."""
-
-    def __str__(self) -> str:
-        alone, beside = self.alone, self.beside
-        return (
-            f"p50 {alone.at(0.5):.1f} ms alone, {beside.at(0.5):.1f} ms beside it "
-            f"(x{beside.at(0.5) / alone.at(0.5):.1f}), p99 {alone.at(0.99):.1f} and "
-            f"{beside.at(0.99):.1f} ms; loop's processor p50 {beside.at(0.5, loop=True):.1f} ms, "
-            f"most {beside.at(1, loop=True):.1f} ms; memory {self.grown / 2**20:+.1f} MB, "
-            f"descriptors left {self.left:+d}"
-        )
 
 
 @asynccontextmanager
@@ -196,47 +149,11 @@ async def _many(made: House, count: int) -> AsyncIterator[list[socket.socket]]:
         yield opened_ones
 
 
-async def _waits(made: House, quiet: Line, seconds: float) -> Waits:
-    wall: list[float] = []
-    loop: list[float] = []
-    end = time.monotonic() + seconds
-    while time.monotonic() < end or len(wall) < 20:
-        before = made.loop()
-        wait = await quiet.probe()
-        assert wait is not None, "the quiet client lost its connection"
-        wall.append(wait)
-        loop.append(made.loop() - before)
-        await asyncio.sleep(0.05)
-    return Waits(tuple(sorted(wall)), tuple(sorted(loop)))
-
-
-async def felt(root: Path, neighbour: Neighbour) -> Felt:
-    """Asks a daemon small questions, alone and then beside a neighbour."""
-    async with house(root, CONFIGURATION) as made:
-        quiet = await opened(made)
-        await _waits(made, quiet, 1.0)
-        alone = await _waits(made, quiet, 2.0)
-        memory, descriptors = made.memory(), made.descriptors()
-        over = asyncio.Event()
-        bad = asyncio.create_task(neighbour(made, over))
-        beside = await _waits(made, quiet, 4.0)
-        grown = made.memory() - memory
-        over.set()
-        await bad
-        for _ in range(500):
-            if made.descriptors() <= descriptors + 2:
-                break
-            await asyncio.sleep(0.04)
-        left = made.descriptors() - descriptors
-        assert await quiet.settled() == []
-        await quiet.close()
-    return Felt(alone, beside, grown, left)
-
-
 NEIGHBOURS: dict[str, Neighbour] = {
     "floods": floods,
     "asks for models": partial(asks_much, method="aircher/models"),
     "asks for usage": partial(asks_much, method="aircher/usage"),
+    "asks for a dump": partial(asks_much, method="aircher/dump"),
     "never reads": never_reads,
     "stopped": stopped,
     "drips": drips,
@@ -244,16 +161,3 @@ NEIGHBOURS: dict[str, Neighbour] = {
     "giant body": giant_body,
     "unframed": unframed,
 }
-
-
-def main() -> int:
-    """Prints the table."""
-    print(f"load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
-    for name, neighbour in NEIGHBOURS.items():
-        with tempfile.TemporaryDirectory(prefix="nb-", dir="/tmp") as folder:
-            print(f"{name}: {asyncio.run(felt(Path(folder), neighbour))}", flush=True)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -35,9 +35,10 @@ async def run(seed: int, *, keep: bool = False, only: tuple[str, ...] = ()) -> O
     """Runs a seed in a folder of its own and asks the oracles; `only` these misfortunes happen."""
     root = Path(tempfile.mkdtemp(prefix="ch-"))
     wrong: list[str] = []
+    done: list[str] = []
     try:
         async with world(root, seed) as made:
-            made.only = only
+            made.only, done = only, made.done
             await made.start()
             peers = await _watched(load(made))
             for peer in peers:
@@ -74,6 +75,7 @@ async def run(seed: int, *, keep: bool = False, only: tuple[str, ...] = ()) -> O
         )
     except BaseException:
         wrong.append("broken off")
+        print(f"seed {seed} broke off after {', '.join(done)}")
         raise
     finally:
         if keep and wrong:

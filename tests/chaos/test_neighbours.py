@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chaos.neighbours import NEIGHBOURS, felt
+from chaos.beside import felt
+from chaos.neighbours import NEIGHBOURS
 from figures import Figure
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -24,8 +25,8 @@ def short() -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", NEIGHBOURS)
 async def test_a_quiet_client_beside_it(name: str, short: Path, figure: Figure) -> None:
-    found = await felt(short, NEIGHBOURS[name])
-    print(f"{name}: {found}")
+    found = await felt(short, NEIGHBOURS[name], 1)
+    print(found.row(name))
     assert found.grown < MOST_GROWN
     assert found.left <= 2
     figure(f"beside one that {name.replace('_', ' ')}: {found.grown / 2**20:+.0f} MB")

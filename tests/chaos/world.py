@@ -136,8 +136,8 @@ class World:
             assert process.stdin is not None
             peer = Peer(name, process.stdout, process.stdin, process)
         else:
-            await self.start()
             for _ in range(1_500):
+                await self.start()  # again, should it be gone once more
                 try:
                     reader, writer = await asyncio.open_unix_connection(str(self.socket))
                     break

@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
+import resource
 import stat
 import threading
 import warnings
@@ -270,6 +272,26 @@ def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic"):
         log.setup("INFO", runtime.log_path())
     assert not (tmp_path / "target").exists()
+
+
+def test_what_passes_keeps_nobody_from_starting_and_it_begins_when_it_passed() -> None:
+    """Out of descriptors stands for a full disk here: both are over after a while."""
+    path = Path(runtime.log_path())
+    path.parent.mkdir(parents=True, exist_ok=True)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    lowest = os.dup(0)
+    os.close(lowest)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, most[1]))
+    try:
+        log.setup("INFO", str(path))
+        OURS.info("lost")
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, most)
+    assert not path.exists()
+    OURS.info("kept")
+    log.close()
+    assert "kept" in path.read_text("utf-8")
+    assert "lost" not in path.read_text("utf-8")
 
 
 def test_it_is_rotated_and_bounded(

@@ -8,6 +8,7 @@ WARNING up: pygls logs whole messages at INFO.
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import json
 import logging
@@ -33,7 +34,7 @@ REDACTED = "[redacted]"
 _SHORTEST_SECRET = 6
 _SHORTEST_KEY = 16
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-
+_PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
 _REWRITE = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 _context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default={})  # noqa: B039
@@ -45,12 +46,17 @@ def setup(level: str, path: str | os.PathLike[str]) -> None:
     """Log to the file `path` from `level` up, instead of wherever was logged before.
 
     `level` is one of `DEBUG`, `INFO`, `WARNING`, `ERROR`. Raises OSError when the file cannot be
-    opened: it must be a plain file, and is made readable by the user alone.
+    opened: it must be a plain file, and is made readable by the user alone. A disk that takes
+    nothing for a while is no such reason: the file is opened at the first line it takes.
     """
     global _handler
-    handler = _PrivateFile(
-        path, maxBytes=FILE_LIMIT, backupCount=BACKUPS, encoding="utf-8", errors="backslashreplace"
-    )
+    as_text = {"encoding": "utf-8", "errors": "backslashreplace"}
+    handler = _PrivateFile(path, "a", FILE_LIMIT, BACKUPS, delay=True, **as_text)
+    try:
+        handler.stream = handler._open()
+    except OSError as error:
+        if error.errno not in _PASSING:
+            raise
     handler.setFormatter(KeyValueFormatter())
     handler.addFilter(_held_back)
     close()
