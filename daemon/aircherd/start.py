@@ -140,5 +140,7 @@ async def _furnished(sessions: Sessions, config: str | None) -> App:
             await asyncio.sleep(0)
         import_module(f"aircherd.{room}")
     from aircherd.app import App
+    from aircherd.threads import shared
 
+    asyncio.get_running_loop().set_default_executor(shared())
     return App(sessions, config)

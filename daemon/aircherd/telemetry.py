@@ -21,6 +21,7 @@ from aircherd.core.clock import Clock
 from aircherd.core.settings import Settings
 from aircherd.providers.addresses import is_loopback
 from aircherd.sharing import CACHED, JOINED
+from aircherd.threads import pool
 from aircherd.version import __version__
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class Telemetry:
         began = end - (settlement.duration_ms or 0) * 1_000_000
         facts = attributes(call, settlement)
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, thread_name_prefix="telemetry")
+            self._thread = pool(1, "telemetry")
         self._thread.submit(self._tell, address, facts, began, end)
 
     async def aclose(self) -> None:

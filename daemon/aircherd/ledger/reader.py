@@ -9,11 +9,11 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 from aircherd.core.errors import LedgerUnavailable
+from aircherd.threads import pool
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class Reader:
         self._path = path
         self._db: sqlite3.Connection | None = None
         self._inode = 0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="reports")
+        self._thread = pool(1, "reports")
 
     async def run(self, question: Callable[[sqlite3.Connection], T]) -> T:
         """The answer of one question, as of one moment. Raises LedgerUnavailable."""
