@@ -84,6 +84,7 @@ MEMBERS: dict[str, str] = {
     # What every request passes before it is sent.
     "aircherd.egress": "aircherd.gateway",
     "aircherd.booking": "aircherd.gateway",
+    "aircherd.announcing": "aircherd.gateway",
     "aircherd.endpoint": "aircherd.gateway",
     "aircherd.fleet": "aircherd.gateway",
     "aircherd.answers": "aircherd.gateway",

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Mapping
 from statistics import median
 
+from aircherd.announcing import Announcer, InLine
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.routing.balance import Member
@@ -56,6 +57,10 @@ class Endpoint:
         self._lasting: deque[float] = deque(maxlen=_LATENCIES)
         self._granted: dict[Ticket, tuple[asyncio.Future[None], str]] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._announcer = Announcer(
+            lambda: self.queue.order(clock.monotonic()),
+            lambda ticket, at: self.expected_wait(at, self._granted[ticket][1], ticket.tokens),
+        )
 
     def lane(self, model: str) -> Lane:
         """What is known of one model here."""
@@ -99,19 +104,25 @@ class Endpoint:
         busy = most is not None and self.in_flight >= most
         return not (len(self.queue) or busy or self.wait(model, tokens) > 0)
 
-    def expected_wait(self, place: int) -> float | None:
-        """Seconds until the one at this place in line goes, as things went lately."""
-        if not self._lasting:
-            return None
-        at_once = max(1, self.limit() or 1)
-        return median(self._lasting) * place / at_once
+    def expected_wait(self, place: int, model: str, tokens: int) -> float | None:
+        """Seconds until the one at this place in line goes: as things went lately, and as its
+        limits ask for. None when neither says."""
+        lately = 0.0
+        if self._lasting:
+            lately = median(self._lasting) * place / max(1, self.limit() or 1)
+        return max(lately, self.wait(model, tokens)) or None
 
-    async def enter(self, ticket: Ticket, model: str) -> None:
-        """Waits for its turn, and takes a seat. A caller that is cancelled gives it back."""
+    async def enter(self, ticket: Ticket, model: str, in_line: InLine = lambda *_: None) -> None:
+        """Waits for its turn, and takes a seat. A caller that is cancelled gives it back.
+
+        `in_line` is told its place, again whenever that has changed, and 0 when its turn came.
+        """
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._granted[ticket] = (turn, model)
         self.queue.enter(ticket)
         self.pump()
+        if not turn.done():
+            self._announcer.enter(ticket, in_line)
         try:
             await turn
         except BaseException:
@@ -120,8 +131,10 @@ class Endpoint:
             raise
         finally:
             self._granted.pop(ticket, None)
+            self._announcer.leave(ticket)
             self.queue.leave(ticket)
             self.pump()
+        in_line(0, None)
 
     def pump(self) -> None:
         """Gives free seats to those who wait, in their order."""

@@ -218,17 +218,16 @@ class Fleet:
         ticket = Ticket(client=client, urgency=urgency, since=now, tokens=tokens)
         if endpoint.queue.full(client):
             raise busy(endpoint.name, "its line is full")
-        place = len(endpoint.queue) + 1
+        place = endpoint.queue.place_of(ticket, now)
         asked = endpoint.wait(model, tokens)
-        expected = max(endpoint.expected_wait(place) or 0.0, asked) or None
+        expected = endpoint.expected_wait(place, model, tokens)
         if others and expected is not None and expected > LONGEST_WAIT_WITH_OTHERS:
             raise busy(endpoint.name, f"about {expected:.0f} s of waiting")
         if now + asked >= deadline:
             raise busy(endpoint.name, f"its limits ask for {asked:.0f} s of waiting", asked)
-        in_line(place, expected)
         try:
             async with asyncio.timeout(max(0.001, deadline - now)):
-                await endpoint.enter(ticket, model)
+                await endpoint.enter(ticket, model, in_line)
         except TimeoutError:
             raise busy(endpoint.name, "no turn came before the deadline") from None
 

@@ -530,14 +530,14 @@ class DeltaParams:
 
 @attrs.frozen(kw_only=True)
 class WaitingParams:
-    """A request's place in the line for a busy provider, as it got in."""
+    """A request's place in the line for a busy provider: as it got in, and as the line moved on."""
 
     token: str | int
     """The request's `deltaToken`."""
     provider: str
     """Whose turn it waits for."""
     place: int
-    """1 for the next one."""
+    """1 for the next one; 0 when its turn came and it is being asked."""
     expected_seconds: float | None = None
     """How long that may take; null while nobody knows."""
 

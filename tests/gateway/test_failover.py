@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from aircherd import announcing
 from aircherd.core.chat import ChatRequest, ImagePart, Message, TextPart
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
 from aircherd.core.settings import RetrySettings, Settings
+from aircherd.core.sink import in_line
+from aircherd.core.tasks import TaskKind
 from aircherd.endpoint import Endpoint
 from aircherd.providers import registry
 from aircherd.routing.circuit import FIRST_COOL_DOWN
@@ -22,7 +25,7 @@ from aircherd.routing.retry import BUSY, COOLING
 from fakes.scripted import Answering, Exchange
 from figures import Figure
 
-from .parts import SETTINGS, Heard, answers, job, refuses, yard
+from .parts import SETTINGS, Fleetyard, Heard, answers, job, refuses, yard
 
 
 def hosted(**more: object) -> dict[str, object]:
@@ -352,3 +355,50 @@ async def test_limits_that_outlast_the_deadline_refuse_at_once(tmp_path: Path) -
         assert caught.value.code == BUSY
         assert caught.value.kind is ErrorKind.RATE_LIMIT
         assert caught.value.retry_after == pytest.approx(60, abs=2)
+
+
+async def test_who_waits_is_told_how_the_line_moves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announcing, "TELL_EVERY", 0.01)
+    gates = {name: asyncio.Event() for name in ("one", "two", "work", "person")}
+
+    async def waits(exchange: Exchange) -> None:
+        name = next(name for name in gates if f"from {name}".encode() in exchange.body)
+        await gates[name].wait()
+        await answers(exchange)
+
+    told: dict[str, list[int]] = {name: [] for name in gates}
+
+    async def ask(house: Fleetyard, name: str, task: TaskKind) -> None:
+        in_line.set(lambda provider, place, seconds: told[name].append(place))
+        wanted = job("a", prompt=f"from {name}", client=name, task=task)
+        await house.gateway.run(wanted, Heard())
+
+    async def until(wanted: dict[str, list[int]]) -> None:
+        async with asyncio.timeout(30):
+            while {name: told[name] for name in wanted} != wanted:
+                await asyncio.sleep(0.005)
+
+    async with yard(tmp_path, {"a": waits}, **hosted(concurrency=1)) as house:
+        tasks, running = TaskKind, []
+        for name, task, places in (
+            ("one", tasks.QUICK_QUESTIONS, []),
+            ("two", tasks.QUICK_QUESTIONS, [1]),
+            ("work", tasks.DOCUMENTATION, [2]),
+            # A person goes before work that was there already.
+            ("person", tasks.QUICK_QUESTIONS, [2]),
+        ):
+            running.append(asyncio.create_task(ask(house, name, task)))
+            if name == "one":
+                while not house.fars["a"].seen:
+                    await asyncio.sleep(0.005)
+            await until({name: places})
+        await until({"work": [2, 3]})
+        gates["one"].set()
+        await until({"two": [1, 0], "person": [2, 1], "work": [2, 3, 2]})
+        for gate in gates.values():
+            gate.set()
+        await asyncio.gather(*running)
+        await until({"one": [], "two": [1, 0], "person": [2, 1, 0]})
+        assert told["work"][-1] == 0

@@ -24,7 +24,8 @@ class Sink(Protocol):
 
 
 InLine = Callable[[str, int, float | None], None]
-"""Takes a provider, the place in its line (1 is next), and the seconds that may take or None."""
+"""Takes a provider, the place in its line (1 is next, 0 whose turn came), and the seconds that may
+take or None."""
 
 in_line: ContextVar[InLine] = ContextVar("in_line", default=lambda *_: None)
-"""Whom to tell that the request of this task got in line."""
+"""Whom to tell that the request of this task got in line, or moved on in it."""

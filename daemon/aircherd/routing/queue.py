@@ -81,6 +81,14 @@ class FairQueue:
                 return place
         return 0
 
+    def place_of(self, ticket: Ticket, now: float) -> int:
+        """The place one would have that is not in line yet."""
+        self.enter(ticket)
+        try:
+            return self.position(ticket, now)
+        finally:
+            self.leave(ticket)
+
     def order(self, now: float) -> Iterator[Ticket]:
         """All who wait, in the order they would be served now."""
         for urgency in (PERSON, WORK, BACKGROUND):

@@ -122,6 +122,9 @@ class Stream:
 
     def waits(self, line: WaitingParams) -> None:
         """Says where in line the request is."""
+        if not line.place:
+            self._waiting.says(inert(f"asking {line.provider}"))
+            return
         seconds = line.expected_seconds
         about = "" if seconds is None else f", about {max(1, round(seconds))} s"
         self._waiting.says(inert(f"waiting for {line.provider}: place {line.place}{about}"))

@@ -32,6 +32,7 @@ export class Connection implements vscode.Disposable {
   private client: LanguageClient | undefined;
   private starting: Promise<LanguageClient> | undefined;
   private readonly streams = new Map<string, { text: string; seq: number; show: Progress }>();
+  private readonly inLine = new Map<string, vscode.Disposable>();
   private readonly listeners = new Map<string, Set<(params: never) => void>>();
   private readonly stateChanged = new vscode.EventEmitter<State>();
   private serial = 0;
@@ -120,6 +121,7 @@ export class Connection implements vscode.Disposable {
         : client.sendRequest<Requests[M]['result']>(method, asked, token));
     } finally {
       this.streams.delete(key);
+      this.outOfLine(key);
     }
   }
 
@@ -180,10 +182,14 @@ export class Connection implements vscode.Disposable {
     });
     client.onNotification('aircher/delta', (params: DeltaParams) => this.delta(params));
     client.onNotification('aircher/waiting', (params: WaitingParams) => {
+      this.outOfLine(String(params.token));
+      if (params.place === 0) return;
       const seconds = params.expectedSeconds;
       const about = seconds == null ? '' : `, about ${Math.max(1, Math.round(seconds))} s`;
       const text = `aircher waits for ${params.provider}: place ${params.place}${about}`;
-      vscode.window.setStatusBarMessage(`$(clock) ${text}`, Math.min((seconds ?? 5) * 1000, 60_000));
+      const shown = Math.min((seconds ?? 5) * 1000, 60_000);
+      const message = vscode.window.setStatusBarMessage(`$(clock) ${text}`, shown);
+      this.inLine.set(String(params.token), message);
     });
     for (const method of ['aircher/statusChanged', 'aircher/budget', 'aircher/workspaceChanged']) {
       client.onNotification(method, (params: unknown) => {
@@ -200,6 +206,11 @@ export class Connection implements vscode.Disposable {
       throw new DaemonBroken(said.trim() || sentence(error), error);
     }
     return client;
+  }
+
+  private outOfLine(token: string): void {
+    this.inLine.get(token)?.dispose();
+    this.inLine.delete(token);
   }
 
   private delta(params: DeltaParams): void {

@@ -1927,13 +1927,13 @@ export interface VersionedDocument {
   version: number | null;
 }
 
-/** A request's place in the line for a busy provider, as it got in. */
+/** A request's place in the line for a busy provider: as it got in, and as the line moved on. */
 export interface WaitingParams {
   /** The request's `deltaToken`. */
   token: string | number;
   /** Whose turn it waits for. */
   provider: string;
-  /** 1 for the next one. */
+  /** 1 for the next one; 0 when its turn came and it is being asked. */
   place: number;
   /** How long that may take; null while nobody knows. */
   expectedSeconds?: number | null;

@@ -146,6 +146,9 @@ function M.waits(params)
     local seconds = params.expectedSeconds
     local about = seconds and (", about %d s"):format(math.max(1, math.floor(seconds + 0.5))) or ""
     local name = require("aircher.inert").line(params.provider)
+    if params.place == 0 then
+      return listener.waits("asking " .. name)
+    end
     listener.waits(("waiting for %s: place %d%s"):format(name, params.place, about))
   end
 end

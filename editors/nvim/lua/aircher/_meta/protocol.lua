@@ -1061,11 +1061,11 @@ error('annotations only; nothing requires this file')
 ---@field uri string Its URI.
 ---@field version integer|vim.NIL The version the edits were made for; null when it is not open in the editor.
 
----A request's place in the line for a busy provider, as it got in.
+---A request's place in the line for a busy provider: as it got in, and as the line moved on.
 ---@class aircher.WaitingParams
 ---@field token string|integer The request's `deltaToken`.
 ---@field provider string Whose turn it waits for.
----@field place integer 1 for the next one.
+---@field place integer 1 for the next one; 0 when its turn came and it is being asked.
 ---@field expectedSeconds? number|vim.NIL How long that may take; null while nobody knows.
 
 ---A repository and the work on it at one moment. Null is not known, never none.
