@@ -81,6 +81,8 @@ class Booking:
         self._clock = clock
         self._keep = keep
         self._settled = settled
+        self.settling = 0
+        """Calls that have ended and are being booked."""
 
     def price(self, candidate: Candidate) -> Price:
         """The price row to reckon with. Raises NoModel for one nobody knows."""
@@ -196,7 +198,9 @@ class Booking:
                 # settles it at that amount.
                 log.exception("could not settle hold %s of %s", call.hold.id, call.job.operation)
             finally:
+                self.settling -= 1
                 self._busy(-1)
 
+        self.settling += 1
         self._busy(1)
         return cost, self._keep(settle())

@@ -111,6 +111,11 @@ class Gateway:
         self.running: set[Run] = set()
         """Operations that are with a model, or wait for one; answers given again are not."""
 
+    @property
+    def settling(self) -> bool:
+        """Whether a call that has ended is still being booked."""
+        return self._booking.settling > 0
+
     def _busy(self, change: int) -> None:
         self.asking += change
         self._changed()

@@ -898,6 +898,8 @@ class Status:
     """Requests being answered, beside the one for this status."""
     busy: bool
     """Whether a model is being asked."""
+    settling: bool = False
+    """Whether a call that has ended is still being booked."""
     requests: tuple[RequestLine, ...] = ()
     """Those of them that are with a model or wait for one, longest first; a hundred at most."""
     offline: bool

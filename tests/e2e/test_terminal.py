@@ -237,6 +237,26 @@ async def test_a_stop_before_the_first_word(far: FarSide, staged: Shop) -> None:
     assert "Traceback" not in text
 
 
+async def test_a_stop_waits_for_its_own_booking_and_not_for_others(
+    far: FarSide, staged: Shop
+) -> None:
+    def person() -> str:
+        ask = [sys.executable, "-m", "aircher", "ask", "go on for ever"]
+        with subprocess.Popen(ask, cwd=staged.root, stdout=subprocess.PIPE) as other:
+            assert other.stdout is not None
+            assert other.stdout.read(3) == b"and", "somebody else's request goes on all the while"
+            with terminal(["aircher", "ask", "say nothing"], staged.root) as window:
+                window.sees("asking … 2 s")
+                window.presses_ctrl_c()
+                assert window.ends() == 130
+            other.terminate()
+            other.stdout.read()
+        return window.text
+
+    text = await asyncio.to_thread(person)
+    assert "Stopped. What was used until then is booked: today $0.00" in text
+
+
 async def test_the_hook_says_who_wrote_and_ends_with_ctrl_c(far: FarSide, staged: Shop) -> None:
     installed = await asyncio.to_thread(
         subprocess.run,

@@ -59,7 +59,8 @@ def _booked(client: Client) -> str:
     with contextlib.suppress(RemoteError, ConnectionLost, KeyboardInterrupt):
         for _ in range(_LOOKS):
             status = client.call("aircher/status")
-            if not status.busy:
+            # Others may be at work all the while: `busy` would wait for them.
+            if not status.settling:
                 return f"Stopped. What was used until then is booked: today {status.today.text}."
             time.sleep(_BETWEEN)
     return "Stopped. `aircher usage` shows what was used until then."

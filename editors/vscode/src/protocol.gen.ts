@@ -1656,6 +1656,8 @@ export interface Status {
   inFlight: number;
   /** Whether a model is being asked. */
   busy: boolean;
+  /** Whether a call that has ended is still being booked. */
+  settling?: boolean;
   /** Those of them that are with a model or wait for one, longest first; a hundred at most. */
   requests?: RequestLine[];
   /** Whether only this machine is used. */

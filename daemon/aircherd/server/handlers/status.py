@@ -47,6 +47,7 @@ async def handle(house: House, call: Call[StatusParams]) -> Status:
         sessions=house.sessions(),
         in_flight=others_in_flight(house),
         busy=house.asking() > 0,
+        settling=house.desk.gateway.settling,
         requests=_requests(house),
         offline=_offline(house),
         ledger=house.books.state,

@@ -913,6 +913,7 @@ error('annotations only; nothing requires this file')
 ---@field sessions integer Connected editors and scripts.
 ---@field inFlight integer Requests being answered, beside the one for this status.
 ---@field busy boolean Whether a model is being asked.
+---@field settling? boolean Whether a call that has ended is still being booked.
 ---@field requests? aircher.RequestLine[] Those of them that are with a model or wait for one, longest first; a hundred at most.
 ---@field offline boolean Whether only this machine is used.
 ---@field ledger string `ok`, or why nothing can be spent.
