@@ -12,7 +12,7 @@ from aircherd.tasks import floor
 from aircherd.tasks.context import Situation, facts
 from aircherd.tasks.corrections import Corrections
 from aircherd.tasks.features import Features, features
-from aircherd.tasks.model import LABELS, Model, scales
+from aircherd.tasks.model import LABELS, Model, factors
 from aircherd.tasks.patterns import COMMANDS
 from aircherd.tasks.text import read
 
@@ -87,18 +87,18 @@ def _commanded(situation: Situation) -> Detection | None:
 
 def _evidence(model: Model, found: Features, best: int) -> list[Evidence]:
     """The strongest reasons that spoke for the answer, the strongest first."""
-    notes, leaning = found.notes, model.leaning
+    notes, leanings = found.notes, model.leanings
     pieces: dict[str, float] = {}
-    scaled = scales(found)
-    for group, scale in scaled[:2]:
+    of_ideas, of_words, _, _ = factors(found)
+    for group, scale in ((found.facts, 1.0), (found.ideas, of_ideas)):
         for name in group:
             if name in notes:
-                gain = scale * leaning(name, best)
+                gain = scale * leanings[name][best]
                 if gain > _SMALLEST:
                     text = notes[name]
                     pieces[text] = pieces.get(text, 0.0) + gain
     if not pieces:
-        pieces = _by_words(model, found, best, scaled[2][1])
+        pieces = _by_words(model, found, best, of_words)
     ordered = sorted([(-weight, text) for text, weight in pieces.items()])
     task = LABELS[best]
     return [
@@ -110,9 +110,9 @@ def _evidence(model: Model, found: Features, best: int) -> list[Evidence]:
 def _by_words(model: Model, found: Features, best: int, scale: float) -> dict[str, float]:
     """The words that spoke for the answer, where nothing better known did."""
     pieces: dict[str, float] = {}
-    for name in found.words:
+    for name in found.alone:
         if name[:2] == "w:" and name[2:3].isalnum():
-            gain = scale * model.leaning(name, best)
+            gain = scale * model.leanings[name][best]
             if gain > 0:
                 pieces[f'says "{name[2:]}"'] = gain
     return pieces

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-SKIPPED, ENDS, PAUSES, PLAIN, DENIES, ASIDE, ABOUT, MAY, ASKS, TELLS = range(10)
+SKIPPED, ENDS, PAUSES, PLAIN, DENIES, ASIDE, ABOUT, MAY, ASKS, ORDERS, TELLS = range(11)
 """What a word does to a sentence: nothing, ends or parts it, has content, negates it, speaks of
-something in passing or of something else, is a `can` or `should`, asks, or tells what is wanted."""
+something in passing or of something else, is a `can` or `should`, asks, orders what is to be done,
+or tells what is wanted otherwise."""
 GRAM = 4
 """Letters that are looked at together."""
 HANGUL = "\uac00"
@@ -13,6 +14,7 @@ STEM = 6
 STEM_HANGUL = 2
 _ENDS = frozenset(".!\n?。！;；…")
 _PAUSES = frozenset(",，、:：(")
+_DOING = "EXPLAIN FIX MAKE CHANGE RESTRUCT SUM REVIEW DOCV COMMITV TRANSLATE O_COMMIT O_DOC O_TEST"
 _KINDS = {
     **dict.fromkeys(("POLITE", "VAGUE"), SKIPPED),
     "NEG": DENIES,
@@ -20,16 +22,14 @@ _KINDS = {
     "PREP": ABOUT,
     "AUX": MAY,
     **dict.fromkeys(("WHY", "HOW", "WHAT", "WHERE"), ASKS),
+    **dict.fromkeys(_DOING.split(), ORDERS),
 }
 _SMALL = frozenset({"POLITE", "VAGUE", "PREP", "SUB", "NEG", "INSTEAD", "AUX"})
 
-Entry = tuple[str, str, int, str, str | None, str, str, tuple[str, ...], tuple[str, ...], bool]
+Entry = tuple[str, str, int, str, str | None, tuple[str, ...], tuple[str, ...], bool]
 """A word; its idea or nothing; what it does to a sentence; what stands for it beside others (its
-idea or itself); its feature by itself (None for a word that tells something); what the features of
-a word and the one behind it begin with; its features by meaning and by letters; and whether it
-counts as spelled."""
-START = ("b:^ ", "m:^ ")
-"""What the features of the first word and the start begin with."""
+idea or itself); its feature by itself (None for a word that tells something); its features by
+meaning and by letters; and whether it counts as spelled."""
 
 
 def entry(word: str, idea: str | None) -> Entry:
@@ -51,10 +51,7 @@ def entry(word: str, idea: str | None) -> Entry:
         letters = tuple(word)
     beside = idea if telling and idea is not None else word
     alone = None if telling else f"w:{word}"
-    return (
-        *(word, idea or "", _kind(word, idea), beside, alone),
-        *(f"b:{word} ", f"m:{word} ", senses, letters, spelled),
-    )
+    return word, idea or "", _kind(word, idea), beside, alone, senses, letters, spelled
 
 
 def _kind(word: str, idea: str | None) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from itertools import chain, count
-from operator import add
+from typing import Any
 
 from aircherd.tasks.context import Fact
-from aircherd.tasks.entry import START, Entry
 from aircherd.tasks.ideas import add_ideas
 from aircherd.tasks.lexicon import Lexicon
 from aircherd.tasks.text import Text
@@ -19,18 +19,48 @@ SPELLED = 26
 _ASKING = frozenset({"WHY", "HOW", "WHAT", "WHERE", "AUX"})
 
 
+_Columns = tuple[tuple[Any, ...], ...]
+"""Of all words what `Entry` says of one: the words, their ideas and so on."""
+_NO_COLUMNS: _Columns = ((),) * 8
+
+
 @dataclass(slots=True)
 class Features:
-    """The names of what was found, by group."""
+    """What was found, by group: names of features, or what their names are made of."""
 
     ideas: list[str] = field(default_factory=list)
-    words: list[str] = field(default_factory=list)
-    letters: list[str] = field(default_factory=list)
+    facts: list[str] = field(default_factory=list)
+    alone: Collection[str] = ()
+    """Words by themselves (`w:`)."""
+    pairs: Collection[tuple[str, str]] = ()
+    """Words with the word before them (`b:`)."""
+    mixed: Collection[tuple[str, str]] = ()
+    """The same with ideas in place of words that tell something (`m:`)."""
+    count: int = 0
+    """How many the last three are."""
+    letters: Collection[str] = ()
     senses: list[str] = field(default_factory=list)
     """Words once more, by what they mean: each has a weight, even if no row held it."""
-    facts: list[str] = field(default_factory=list)
     notes: dict[str, str] = field(default_factory=dict)
     """What a person would be told about a feature."""
+    columns: _Columns | None = None
+    """What the words are made of; None where they do not count."""
+
+    @property
+    def words(self) -> list[str]:
+        """The names of `alone`, `pairs` and `mixed`, word by word."""
+        if self.columns is None:
+            return []
+        before = "^"
+        names: dict[str, None] = {}
+        for word, beside, alone in zip(self.columns[0], *self.columns[3:5], strict=True):
+            if alone is not None:
+                names[alone] = None
+            names[f"b:{before} {word}"] = None
+            names[f"m:{before} {beside}"] = None
+            before = word
+        names[f"b:{before} $"] = None
+        return list(names)[:MOST]
 
 
 def features(text: Text, facts: list[Fact], lexicon: Lexicon) -> Features:
@@ -38,8 +68,9 @@ def features(text: Text, facts: list[Fact], lexicon: Lexicon) -> Features:
     found = Features()
     shapes = text.shapes
     pieces = lexicon.pieces(text.words)
-    content, told = add_ideas(pieces, found.ideas, found.notes)
-    ideas = [piece[1] for piece in pieces]
+    columns: _Columns = tuple(zip(*pieces, strict=True)) or _NO_COLUMNS
+    words, ideas, kinds = columns[:3]
+    content, told = add_ideas(words, ideas, kinds, found.ideas, found.notes)
     pointing = ideas.count("DEICTIC")
     asks = pointing > 0 or "?" in text.words[-2:]
     asked = not _ASKING.isdisjoint(ideas)
@@ -56,12 +87,10 @@ def features(text: Text, facts: list[Fact], lexicon: Lexicon) -> Features:
     if vague == "V" and facts:
         # Words that say nothing must not drown what the situation says.
         found.ideas = []
-    elif pieces:
-        _words(pieces, found)
     else:
-        found.words = [f"{START[0]}$"]
+        _words(columns, found)
     _facts(facts, vague, asks, text, found)
-    for group in (found.ideas, found.words, found.letters, found.senses, found.facts):
+    for group in (found.ideas, found.facts, found.senses):
         if len(group) > MOST:
             del group[MOST:]
     return found
@@ -97,22 +126,33 @@ def _size(count: int) -> str:
     return "long"
 
 
-def _words(pieces: list[Entry], found: Features) -> None:
+def _words(columns: _Columns, found: Features) -> None:
     """Adds each word alone, beside the one before it, by its meaning and by its letters."""
-    columns = zip(*pieces, strict=True)
-    words, _, _, besides, alone, befores, mixed, senses, letters, spelled = columns
-    pairs = list(map(add, (START[0], *befores), (*words, "$")))
-    both = map(add, (START[1], *mixed), besides)
-    # A name that comes twice counts once; a word that tells something has none of its own.
-    names = dict.fromkeys(chain.from_iterable(zip(alone, pairs, both, strict=False)))
+    found.columns = columns
+    words, _, _, besides, alone, senses, letters, spelled = columns
+    before = ("^", *words)
+    # What comes twice counts once; a word that tells something is not counted by itself.
+    found.alone = names = dict.fromkeys(alone)
     names.pop(None, None)
-    names[pairs[-1]] = None
-    found.words = list(names)
+    found.pairs = dict.fromkeys(zip(before, (*words, "$"), strict=True))
+    found.mixed = dict.fromkeys(zip(before, besides, strict=False))
+    found.count = len(found.alone) + len(found.pairs) + len(found.mixed)
+    if found.count > MOST:
+        found.alone, found.pairs, found.mixed = found.words, (), ()
+        found.count = len(found.alone)
     found.senses = list(chain.from_iterable(senses))
     if sum(spelled) > SPELLED:
         left = count(SPELLED, -1)
-        letters = tuple([p[8] for p in pieces if not p[9] or next(left) > 0])
-    found.letters = list(dict.fromkeys(chain.from_iterable(letters)))
+        letters = tuple(
+            [
+                some
+                for some, counts in zip(letters, spelled, strict=True)
+                if not counts or next(left) > 0
+            ]
+        )
+    found.letters = dict.fromkeys(chain.from_iterable(letters))
+    if len(found.letters) > MOST:
+        found.letters = tuple(found.letters)[:MOST]
 
 
 def _facts(facts: list[Fact], vague: str, asks: bool, text: Text, found: Features) -> None:

@@ -7,7 +7,9 @@ is Q. "Explain the fix" and "fix the explanation" differ in nothing else.
 
 from __future__ import annotations
 
-from aircherd.tasks.entry import ASIDE, ASKS, DENIES, ENDS, MAY, PAUSES, PLAIN, Entry
+from collections.abc import Sequence
+
+from aircherd.tasks.entry import ASIDE, ASKS, DENIES, ENDS, MAY, ORDERS, PAUSES, PLAIN
 
 _THE = (
     "the a an my our your this that these those any some last previous der die das den dem ein "
@@ -15,29 +17,64 @@ _THE = (
     "as meu minha um uma"
 )
 _ARTICLES = frozenset(_THE.split())
-_DOING = "EXPLAIN FIX MAKE CHANGE RESTRUCT SUM REVIEW DOCV COMMITV TRANSLATE O_COMMIT O_DOC O_TEST"
-_VERBS = frozenset(_DOING.split())
 _NAMED = frozenset({"O_CODE", "O_SRC"})
 
 
-def add_ideas(pieces: list[Entry], found: list[str], notes: dict[str, str]) -> tuple[int, int]:
+class _Names(dict[str, str]):
+    """Names of features that differ in an idea; there are some dozens of ideas."""
+
+    def __init__(self, begins: str) -> None:
+        super().__init__()
+        self._begins = begins
+
+    def __missing__(self, idea: str) -> str:
+        name = self[idea] = self._begins + idea
+        return name
+
+
+class _Between(dict[str, _Names]):
+    """The same for two ideas."""
+
+    def __init__(self, begins: str) -> None:
+        super().__init__()
+        self._begins = begins
+
+    def __missing__(self, idea: str) -> _Names:
+        names = self[idea] = _Names(f"{self._begins}{idea}>")
+        return names
+
+
+_ROLES = ("H", "M", "P", "S", "N", "A", "AM", "AP", "AS", "AN", "K", "Q")
+_PLAYS = {role: _Names(f"c:{role}:") for role in _ROLES}
+_SAID = {role: f"r:{role}:" for role in _ROLES}
+_FOLLOWS, _SERVES = _Between("s:"), _Between("h:")
+
+
+def add_ideas(
+    words: Sequence[str],
+    ideas: Sequence[str],
+    kinds: Sequence[int],
+    found: list[str],
+    notes: dict[str, str],
+) -> tuple[int, int]:
     """Adds the ideas with their roles, and what a person would be told of them; how many words
     have content, and how many of those tell something."""
     out: list[str] = []
     head = before = first = opening = closing = ""
     negated = aside = about = False
-    told = plain = met = 0
-    for at, piece in enumerate(pieces):
-        kind = piece[2]
+    base = "M"
+    told = met = 0
+    followers = None if _NAMED.isdisjoint(ideas) else (*ideas[1:], "")
+    for at, kind in enumerate(kinds):
         if kind <= PLAIN:
-            if kind == PLAIN:
-                plain += 1
-            elif kind == ENDS:
+            if kind == ENDS:
                 negated = aside = about = False
+                base = "M"
             elif kind == PAUSES:
                 negated = aside = False
+                base = "P" if about else "M"
             continue
-        word, idea = piece[0], piece[1]
+        idea = ideas[at]
         if not first:
             first = idea
             out.append(f"f:{idea}")
@@ -47,10 +84,11 @@ def add_ideas(pieces: list[Entry], found: list[str], notes: dict[str, str]) -> t
             if kind == DENIES:
                 negated = True
                 out.append("c:NEG")
-            elif kind == ASIDE:
-                aside = aside or head != ""
-            else:
-                about = about or head != ""
+            elif head and kind == ASIDE:
+                aside = True
+            elif head:
+                about = True
+            base = "N" if negated else "S" if aside else "P" if about else "M"
             continue
         opening = opening or idea
         closing = idea
@@ -59,31 +97,33 @@ def add_ideas(pieces: list[Entry], found: list[str], notes: dict[str, str]) -> t
             if met <= 2:
                 out.append(f"c:{met - 1}:AUX")
             continue
+        word = words[at]
         if kind == ASKS:
             role = "Q"
         else:
             told += 1
-            role = "N" if negated else "S" if aside else "P" if about else "M"
-            if (head or idea[:2] == "O_") and _next(pieces, at) in _NAMED:
+            role = base
+            if followers is not None and followers[at] in _NAMED and (head or idea[:2] == "O_"):
                 if idea not in _NAMED:
                     role = "K"
-            elif idea in _VERBS and at and pieces[at - 1][0] in _ARTICLES:
-                role = f"A{role}"
+            elif kind == ORDERS and at and words[at - 1] in _ARTICLES:
+                role = f"A{base}"
             elif not head:
                 role = "H"
             if not head:
                 head = idea
-                out.append(f"hp:{idea}:{min(plain, 3)}")
-            elif role[-1] in "MP":
-                out.append(f"h:{head}>{idea}")
-        name = f"c:{role}:{idea}"
+                out.append(f"hp:{idea}:{min(kinds[:at].count(PLAIN), 3)}")
+            elif role != "K" and not negated and not aside:
+                out.append(_SERVES[head][idea])
+        name = _PLAYS[role][idea]
         out.append(name)
-        out.append(f"r:{role}:{word}")
+        out.append(_SAID[role] + word)
         if name not in notes:
             notes[name] = f'says "{word}"'
         if before:
-            out.append(f"s:{before}>{idea}")
+            out.append(_FOLLOWS[before][idea])
         before = idea
+    plain = kinds.count(PLAIN)
     if met:
         out.append(f"l:{closing}")
         out.append(f"fl:{opening}>{closing}")
@@ -93,7 +133,3 @@ def add_ideas(pieces: list[Entry], found: list[str], notes: dict[str, str]) -> t
         out.append(f"fh:{first}>{head}")
     found.extend(dict.fromkeys(out))
     return plain + told, told
-
-
-def _next(pieces: list[Entry], at: int) -> str:
-    return pieces[at + 1][1] if at + 1 < len(pieces) else ""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import pairwise
 from sys import intern
 
 from aircherd.tasks.entry import HANGUL, Entry, beginning, entry
@@ -24,8 +25,10 @@ LONGEST_RUN = 8
 """Characters of the longest word of a script without spaces."""
 
 
-_Begun = dict[str, dict[str, list[tuple[tuple[str, ...], str]]]]
-"""First words of phrases; to the second one, and what may follow, the longest first."""
+_Begun = dict[tuple[str, str], list[tuple[tuple[str, ...], str]]]
+"""The first two words of phrases; to what may follow and the phrase, the longest first."""
+_RUNS = "\u3000"
+"""From here on are scripts without spaces."""
 
 
 class Lexicon:
@@ -97,7 +100,10 @@ class Lexicon:
         """What is known of each word; some words are one phrase, and some runs are many words."""
         pieces = list(map(self._entries.__getitem__, words))
         begun = self._begun
-        special = [at for at, word in enumerate(words) if word in begun or word[0] > "\u2fff"]
+        special = [at for at, two in enumerate(pairwise(words)) if two in begun]
+        if words and max(words) > _RUNS:
+            runs = [at for at, word in enumerate(words) if word > _RUNS and len(word) > 1]
+            special = sorted({*special, *runs})
         if not special:
             return pieces
         found: list[Entry] = []
@@ -106,26 +112,19 @@ class Lexicon:
             word = words[at]
             if at < done:
                 continue
-            if word[0] > "\u2fff" and len(word) > 1:
+            if word > _RUNS and len(word) > 1:
                 found += pieces[done:at]
                 found += [self._parts[part] for part, _ in self.cut(word)]
                 done = at + 1
                 continue
-            phrase = self._phrase(words, at)
-            if phrase is not None:
-                found += pieces[done:at]
-                found.append(self._parts[phrase])
-                done = at + phrase.count(" ") + 1
+            for rest, phrase in begun[word, words[at + 1]]:
+                end = at + 2 + len(rest)
+                if words[at + 2 : end] == rest:
+                    found += pieces[done:at]
+                    found.append(self._parts[phrase])
+                    done = end
+                    break
         return found + pieces[done:] if done else pieces
-
-    def _phrase(self, words: tuple[str, ...], at: int) -> str | None:
-        """The longest known phrase that begins here."""
-        followed = self._begun.get(words[at])
-        if followed is not None and at + 1 < len(words):
-            for rest, phrase in followed.get(words[at + 1], ()):
-                if words[at + 2 : at + 2 + len(rest)] == rest:
-                    return phrase
-        return None
 
     def cut(self, run: str) -> list[tuple[str, str | None]]:
         """A run without spaces in known words with their ideas, and single characters."""
@@ -152,9 +151,9 @@ class Lexicon:
 def _begun(phrases: Iterable[str]) -> _Begun:
     begun: _Begun = {}
     for phrase in phrases:
-        words = tuple(phrase.split(" "))
-        if 2 <= len(words) <= 4:
-            found = begun.setdefault(words[0], {}).setdefault(words[1], [])
-            found.append((words[2:], phrase))
+        first, *rest = phrase.split(" ")
+        if 1 <= len(rest) <= 3:
+            found = begun.setdefault((first, rest[0]), [])
+            found.append((tuple(rest[1:]), phrase))
             found.sort(key=lambda one: -len(one[0]))
     return begun

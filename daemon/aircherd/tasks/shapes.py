@@ -16,16 +16,17 @@ LINE = 240
 """Characters of a line that are looked at."""
 LINES = 120
 
-_DIFF, _TRACE, _LOG, _CODE, _INDENTED, _SPEECH = range(1, 7)
+_DIFF, _LOG, _TRACE, _CODE, _INDENTED, _SPEECH = range(1, 7)
 _CODED = (_CODE, _INDENTED)
 _BEGINNING = re.compile(
     r"(?:diff --git |@@ |\+\+\+ |--- [ab/]|index [0-9a-f]{7})()"
-    r'|\s*(?:at [\w.$<>/]+ ?\(|File "|Traceback |Caused by|goroutine \d|panic:|thread \''
-    r"|#\d+ +0x|npm ERR!|error(?:\[\w+\])?:|fatal:|FAILED\b|E   )()"
     r"|\[?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d\d:\d\d:\d\d|(?:INFO|DEBUG|WARN|ERROR|TRACE)\b)()"
-    r"|\s*(?:def |class \w+[:({ ]|import \w|from \w+ import|function[ *(]|const |let \w|var \w"
+    r'|\s*+(?:(?:at [\w.$<>/]+ ?\(|File "|Traceback |Caused by|goroutine \d|panic:|thread \''
+    r"|#\d+ +0x|npm ERR!|error(?:\[\w+\])?:|fatal:|FAILED\b|E   )()"
+    r"|(?:def |class \w+[:({ ]|import \w|from \w+ import|function[ *(]|const |let \w|var \w"
     r"|public |private |protected |static |return\b|#include|fn \w|func |package \w|using \w"
-    r"|SELECT |INSERT |CREATE |async def|@\w+|if ?\(|for ?\(|while ?\(|\} |</?\w+|#!/|pub |impl )()"
+    r"|SELECT |INSERT |CREATE |async def|@\w+|if ?\(|for ?\(|while ?\(|\} |</?\w+|#!/|pub "
+    r"|impl )())"
     r"|\s{4,}\S()"
     r"|\[?(?:\d\d?:\d\d\]? )?[A-Z][\w.]{1,15}(?: \(\d\d?:\d\d\))?: \S()"
 )
@@ -43,13 +44,18 @@ _ERROR_TEXT = re.compile(
 )
 _NUMBERED = ("40", "42", "50", "0x", "E0", "xit")
 """With a digit, one of these is in a text that names an error by its number."""
-_RAISES = ("Error", "Exception", "Warning", "Fault", "Segmentation", "NaN", "TS")
+_RAISED_AS = ("Error", "Exception", "Warning")
+_NAMED = ("Fault", "Segmentation", "NaN", "TS")
+_SHOUTED_STUBS = ("TODO", "FIXME", "NotImplementedError")
 _SPOKEN = ("errno", "segfault", "core dumped", "panicked at", "undefined reference", "traceback")
 _SPOKEN_TRACES = ("stack trace", "stacktrace")
-_STUBS = ("NotImplementedError", "TODO", "FIXME", "todo!(", "unimplemented")
+_STUBS = (*_SHOUTED_STUBS, "todo!(", "unimplemented")
 _CLASSES = bytes(65 if 65 <= code <= 90 else 48 if 48 <= code <= 57 else 46 for code in range(256))
 """A capital letter as A, a digit as 0, anything else as a point."""
+_FENCES = ("```", "~~~")
 _EMPTY_BODIES = frozenset({"pass", "..."})
+_LAST = frozenset(":{};>")
+"""What a line that ends as code ends with."""
 _BULLETS = frozenset({"- ", "* ", "• "})
 
 
@@ -62,24 +68,22 @@ def sort(message: str) -> tuple[list[str], set[str], int]:
     lines = message.split("\n", LINES)[:LINES]
     several = len(lines) > 1
     speech = bullets = 0
-    ticks = "```" in message or "~~~" in message
-    looked_at = message
-    if len(message) > LINE and max(map(len, lines)) > LINE:
-        looked_at = "\n".join([line[:LINE] for line in lines])
+    ticks = holds(message, _FENCES)
+    looked_at = message if several else message[:LINE]
     stubbed, raised, erring = _hints(looked_at)
+    bodies = holds(looked_at, _EMPTY_BODIES)
     for whole in lines:
         if not whole:
             if not (fenced or diffing):
                 prose.append(whole)
             continue
-        if ticks and whole[: LINE if fenced else HEAD].lstrip().startswith(("```", "~~~")):
+        if ticks and whole[: LINE if fenced else HEAD].lstrip().startswith(_FENCES):
             fenced = not fenced
             shapes.add("fence")
             shapes.add("code")
             continue
         start = whole[:LINE]
-        bare = start.strip()
-        if bare in _EMPTY_BODIES or (stubbed and holds(start, _STUBS)):
+        if (bodies and start.strip() in _EMPTY_BODIES) or (stubbed and holds(start, _STUBS)):
             shapes.add("stub")
         met = _BEGINNING.match(start)
         kind = met.lastindex if met is not None else None
@@ -89,7 +93,7 @@ def sort(message: str) -> tuple[list[str], set[str], int]:
             continue
         if kind == _TRACE or (raised and _RAISED.match(start)):
             shapes.add("trace")
-            if not several or " " not in bare:
+            if not several or " " not in start.strip():
                 prose.append(whole[: LINE if fenced else HEAD])
             continue
         if erring and _ERROR_TEXT.search(start):
@@ -100,7 +104,8 @@ def sort(message: str) -> tuple[list[str], set[str], int]:
         if kind == _LOG:
             shapes.add("log")
             continue
-        if fenced or kind in _CODED or _ends_as_code(bare):
+        bare = start.strip()
+        if fenced or kind in _CODED or (bare[-1:] in _LAST and _ends_as_code(bare)):
             if fenced or several or _mostly_signs(start):
                 shapes.add("code")
                 continue
@@ -119,30 +124,27 @@ def sort(message: str) -> tuple[list[str], set[str], int]:
 def _hints(message: str) -> tuple[bool, bool, bool]:
     """Whether lines need to be read for an unfinished body, a raised error, an error's name.
 
-    A search for a word that is not there reads the whole message, so what needs a capital letter
-    or a digit is only looked for where there is one.
+    A search for a word that is not there reads the whole message, so those with a capital letter
+    or a digit are looked for only where there is one.
     """
     classes = message.encode("ascii", "replace").translate(_CLASSES)
     stubbed = "todo!(" in message or "unimplemented" in message
-    raised = erring = False
+    erring = holds(message, _SPOKEN) or ("stack" in message and holds(message, _SPOKEN_TRACES))
+    raised = False
     if b"A" in classes:
-        stubbed = stubbed or holds(message, _STUBS[:3])
-        found = [word in message for word in _RAISES]
-        raised = any(found[:3])
-        erring = any(found) or b"AAA" in classes
-    if not erring:
-        erring = (
-            (b"0" in classes and holds(message, _NUMBERED))
-            or holds(message, _SPOKEN)
-            or ("stack" in message and holds(message, _SPOKEN_TRACES))
-        )
+        stubbed = stubbed or holds(message, _SHOUTED_STUBS)
+        raised = holds(message, _RAISED_AS)
+        erring = erring or raised or b"AAA" in classes or holds(message, _NAMED)
+    if b"0" in classes:
+        erring = erring or holds(message, _NUMBERED)
     return stubbed, raised, erring
 
 
 def holds(text: str, words: Iterable[str]) -> bool:
-    """Whether one of these is in a text. Quicker than `any`, which starts a generator."""
+    """Whether one of these is in a text. Looks for the first letter alone before it looks for the
+    word, for that is done by the processor's own search; `any` would start a generator."""
     for word in words:  # noqa: SIM110
-        if word in text:
+        if word[0] in text and word in text:
             return True
     return False
 

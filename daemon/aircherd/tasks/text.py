@@ -65,14 +65,14 @@ def read(message: str) -> Text:
         message = message[:HEAD] + "\n" + message[-TAIL:]
     prose, shapes, count = sort(message)
     return Text(
-        tuple(tokens("\n".join(prose))),
+        tokens("\n".join(prose)),
         tuple(sorted(shapes)),
         not any(c.isalnum() for c in message),
         count,
     )
 
 
-def tokens(prose: str) -> list[str]:
+def tokens(prose: str) -> tuple[str, ...]:
     """Words and marks of prose, folded; names of code as `<id>` and `<file>`."""
     if len(prose) > PROSE_HEAD + PROSE_TAIL:
         prose = prose[:PROSE_HEAD] + "\n" + prose[-PROSE_TAIL:]
@@ -86,16 +86,19 @@ def tokens(prose: str) -> list[str]:
         unquoted = _QUOTED.sub(" <quote> ", prose)
         if len(unquoted) > 24:
             prose = unquoted
-    pieces = prose.split(" ")
-    if len(pieces) >= _FIRST_CHUNKS + _LAST_CHUNKS:
-        first = _taken_apart(pieces[:_FIRST_CHUNKS])
-        last = _taken_apart(pieces[-_LAST_CHUNKS:])
+    if prose.count(" ") >= _FIRST_CHUNKS + _LAST_CHUNKS:
+        first = _taken_apart(prose.split(" ", _FIRST_CHUNKS)[:-1])
+        last = _taken_apart(prose.rsplit(" ", _LAST_CHUNKS)[1:])
         if len(first) > FIRST_WORDS and len(last) >= LAST_WORDS:
-            return _flat([*first[:FIRST_WORDS], ("\n",), *last[-LAST_WORDS:]])
-    found = _taken_apart(pieces)
+            return _ends(first, last)
+    found = _taken_apart(prose.split(" "))
     if len(found) > FIRST_WORDS + LAST_WORDS:
-        found = [*found[:FIRST_WORDS], ("\n",), *found[-LAST_WORDS:]]
-    return _flat(found)
+        return _ends(found, found)
+    return tuple(chain.from_iterable(found))
+
+
+def _ends(first: list[tuple[str, ...]], last: list[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(chain.from_iterable((*first[:FIRST_WORDS], ("\n",), *last[-LAST_WORDS:])))
 
 
 def _quotes(prose: str) -> bool:
@@ -117,6 +120,8 @@ def fold(word: str) -> str:
 
 def _take_apart(piece: str) -> tuple[tuple[str, ...], ...]:
     """The words between two spaces; one as written can be several to look up, or none."""
+    if piece.isascii() and piece.isalpha() and piece.islower():
+        return ((piece,),)
     return tuple([tuple(_kinds(raw)) for raw in _TOKEN.findall(piece)])
 
 
@@ -125,10 +130,6 @@ _CHUNKS: Memo[tuple[tuple[str, ...], ...]] = Memo(_take_apart, _MOST_CHUNKS)
 
 def _taken_apart(pieces: list[str]) -> list[tuple[str, ...]]:
     return list(chain.from_iterable(map(_CHUNKS.__getitem__, pieces)))
-
-
-def _flat(found: list[tuple[str, ...]]) -> list[str]:
-    return list(chain.from_iterable(found))
 
 
 def _kinds(raw: str) -> list[str]:
