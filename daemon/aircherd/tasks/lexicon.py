@@ -19,6 +19,7 @@ __all__ = ["HANGUL", "Lexicon", "beginning"]
 
 LONGEST_STEM = 14
 SHORTEST_STEM = 3
+_BEGINS = 4
 _MOST_ENTRIES = 2048
 _MOST_PARTS = 512
 LONGEST_RUN = 8
@@ -73,27 +74,54 @@ class Lexicon:
     def _part(self, part: str) -> Entry:
         return entry(part, self._phrases.get(part) or self._exact.get(part))
 
+    @cached_property
+    def _stem_sizes(self) -> dict[str, tuple[int, ...]]:
+        """By the first letters of stems: how long they are, the longest first."""
+        sizes: dict[str, set[int]] = {}
+        for stem in self._stems:
+            sizes.setdefault(stem[:SHORTEST_STEM], set()).add(len(stem))
+        return {begins: tuple(sorted(some, reverse=True)) for begins, some in sizes.items()}
+
+    @cached_property
+    def _near_begins(self) -> frozenset[str]:
+        """What known words and near ones begin with."""
+        return frozenset([word[:_BEGINS] for word in (*self._near, *self._exact)])
+
     def idea(self, word: str) -> str | None:
         """The idea of one word; None for a word that tells nothing."""
-        found = self._exact.get(word)
-        if found is not None:
-            return found
+        found = self._exact.get(word) or self._by_stem(word)
+        if found is None and len(word) >= 5 and word[0] != "<" and word.isascii():
+            return self._mistyped(word)
+        return found
+
+    def _by_stem(self, word: str) -> str | None:
         stems = self._stems
-        shortest = SHORTEST_STEM if word[0] < HANGUL else 1
-        for size in range(min(len(word), LONGEST_STEM), shortest - 1, -1):
+        if word[0] < HANGUL:
+            for size in self._stem_sizes.get(word[:SHORTEST_STEM], ()):
+                if size <= LONGEST_STEM and word[:size] in stems:
+                    return stems[word[:size]]
+            return None
+        for size in range(min(len(word), LONGEST_STEM), 0, -1):
             found = stems.get(word[:size])
             if found is not None:
                 return found
-        if len(word) >= 5 and word[0] != "<" and word.isascii():
-            near = self._near
-            found = near.get(word)
-            if found is not None:
+        return None
+
+    def _mistyped(self, word: str) -> str | None:
+        near = self._near
+        found = near.get(word)
+        if found is not None:
+            return found
+        # A letter left out behind the first ones leaves them as they are: for most words that no
+        # known one begins like, that spares looking.
+        last = min(len(word), LONGEST_STEM)
+        if word[:_BEGINS] not in self._near_begins:
+            last = min(last, _BEGINS)
+        for at in range(1, last):
+            shorter = word[:at] + word[at + 1 :]
+            found = near.get(shorter) or (self._exact.get(shorter) if at > 1 else None)
+            if found is not None and found not in ("VAGUE", "POLITE", "PREP"):
                 return found
-            for at in range(1, min(len(word), LONGEST_STEM)):
-                shorter = word[:at] + word[at + 1 :]
-                found = near.get(shorter) or (self._exact.get(shorter) if at > 1 else None)
-                if found is not None and found not in ("VAGUE", "POLITE", "PREP"):
-                    return found
         return None
 
     def pieces(self, words: tuple[str, ...]) -> list[Entry]:

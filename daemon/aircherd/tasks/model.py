@@ -77,7 +77,7 @@ class Model:
                 lanes(rows.named(found.facts)),
                 lanes(rows.named(found.ideas)),
                 lanes(words),
-                lanes(rows.named(found.letters)),
+                lanes(rows.spelled(found.letters)),
                 lanes(rows.named(found.senses)),
                 strict=True,
             )

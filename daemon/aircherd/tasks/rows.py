@@ -9,8 +9,9 @@ addition, and hundreds of rows in one call of `sum`.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from struct import Struct
+from typing import TypeVar
 from zlib import crc32
 
 from aircherd.core.tasks import TaskKind
@@ -41,8 +42,15 @@ def lanes(total: int) -> tuple[int, ...]:
     return _unpack(((total + _SIGNS) ^ _SIGNS).to_bytes(_LANES, "little"))
 
 
+_K = TypeVar("_K", str, tuple[str, str])
+
+
 class Rows:
-    """Rows by the names of their features. An unknown name has the row 0, which adds nothing."""
+    """Rows by the names of their features. An unknown name has the row 0, which adds nothing.
+
+    What was asked lately is remembered, for people say much the same words: at most `_MOST` of a
+    kind, all forgotten when more come, and none that is as long as a key or a token.
+    """
 
     def __init__(self, bits: int, tags: array[int], weights: bytes) -> None:
         """`tags` and `weights` hold `slots(bits)` rows; a weight is a byte."""
@@ -50,71 +58,77 @@ class Rows:
         self._tags = tags
         self._weights = weights
         self._names: dict[str, int] = {}
+        self._letters: dict[str, int] = {}
         self._pairs: dict[tuple[str, str], int] = {}
         self._mixed: dict[tuple[str, str], int] = {}
 
-    def row(self, name: str) -> int:
-        """The weights of one feature as a number of lanes."""
-        tags = self._tags
-        code = crc32(name.encode("utf-8", "replace"))
-        at = code >> self._shift
-        tag = code & TAG or 1
-        there = tags[at]
-        while there and there != tag:
-            at += 1
-            there = tags[at]
-        if not there:
-            return 0
-        spread = bytearray(_LANES)
-        spread[::2] = self._weights[at * WIDE : at * WIDE + WIDE]
-        return int.from_bytes(spread, "little") - _MIDDLES
-
-    # What was asked lately is remembered, for people say much the same words: at most `_MOST` of a
-    # kind, all forgotten when more come, and none that is as long as a key or a token.
-
     def named(self, names: Collection[str]) -> int:
         """The sum of the rows of these names."""
-        known = self._names
         try:
-            return sum(filter(None, map(known.__getitem__, names)))
+            return sum(filter(None, map(self._names.__getitem__, names)))
         except KeyError:
-            if len(known) + len(names) > _MOST:
-                known = self._names = {}
-            new = {name: self.row(name) for name in names if name not in known}
-            total = sum([known[name] if name in known else new[name] for name in names])
-            known.update((name, row) for name, row in new.items() if len(name) <= LONGEST_KEPT)
-            return total
+            return self._met(self._names, names, list)
+
+    def spelled(self, letters: Collection[str]) -> int:
+        """The same for some letters, kept apart: there are more of them than of words."""
+        try:
+            return sum(filter(None, map(self._letters.__getitem__, letters)))
+        except KeyError:
+            return self._met(self._letters, letters, list)
 
     def beside(self, pairs: Collection[tuple[str, str]]) -> int:
         """The sum of the rows of words with the word before them (`b:`)."""
         try:
             return sum(filter(None, map(self._pairs.__getitem__, pairs)))
         except KeyError:
-            if len(self._pairs) + len(pairs) > _MOST:
-                self._pairs = {}
-            return self._met(self._pairs, "b", pairs)
+            return self._met(self._pairs, pairs, _name_pairs)
 
     def mixed(self, pairs: Collection[tuple[str, str]]) -> int:
         """The same with ideas in place of words that tell something (`m:`)."""
         try:
             return sum(filter(None, map(self._mixed.__getitem__, pairs)))
         except KeyError:
-            if len(self._mixed) + len(pairs) > _MOST:
-                self._mixed = {}
-            return self._met(self._mixed, "m", pairs)
+            return self._met(self._mixed, pairs, _name_mixed)
 
     def _met(
-        self, known: dict[tuple[str, str], int], kind: str, pairs: Iterable[tuple[str, str]]
+        self, known: dict[_K, int], keys: Collection[_K], name: Callable[[Iterable[_K]], list[str]]
     ) -> int:
-        total = 0
-        row = self.row
-        for pair in pairs:
-            found = known.get(pair)
-            if found is None:
-                one, other = pair
-                name = f"{kind}:{one} {other}"
-                found = row(name)
-                if len(name) <= 2 * LONGEST_KEPT:
-                    known[pair] = found
-            total += found
+        """The sum where some have to be looked for first."""
+        new = [key for key in keys if key not in known]
+        if len(known) + len(new) > _MOST:
+            known.clear()
+            new = list(keys)
+        names = name(new)
+        try:
+            codes = list(map(crc32, map(str.encode, names)))
+        except UnicodeEncodeError:  # half a character
+            codes = [crc32(name.encode("utf-8", "replace")) for name in names]
+        tags, shift, weights = self._tags, self._shift, self._weights
+        for key, code in zip(new, codes, strict=True):
+            at = code >> shift
+            there = tags[at]
+            if there:
+                tag = code & TAG or 1
+                while there and there != tag:
+                    at += 1
+                    there = tags[at]
+            if there:
+                spread = bytearray(_LANES)
+                spread[::2] = weights[at * WIDE : at * WIDE + WIDE]
+                known[key] = int.from_bytes(spread, "little") - _MIDDLES
+            else:
+                known[key] = 0
+        total = sum(map(known.__getitem__, keys))
+        if max(map(len, names)) > LONGEST_KEPT:
+            for key, long in zip(new, names, strict=True):
+                if len(long) > LONGEST_KEPT:
+                    known.pop(key, None)
         return total
+
+
+def _name_pairs(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"b:{one} {other}" for one, other in pairs]
+
+
+def _name_mixed(pairs: Iterable[tuple[str, str]]) -> list[str]:
+    return [f"m:{one} {other}" for one, other in pairs]

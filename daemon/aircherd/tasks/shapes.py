@@ -42,13 +42,13 @@ _ERROR_TEXT = re.compile(
     r"|[Ee]xit(?:ed)? (?:code|status) [1-9]|(?:HTTP |status |code )?(?:40[0-9]|42[29]|50[0-4])\b"
     r"|NaN|OOM|panicked at|undefined reference|stack ?trace|traceback)"
 )
+_NAMED = ("Error", "Exception", "Fault", "Segmentation", "NaN", "TS")
+_SHOUTED = ("ERR_", "SIG", "OOM", "ORA-")
 _NUMBERED = ("40", "42", "50", "0x", "E0", "xit")
-"""With a digit, one of these is in a text that names an error by its number."""
-_RAISED_AS = ("Error", "Exception", "Warning")
-_NAMED = ("Fault", "Segmentation", "NaN", "TS")
-_SHOUTED_STUBS = ("TODO", "FIXME", "NotImplementedError")
 _SPOKEN = ("errno", "segfault", "core dumped", "panicked at", "undefined reference", "traceback")
 _SPOKEN_TRACES = ("stack trace", "stacktrace")
+"""One of these is in every line that names an error, or six capitals in a row are."""
+_SHOUTED_STUBS = ("TODO", "FIXME", "NotImplementedError")
 _STUBS = (*_SHOUTED_STUBS, "todo!(", "unimplemented")
 _CLASSES = bytes(65 if 65 <= code <= 90 else 48 if 48 <= code <= 57 else 46 for code in range(256))
 """A capital letter as A, a digit as 0, anything else as a point."""
@@ -70,7 +70,7 @@ def sort(message: str) -> tuple[list[str], set[str], int]:
     speech = bullets = 0
     ticks = holds(message, _FENCES)
     looked_at = message if several else message[:LINE]
-    stubbed, raised, erring = _hints(looked_at)
+    stubbed, raised, clues = _hints(looked_at)
     bodies = holds(looked_at, _EMPTY_BODIES)
     for whole in lines:
         if not whole:
@@ -91,14 +91,14 @@ def sort(message: str) -> tuple[list[str], set[str], int]:
             diffing = True
             shapes.add("diff")
             continue
-        if kind == _TRACE or (raised and _RAISED.match(start)):
+        if kind == _TRACE or (raised and _is_raised(start)):
             shapes.add("trace")
             if not several or " " not in start.strip():
                 prose.append(whole[: LINE if fenced else HEAD])
             continue
-        if erring and _ERROR_TEXT.search(start):
+        if clues and holds(start, clues) and _ERROR_TEXT.search(start):
             shapes.add("errortext")
-            erring = False
+            clues.clear()
         if diffing and start[0] in "+- ":
             continue
         if kind == _LOG:
@@ -121,23 +121,30 @@ def sort(message: str) -> tuple[list[str], set[str], int]:
     return prose, shapes, len(lines)
 
 
-def _hints(message: str) -> tuple[bool, bool, bool]:
-    """Whether lines need to be read for an unfinished body, a raised error, an error's name.
+def _hints(message: str) -> tuple[bool, bool, list[str]]:
+    """Whether lines need to be read for an unfinished body or a raised error, and what stands in
+    every line that can name an error.
 
     A search for a word that is not there reads the whole message, so those with a capital letter
     or a digit are looked for only where there is one.
     """
     classes = message.encode("ascii", "replace").translate(_CLASSES)
     stubbed = "todo!(" in message or "unimplemented" in message
-    erring = holds(message, _SPOKEN) or ("stack" in message and holds(message, _SPOKEN_TRACES))
+    clues = [word for word in _SPOKEN if word in message]
+    if "stack" in message:
+        clues += [word for word in _SPOKEN_TRACES if word in message]
     raised = False
     if b"A" in classes:
         stubbed = stubbed or holds(message, _SHOUTED_STUBS)
-        raised = holds(message, _RAISED_AS)
-        erring = erring or raised or b"AAA" in classes or holds(message, _NAMED)
+        clues += [word for word in _NAMED if word[0] in message and word in message]
+        raised = "Error" in clues or "Exception" in clues or holds(message, ("Warning",))
+        if b"AAA" in classes:
+            clues += [word for word in _SHOUTED if word in message]
+            if b"AAAAAA" in classes:
+                clues.append("E")
     if b"0" in classes:
-        erring = erring or holds(message, _NUMBERED)
-    return stubbed, raised, erring
+        clues += [word for word in _NUMBERED if word[0] in message and word in message]
+    return stubbed, raised, clues
 
 
 def holds(text: str, words: Iterable[str]) -> bool:
@@ -155,6 +162,11 @@ def shapes_of(text: str) -> frozenset[str]:
     if sum(len(line) for line in prose) * 2 > len(text.strip()):
         shapes.add("prose")
     return frozenset(shapes)
+
+
+def _is_raised(line: str) -> bool:
+    named = "Error" in line or "Exception" in line or "Warning" in line
+    return named and _RAISED.match(line) is not None
 
 
 def _ends_as_code(bare: str) -> bool:
