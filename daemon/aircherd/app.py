@@ -55,7 +55,8 @@ from aircherd.server.handlers.forget import retained
 from aircherd.server.handlers.usage import limit_line, refused_line
 from aircherd.server.house import Reports
 from aircherd.server.live import live
-from aircherd.server.log import register_secret, setup
+from aircherd.server.log import setup
+from aircherd.server.redaction import register_secret
 from aircherd.server.sessions import Sessions
 from aircherd.singleton import Lease
 from aircherd.telemetry import Telemetry

@@ -248,12 +248,26 @@ class Gateway:
                 call = Call(job, candidate, request, price, hold, self._clock.monotonic())
                 run.call = call
                 call.address = getattr(getattr(seat.provider, "host", None), "base_url", None)
-                answer = job.through(seat.provider).stream(request, deadline=run.deadline)
-                return await self._stream(run, call, seat, answer, masked)
+                heard = partial(self._heard, call, seat, run.sink)
+                answer = job.through(seat.provider).stream(
+                    request, deadline=run.deadline, take=heard
+                )
+                return await self._stream(run, call, seat, answer, masked, heard)
         except ProviderError as error:
             if seat is None:
                 run.attempts.append(failed(candidate, error, ZERO))
             raise
+
+    def _heard(self, call: Call, seat: Seat, sink: Sink, event: StreamEvent) -> None:
+        """Takes note of an event and shows it. Runs where its bytes arrive, as a rule."""
+        call.transcript.add(event)
+        if type(event) is TextDelta:
+            if call.first_token_ms is None:
+                call.spoke(self._clock.monotonic())
+                seat.spoke(call.first_token_ms)
+            sink.append(event.text)
+        elif type(event) is ThinkingDelta:
+            sink.thinking(event.text)
 
     async def _stream(
         self,
@@ -262,8 +276,9 @@ class Gateway:
         seat: Seat,
         answer: AsyncGenerator[StreamEvent],
         masked: Masked,
+        heard: Callable[[StreamEvent], None],
     ) -> Reply:
-        booking, candidate, sink = self._booking, call.candidate, run.sink
+        booking, candidate = self._booking, call.candidate
         ref = candidate.spec.ref
         try:
             async with (
@@ -271,17 +286,7 @@ class Gateway:
                 aclosing(answer) as events,
             ):
                 async for event in events:
-                    call.transcript.add(event)
-                    match event:
-                        case TextDelta(text):
-                            if call.first_token_ms is None:
-                                call.spoke(self._clock.monotonic())
-                                seat.spoke(call.first_token_ms)
-                            sink.append(text)
-                        case ThinkingDelta(text):
-                            sink.thinking(text)
-                        case _:
-                            pass
+                    heard(event)
         except asyncio.CancelledError:
             booking.end(call, "cancelled", call.broken_usage())
             raise

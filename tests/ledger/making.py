@@ -69,5 +69,8 @@ class NoConnection:
     def notify(self, method: str, params: object) -> None:
         """Nobody hears it."""
 
+    def say(self, body: bytes) -> None:
+        """Nobody hears it."""
+
     def at_end(self, work: object) -> None:
         """It never ends."""

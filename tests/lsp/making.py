@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -27,6 +28,10 @@ class Told:
 
     def notify(self, method: str, params: Any) -> None:
         self.told.append((method, params))
+
+    def say(self, body: bytes) -> None:
+        message = json.loads(body)
+        self.told.append((message["method"], message["params"]))
 
     async def request(self, method: str, params: Any, *, seconds: float) -> Any:
         assert seconds > 0

@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aircherd import logs, runtime
-from aircherd.server import log
+from aircherd.server import log, redaction
 
 OURS = logging.getLogger("aircherd.test")
 FROM_US = {"name": "aircherd.test", "levelno": logging.ERROR, "levelname": "ERROR"}
@@ -35,7 +35,7 @@ def lines() -> Iterator[Callable[[], list[str]]]:
     logging.captureWarnings(False)
     logging.getLogger().setLevel(logging.WARNING)
     OURS.parent.setLevel(logging.NOTSET)
-    log._secrets.clear()
+    redaction._secrets.clear()
 
 
 def test_a_line_is_key_and_value_with_its_context(lines: Callable[[], list[str]]) -> None:
@@ -159,7 +159,7 @@ def test_what_looks_like_a_key_is_not_written(
     (line,) = lines()
     assert key not in line
     assert key[-8:] not in line
-    assert line.count(log.REDACTED) >= 2
+    assert line.count(redaction.REDACTED) >= 2
 
 
 @pytest.mark.parametrize(
@@ -185,9 +185,9 @@ def test_a_key_is_known_by_its_name(lines: Callable[[], list[str]], text: str) -
 
 def test_a_registered_secret_is_written_nowhere(lines: Callable[[], list[str]]) -> None:
     secret = 'odd"/secret\\value'
-    log.register_secret(secret)
-    log.register_secret('odd"/secret\\value-longer')
-    log.register_secret("abc")
+    redaction.register_secret(secret)
+    redaction.register_secret('odd"/secret\\value-longer')
+    redaction.register_secret("abc")
     OURS.info("it is %s.", 'odd"/secret\\value-longer')
     OURS.info("x", extra={"field": 'odd"/secret\\value', "url": "/?k=odd%22%2Fsecret%5Cvalue"})
     with contextlib.suppress(RuntimeError):
@@ -210,13 +210,13 @@ def test_a_registered_secret_is_written_nowhere(lines: Callable[[], list[str]]) 
     "text", ["task-kind", "risk-free-sk-", "sk-", "the api key is missing", "ask-me-anything-now"]
 )
 def test_innocent_words_stay(text: str) -> None:
-    assert log.redact(text) == text
+    assert redaction.redact(text) == text
 
 
 @given(st.text(alphabet="sk-_api key:=\"'bearer eyJ.[]redacted\\,", max_size=300))
 def test_redacting_twice_changes_nothing(text: str) -> None:
-    once = log.redact(text)
-    assert log.redact(once) == once
+    once = redaction.redact(text)
+    assert redaction.redact(once) == once
 
 
 @pytest.mark.parametrize("name", ["pygls", "pygls.protocol", "httpx", "httpcore", "git", "asyncio"])

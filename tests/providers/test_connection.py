@@ -15,8 +15,9 @@ import pytest
 
 from aircherd.providers import connections as room
 from aircherd.providers.base import HttpRequest
-from aircherd.providers.connection import MOST_HEAD, Broken, Connection, TooSlow
+from aircherd.providers.connection import Broken, Connection, TooSlow
 from aircherd.providers.connections import Connections, Unreached
+from aircherd.providers.incoming import MOST_HEAD
 from aircherd.providers.message import Heads, Origin, head_of
 
 CHUNKED = (

@@ -20,7 +20,7 @@ from aircherd.core.chat import (
     UsageReport,
 )
 from aircherd.core.operations import Embeddings, EmbedRequest, PictureRequest, Pictures
-from aircherd.providers.base import Provider
+from aircherd.providers.base import Provider, Take
 
 MOST_PICTURE_TOKENS = 16_384
 """Output tokens one picture is reserved at. OpenAI's largest take about 6,200 (its page on image
@@ -59,7 +59,9 @@ class Vectors:
         self._provider = provider
         return self
 
-    async def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, request: ChatRequest, *, deadline: float, take: Take | None = None
+    ) -> AsyncGenerator[StreamEvent]:
         """Asks. Raises ProviderError or Unsupported."""
         assert self._provider is not None
         wanted = EmbedRequest(
@@ -96,7 +98,9 @@ class Painted:
         self._provider = provider
         return self
 
-    async def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, request: ChatRequest, *, deadline: float, take: Take | None = None
+    ) -> AsyncGenerator[StreamEvent]:
         """Asks. Raises ProviderError or Unsupported."""
         assert self._provider is not None
         wanted = PictureRequest(

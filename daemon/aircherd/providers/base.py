@@ -153,10 +153,16 @@ class Wire(Protocol):
         ...
 
 
+Take = Callable[[StreamEvent], None]
+"""Takes an event. Never waits: it is called where the bytes of the event arrive."""
+
+
 class Streams(Protocol):
     """Something a request can be sent to and an answer comes from."""
 
-    def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
+    def stream(
+        self, request: ChatRequest, *, deadline: float, take: Take | None = None
+    ) -> AsyncGenerator[StreamEvent]:
         """Sends the request and yields events until Finished, as a Provider does."""
         ...
 
@@ -184,11 +190,16 @@ class Provider(Protocol):
         """Whether its API offers this at all; a model may still lack it."""
         ...
 
-    def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
+    def stream(
+        self, request: ChatRequest, *, deadline: float, take: Take | None = None
+    ) -> AsyncGenerator[StreamEvent]:
         """Sends the request and yields events until Finished.
 
-        `deadline` is a monotonic instant. Raises ProviderError; closing the generator closes the
-        connection. An answer that ended without the provider saying so raises kind `interrupted`.
+        While the next event is waited for, it may be given to `take` instead, without waking who
+        waits; each is given once, one way or the other, and their order is kept. What `take` raises
+        is raised by the generator. `deadline` is a monotonic instant. Raises ProviderError; closing
+        the generator closes the connection. An answer that ended without the provider saying so
+        raises kind `interrupted`.
         """
         ...
 

@@ -1,23 +1,25 @@
 """One connection: a request out, its answer in, one at a time.
 
-llhttp, the parser of Node.js (httptools), reads the bytes; what stands here is what only a client
-can know: whether an answer that ended was whole, whether the connection may be used again, how long
-to wait, and when to stop reading because nobody takes what came.
+llhttp reads the bytes (`incoming`); what stands here is what only a client can know: whether an
+answer that ended was whole, whether the connection may be used again, how long to wait, and when to
+stop reading because nobody takes what came.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 
-if TYPE_CHECKING:
-    from httptools import HttpResponseParser
+from aircherd.providers.incoming import MOST_HEAD, Incoming
 
 MOST_UNREAD = 256 * 1024
 """Bytes of an answer that may wait to be taken before the far side has to wait."""
-MOST_HEAD = 128 * 1024
-"""Bytes the head of an answer may have."""
+_LANDING = 64 * 1024
+_landing = threading.local()
+"""What a thread's event loop reads into, whichever connection it is: asyncio gives every read a
+fresh block of 256 KiB, which has to be mapped and given back."""
 
 
 class Broken(Exception):
@@ -28,34 +30,27 @@ class TooSlow(Exception):
     """Nothing came for as long as one waits, after a request had gone out."""
 
 
-class Connection(asyncio.Protocol):
+class Connection(Incoming, asyncio.BufferedProtocol):
     """A connection to one server. Everything it raises means that the request may have arrived."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._loop = asyncio.get_running_loop()
         self._transport: asyncio.Transport
-        self._parser: HttpResponseParser | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._due = 0.0
         self._until = 0.0
-        self._chunks: list[bytes] = []
-        self.on_body: Callable[[bytes], None] = self._chunks.append
-        """What llhttp hands each piece of the body: a stream has one in every chunk of it."""
-        self._ends: int | None = None
         self._unread = 0
         self._paused = False
         self._error: Exception | None = None
-        self._interim = self._begun = self._whole = self._keep = self._to_the_end = False
-        self._head_size = 0
         self._fresh = True
         """Whether nothing went over it yet, in either direction."""
+        self._taker: Callable[[bytes], None] | None = None
+        self._patience = 0.0
+        self._refused: Exception | None = None
         self.open = False
         """Whether it can be written to."""
-        self.status = 0
-        """Of the answer, once `ask` has returned."""
-        self.headers: dict[str, str] = {}
-        """Of the answer, names in lower case; repeated ones are joined by commas."""
 
     @property
     def reusable(self) -> bool:
@@ -73,33 +68,35 @@ class Connection(asyncio.Protocol):
         `seconds` is how long that may take; `until` the loop's time at which all must be over.
         Raises TooSlow or Broken.
         """
-        from httptools import HttpResponseParser
-
-        self._parser = HttpResponseParser(self)
+        self._expect()
         self._fresh = False
         self._until = until
-        self._interim = self._begun = self._whole = self._keep = self._to_the_end = False
-        self._head_size = self._unread = 0
-        self._ends = None
-        self.status, self.headers = 0, {}
+        self._unread = 0
+        self._refused = None
         self._transport.write(head + body if len(body) < 65536 else head)
         if len(body) >= 65536:
             self._transport.write(body)
         while not self._begun:
             await self._more(seconds)
 
-    async def read(self, idle: float) -> bytes:
+    async def read(self, idle: float, take: Callable[[bytes], None] | None = None) -> bytes:
         """What came of the body since the last time, waited for; empty at its end.
 
-        Raises TooSlow when nothing comes for `idle` seconds, or Broken.
+        What comes while it waits is handed to `take` instead, if there is one, in the same callback
+        of the loop that brought it: the waiting task is not woken for it. What `take` raises is
+        raised here. Raises TooSlow when nothing comes for `idle` seconds, or Broken.
         """
         while not self._chunks:
             if self._whole:
                 return b""
-            await self._more(idle)
-        chunks = self._chunks
-        data = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-        chunks.clear()
+            self._taker, self._patience = take, idle
+            try:
+                await self._more(idle)
+            finally:
+                self._taker = None
+            if self._refused is not None:
+                raise self._refused
+        data = self._joined()
         self._unread = 0
         if self._paused and self.open:
             self._paused = False
@@ -108,12 +105,16 @@ class Connection(asyncio.Protocol):
 
     def close(self) -> None:
         """Ends it at once."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._over()
         if self.open:
             self.open = False
             self._transport.abort()
+
+    def _over(self) -> None:
+        """Nothing is waited for any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     async def _more(self, seconds: float) -> None:
         """Waits until something happened. One timer serves all the waits of an answer."""
@@ -149,6 +150,23 @@ class Connection(asyncio.Protocol):
         self._keep = False
         return self._whole
 
+    def _taken(self, take: Callable[[bytes], None]) -> bool:
+        """Hands over what came; whether the task that waits may go on waiting.
+
+        It is given nothing once that task was woken or cancelled: what was taken then would come
+        after what it does next.
+        """
+        if self._waiter is None or self._waiter.done():
+            return False
+        data = self._joined()
+        self._unread = 0
+        self._due = min(self._loop.time() + self._patience, self._until)
+        try:
+            take(data)
+        except Exception as error:
+            self._refused, self._keep = error, False
+        return self._refused is None and not self._whole
+
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -161,14 +179,22 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         self.open = True
 
-    def data_received(self, data: bytes) -> None:
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes are put; `buffer_updated` reads them before any others come."""
+        try:
+            view: memoryview = _landing.view
+        except AttributeError:
+            view = _landing.view = memoryview(bytearray(_LANDING))
+        return view
+
+    def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
         if self._parser is None or self._whole:
             # Nobody asked: whatever this is, it must not become the answer to the next question.
             self.close()
             return
         try:
-            self._parser.feed_data(data)
+            self._parser.feed_data(_landing.view[:nbytes])
         except Exception as error:
             # llhttp's own errors, a switch of protocols; after a whole answer, a second one.
             if not self._stays_whole():
@@ -177,9 +203,11 @@ class Connection(asyncio.Protocol):
         if self._ends is not None:
             # A second answer is nobody's.
             del self._chunks[self._ends :]
-        self._unread += len(data)
+        self._unread += nbytes
+        if self._taker is not None and self._chunks and self._taken(self._taker):
+            return
         if not self._begun:
-            self._head_size += len(data)
+            self._head_size += nbytes
             if self._head_size > MOST_HEAD:
                 self._fail(Broken("an endless head"))
         elif self._unread > MOST_UNREAD and not self._paused and self.open:
@@ -195,55 +223,9 @@ class Connection(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """It is gone."""
         self.open = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._over()
         if self._begun and self._to_the_end and exc is None:
             self._whole = True
         if not self._whole:
             self._fail(Broken("hung up" if exc is None else type(exc).__name__))
         self._wake()
-
-    # --- what llhttp says -------------------------------------------------------------------------
-
-    def on_message_begin(self) -> None:
-        """An answer begins."""
-        if self._whole:
-            self._keep = False
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """One line of the head, or of what stands behind a body in chunks."""
-        if self._begun:
-            return
-        word, said = name.decode("latin-1").lower(), value.decode("latin-1")
-        before = self.headers.get(word)
-        self.headers[word] = said if before is None else f"{before}, {said}"
-
-    def on_headers_complete(self) -> None:
-        """The head is there."""
-        if self._whole:
-            return
-        assert self._parser is not None
-        status = self._parser.get_status_code()
-        if 100 <= status < 200:
-            # Not the answer yet.
-            self._interim = True
-            self.headers = {}
-            return
-        self.status = status
-        self._begun = True
-        self._keep = self._parser.should_keep_alive()
-        bare = status in (204, 304)
-        named = "content-length" in self.headers or "transfer-encoding" in self.headers
-        self._to_the_end = not bare and not named
-
-    def on_message_complete(self) -> None:
-        """The answer is whole."""
-        if self._interim:
-            self._interim = False
-            return
-        if not self._whole:
-            self._whole, self._ends = True, len(self._chunks)
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None

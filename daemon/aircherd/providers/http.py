@@ -11,7 +11,7 @@ A request is called sent from its first byte on: what happened to it then is not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -65,9 +65,17 @@ class Road:
             what = "may not be asked: your settings forbid it"
             raise self._error(ErrorKind.WITHHELD, what, False)
 
-    async def send(self, request: HttpRequest, *, deadline: float) -> AsyncGenerator[Head | bytes]:
+    async def send(
+        self,
+        request: HttpRequest,
+        *,
+        deadline: float,
+        take: Callable[[bytes], None] | None = None,
+    ) -> AsyncGenerator[Head | bytes]:
         """The head of the answer, then its bytes as they come.
 
+        What comes of a good answer while it is waited for goes to `take`, where there is one and
+        the connection can (`Connection.read`), and what that raises is raised here.
         Raises ProviderError; `sent` is False only when no connection came about. Closing the
         generator closes the connection.
         """
@@ -99,7 +107,8 @@ class Road:
             if 300 <= connection.status < 400:
                 raise self._error(ErrorKind.NETWORK_ERROR, "answered with a redirect", True)
             idle = self._timeouts.idle
-            while chunk := await connection.read(idle):
+            take = take if connection.status < 300 else None
+            while chunk := await connection.read(idle, take):
                 yield chunk
         except Unreached as error:
             raise self._unreached(error) from None

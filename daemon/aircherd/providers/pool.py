@@ -24,7 +24,7 @@ from aircherd.core.operations import (
     Pictures,
     TokenCount,
 )
-from aircherd.providers.base import HttpRequest, Provider
+from aircherd.providers.base import HttpRequest, Provider, Take
 
 T = TypeVar("T")
 
@@ -50,9 +50,12 @@ class Pool:
         """Whether its API offers this at all."""
         return self.members[0].supports(operation)
 
-    async def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, request: ChatRequest, *, deadline: float, take: Take | None = None
+    ) -> AsyncGenerator[StreamEvent]:
         """The first member's answer, for callers that do not choose. Raises ProviderError."""
-        async with aclosing(self.members[0].stream(request, deadline=deadline)) as events:
+        answer = self.members[0].stream(request, deadline=deadline, take=take)
+        async with aclosing(answer) as events:
             async for event in events:
                 yield event
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -120,7 +120,7 @@ class Passage:
         self.status, self.headers = self._answer.status_code, dict(self._answer.headers)
         self._body = self._answer.aiter_raw()
 
-    async def read(self, idle: float) -> bytes:
+    async def read(self, idle: float, _: Callable[[bytes], None] | None = None) -> bytes:
         """What came of the body, waited for; empty at its end. Raises TooSlow, Broken."""
         assert self._body is not None
         httpx = _httpx()

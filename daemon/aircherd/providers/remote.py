@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from contextvars import copy_context
 from dataclasses import replace
 
 from aircherd.core.catalog import ModelSpec
@@ -12,7 +13,7 @@ from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
 from aircherd.core.operations import Operation
 from aircherd.providers.abilities import Counts, Describes, Embeds, Keeps, Pages, Paints, Sizes
-from aircherd.providers.base import Host, HttpRequest, KeySource, TokenSource, Wire
+from aircherd.providers.base import Decoder, Host, HttpRequest, KeySource, Take, TokenSource, Wire
 from aircherd.providers.failures import made
 from aircherd.providers.http import MAX_ERROR_BODY, Head, Road, Timeouts
 from aircherd.providers.keyring import Keys
@@ -82,7 +83,9 @@ class Remote:
             what = operation.replace("_", " ")
             raise Unsupported(f"{self.name} offers no {what}; `aircher models` shows who does.")
 
-    async def stream(self, request: ChatRequest, *, deadline: float) -> AsyncGenerator[StreamEvent]:
+    async def stream(
+        self, request: ChatRequest, *, deadline: float, take: Take | None = None
+    ) -> AsyncGenerator[StreamEvent]:
         """Sends the request and yields events until Finished. Raises ProviderError."""
         request = self._sized(request)
         host = await self.armed()
@@ -92,7 +95,8 @@ class Remote:
             yield Notice(text=text)
         refused: Head | None = None
         body = bytearray()
-        async with aclosing(self._road.send(encoded, deadline=deadline)) as answer:
+        taken = None if take is None else _taker(decoder, take)
+        async with aclosing(self._road.send(encoded, deadline=deadline, take=taken)) as answer:
             async for piece in answer:
                 if isinstance(piece, Head):
                     self.on_head(request.model, piece.headers)
@@ -216,3 +220,14 @@ class Remote:
         )
         self._windows[request.model] = window
         return replace(request, num_ctx=window)
+
+
+def _taker(decoder: Decoder, take: Take) -> Callable[[bytes], None]:
+    """Takes bytes and gives their events: what is wrong behind one is raised once it was given."""
+    context = copy_context()  # lines of the log say whose they are, whoever opened the connection
+
+    def given(data: bytes) -> None:
+        for event in decoder.feed(data):
+            take(event)
+
+    return lambda data: context.run(given, data)

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 
-from aircher_protocol.types import DeltaKind, DeltaParams, WaitingParams
+from aircher_protocol.codec import dump
+from aircher_protocol.types import DeltaKind, WaitingParams
 
 GATHER_SECONDS = 0.016
 """What comes so soon after what was sent waits for the rest of it: more than one change in a frame
 of a screen is seen by nobody. What comes later is sent at once."""
 
 
+_quoted: Callable[[str], str] = json.encoder.encode_basestring
+_HEAD = b'{"jsonrpc":"2.0","method":"aircher/delta","params":{"token":'
+_KIND = {kind: b',"kind":"%b","text":' % kind.value.encode() for kind in DeltaKind}
+
+
 class Deltas:
     """A sink that sends. Applying everything it sent, in order, gives the final text."""
 
-    def __init__(self, token: str | int, send: Callable[[DeltaParams], None]) -> None:
-        self._token = token
+    def __init__(self, token: str | int, send: Callable[[bytes], None]) -> None:
+        """`send` takes the body of a notification."""
+        # Of the whole message only a number and the text differ: the rest is written once.
+        self._head = _HEAD + dump(token) + b',"seq":'
         self._send = send
         self._seq = 0
         self._held: list[str] = []
@@ -53,14 +62,17 @@ class Deltas:
         if kind is not self._kind:
             self.flush()
         self._kind = kind
-        self._held.append(text)
-        if self._timer is None:
-            loop = asyncio.get_running_loop()
-            if self._seq == 0 or loop.time() >= self._next:
-                self.flush()
-                self._next = loop.time() + GATHER_SECONDS
-            else:
-                self._timer = loop.call_at(self._next, self._due)
+        if self._timer is not None:
+            self._held.append(text)
+            return
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        if now >= self._next or self._seq == 0:
+            self._next = now + GATHER_SECONDS
+            self._out(kind, text)
+        else:
+            self._held.append(text)
+            self._timer = loop.call_at(self._next, self._due)
 
     def _due(self) -> None:
         self._timer = None
@@ -69,7 +81,8 @@ class Deltas:
 
     def _out(self, kind: DeltaKind, text: str) -> None:
         self._seq += 1
-        self._send(DeltaParams(token=self._token, seq=self._seq, kind=kind, text=text))
+        quoted = _quoted(text).encode("utf-8", "replace")
+        self._send(b"%b%d%b%b}}" % (self._head, self._seq, _KIND[kind], quoted))
 
 
 class NoDeltas:

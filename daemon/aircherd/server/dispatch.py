@@ -58,6 +58,10 @@ class Connection(Protocol):
         """Sends a notification; nothing happens once the connection is closed."""
         ...
 
+    def say(self, body: bytes) -> None:
+        """The same with a whole message as it is written."""
+        ...
+
     async def request(self, method: str, params: Any, *, seconds: float) -> Any:
         """Asks the client something and gives its result as plain values.
 

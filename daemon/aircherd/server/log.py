@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import io
-import json
 import logging
 import os
 import re
@@ -19,7 +18,8 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import lru_cache
 from logging.handlers import RotatingFileHandler
-from urllib.parse import quote
+
+from aircherd.server.redaction import redact
 
 OURS = ("aircherd", "aircher_protocol")
 """Loggers, with all below them, that may say less than a warning."""
@@ -30,15 +30,11 @@ BACKUPS = 3
 LINE_LIMIT = 16 * 1024
 """Characters of one line; the rest of it is counted, not written."""
 
-REDACTED = "[redacted]"
-_SHORTEST_SECRET = 6
-_SHORTEST_KEY = 16
 _FLAGS = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 _PASSING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE)
 _REWRITE = os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 
 _context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default={})  # noqa: B039
-_secrets: set[str] = set()
 _handler: logging.Handler | None = None
 
 
@@ -107,37 +103,6 @@ def forget(goes: Callable[[str], bool]) -> int:
         return sum(_without(name, goes) for name in names if os.path.lexists(name))
     finally:
         handler.release()
-
-
-def register_secret(value: str) -> None:
-    """Keep `value` out of every line from now on, also as it looks in a URL or in JSON.
-
-    Values under six characters are not kept out: they would be found in innocent words.
-    """
-    if len(value) >= _SHORTEST_SECRET:
-        _secrets.update({value, quote(value, safe=""), json.dumps(value)[1:-1]})
-
-
-def without_secrets(data: bytes) -> bytes:
-    """The bytes of a message without registered secrets, whoever said them.
-
-    For what goes to clients: a provider may say a key back, in an error or in an answer. Short ones
-    are let be: local servers take `ollama` or `lm-studio` for a key.
-    """
-    for secret in sorted(_secrets, key=len, reverse=True):
-        form = secret.encode("utf-8", "surrogatepass")
-        if len(form) >= _SHORTEST_KEY and form in data:
-            data = data.replace(form, REDACTED.encode())
-    return data
-
-
-def redact(text: str) -> str:
-    """`text` without registered secrets and without anything that looks like a key."""
-    # The longest first, so that no secret is left half standing around a shorter one in it.
-    for secret in sorted(_secrets, key=len, reverse=True):
-        text = text.replace(secret, REDACTED)
-    text = _HEADER.sub(rf"\1{REDACTED}", text)
-    return _KEY.sub(REDACTED, text)
 
 
 class KeyValueFormatter(logging.Formatter):
@@ -261,25 +226,3 @@ _SIMPLE = re.compile(r"[ !#-\[\]-~]+")
 """What stands in a line as it is: nothing in it is escaped."""
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line separators of any kind, direction overrides, lone surrogates."""
-
-_HEADER = re.compile(
-    r"((?:x-api-key|x-goog-api-key|api[-_]?key|authorization|access[-_]token)"
-    r"(?>\\{0,8}[\"']\s{0,4},\s{0,4}b?\\{0,8}[\"']"
-    r"|\\{0,8}[\"']?\s{0,4}[:=]\s{0,4}(?:b?\\{0,8}[\"'])?)"
-    r"(?>(?:(?:bearer|basic|token)\s{1,4})?))"
-    r"(?!\[redacted\])[^\s\"',;&\\)}\]]+",
-    re.IGNORECASE,
-)
-"""A key by its name: as a header, in JSON also when escaped, in a URL, in a tuple's repr."""
-
-_KEY = re.compile(
-    r"(?<![A-Za-z0-9])(?:"
-    r"(?:sk-|sk_|pk-|rk-|xai-|nvapi-|pplx-|csk-|fw_|tgp_v1_|gsk_|hf_|r8_|jina_)[A-Za-z0-9_-]{8,}"
-    r"|(?:ghp|gho|ghu|ghs|ghr|glpat|github_pat)[_-][A-Za-z0-9_-]{16,}"
-    r"|AIza[A-Za-z0-9_-]{16,}"
-    r"|(?:AKIA|ASIA)[A-Z0-9]{16}"
-    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*"
-    r"|(?i:bearer)\s{1,4}[A-Za-z0-9._~+/=-]{6,}"
-    r")"
-)
-"""Prefixes the providers, code hosts and clouds give their keys; the last two: JWT, RFC 6750."""

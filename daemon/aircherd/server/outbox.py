@@ -6,6 +6,9 @@ import asyncio
 import contextlib
 import logging
 
+from aircher_protocol.framing import frame
+from aircherd.server.redaction import without_secrets
+
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 8 * 1024 * 1024
@@ -20,19 +23,28 @@ class Outbox:
     def __init__(self, writer: asyncio.StreamWriter) -> None:
         self._writer = writer
         # The transport is asked how much waits; it must not pause anybody.
-        transport = writer.transport
+        self._transport = transport = writer.transport
         transport.set_write_buffer_limits(high=MOST_BYTES)
 
-    def put(self, data: bytes) -> None:
-        """Hands bytes to the connection. Raises ConnectionError once it is closed."""
-        if self._writer.is_closing():
+    def say(self, body: bytes) -> None:
+        """Sends a message; nothing happens once the connection is closed."""
+        try:
+            self.put(body)
+        except ConnectionError:
+            return
+
+    def put(self, body: bytes) -> None:
+        """Sends a message, framed and without secrets. Raises ConnectionError once it is closed."""
+        data = frame(without_secrets(body))
+        transport = self._transport
+        if transport.is_closing():
             raise ConnectionResetError
-        waiting = self._writer.transport.get_write_buffer_size()
+        waiting = transport.get_write_buffer_size()
         if waiting + len(data) > MOST_BYTES:
             log.warning("dropped a client that left %s bytes unread", waiting)
-            self._writer.transport.abort()
+            transport.abort()
             raise ConnectionResetError
-        self._writer.write(data)
+        transport.write(data)
 
     async def close(self) -> None:
         """Gives the client a moment to read what is left, then closes. Never raises."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from aircher_protocol.codec import dump, unstructure
 from aircher_protocol.errors import Code
-from aircher_protocol.framing import ForeignProtocolError, FrameReader, FramingError, frame
+from aircher_protocol.framing import ForeignProtocolError, FrameReader, FramingError
 from aircherd.core.sink import in_line
 from aircherd.outbound.letting import send_secrets
 from aircherd.server import rpc, wire
@@ -18,7 +18,6 @@ from aircherd.server.death import death
 from aircherd.server.deltas import Deltas, NoDeltas, waiting
 from aircherd.server.dispatch import Call, Client
 from aircherd.server.errors import error_object, translate
-from aircherd.server.log import without_secrets
 from aircherd.server.lsp.editor import Editor
 from aircherd.server.lsp.opening import initialize_result, read_initialize
 from aircherd.server.outbox import Outbox
@@ -106,6 +105,10 @@ class Session:
     def notify(self, method: str, params: Any) -> None:
         """Sends a notification."""
         self._send({"jsonrpc": "2.0", "method": method, "params": unstructure(params)})
+
+    def say(self, body: bytes) -> None:
+        """Sends a whole message."""
+        self._outbox.say(body)
 
     def at_end(self, work: Callable[[], None]) -> None:
         """Has `work` called when the connection ends, after the last request."""
@@ -222,7 +225,7 @@ class Session:
             send_secrets.set(frozenset(getattr(wanted, "send_secrets", ())))
             token = getattr(wanted, "delta_token", None)
             if token is not None:
-                deltas = Deltas(token, lambda p: self.notify("aircher/delta", p))
+                deltas = Deltas(token, self.say)
                 in_line.set(lambda *at: self.notify("aircher/waiting", waiting(token, *at)))
             call = Call(
                 method=method, params=wanted, session=self.client, sink=deltas, connection=self
@@ -270,4 +273,4 @@ class Session:
             self._put(message)
 
     def _put(self, message: dict[str, Any]) -> None:
-        self._outbox.put(frame(without_secrets(dump(message))))
+        self._outbox.put(dump(message))

@@ -24,7 +24,7 @@ from aircher_protocol import PROTOCOL_VERSION
 from aircher_protocol.types import Dump, DumpParams
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
-from aircherd.server.log import redact
+from aircherd.server.redaction import redact
 from aircherd.version import __version__
 
 _LIBRARIES = ("pygls", "lsprotocol", "httptools", "httpx", "watchfiles", "GitPython")

@@ -142,7 +142,7 @@ class Streamed:
         self._sinks: list[Sink] = [progress]
         self._deltas: Deltas | None = None
         if isinstance(token, str | int):
-            self._deltas = Deltas(token, lambda p: connection.notify("aircher/delta", p))
+            self._deltas = Deltas(token, connection.say)
             self._sinks.append(self._deltas)
 
     def append(self, text: str) -> None:
