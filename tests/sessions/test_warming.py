@@ -16,10 +16,12 @@ from typing import Any
 
 import pytest
 
+from aircherd import market as markets
 from aircherd import runtime, warming
 from aircherd.outbound.departures import Departure, Departures
 from aircherd.providers import connections
 from aircherd.providers.tls import trusting
+from aircherd.server.lsp import intent
 from aircherd.trust.place import look
 from aircherd.trust.store import Trust
 from aircherd.warming import Warming
@@ -36,6 +38,9 @@ ANSWER = (
 )
 
 
+LIST = b'{"object":"list","data":[{"id":"m","object":"model"}]}'
+
+
 @dataclass
 class Far:
     """A hosted model behind TLS; counts connections and what came over them."""
@@ -43,6 +48,7 @@ class Far:
     base: str = ""
     connected: int = 0
     asked: int = 0
+    listed: int = 0
     heard: int = 0
     status: bytes = b"200 OK"
     writers: list[asyncio.StreamWriter] = field(default_factory=list)
@@ -55,6 +61,11 @@ class Far:
                 first = await reader.readexactly(1)
                 self.heard += 1
                 head = first + await reader.readuntil(b"\r\n\r\n")
+                if head.startswith(b"GET"):
+                    self.listed += 1
+                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(LIST))
+                    writer.write(LIST)
+                    continue
                 size = int(head.lower().partition(b"content-length:")[2].split(b"\r\n")[0])
                 await reader.readexactly(size)
                 self.asked += 1
@@ -108,11 +119,29 @@ def asked_before(far: Far, days: float = 1.0, origin: str | None = None) -> None
     departures.close()
 
 
+Hints = list[tuple[str, bool]]
+
+
+@pytest.fixture
+def hints(monkeypatch: pytest.MonkeyPatch) -> Hints:
+    """The signs that were given, and whether anything was begun for each."""
+    found: Hints = []
+    original = Warming.expect
+
+    def expect(self: Warming, path: str, surely: bool = False) -> None:
+        original(self, path, surely)
+        found.append((path, path in self._due))
+
+    monkeypatch.setattr(Warming, "expect", expect)
+    monkeypatch.setattr(warming, "PAUSE", 0.0)
+    monkeypatch.setattr(editors, "TOLD", (*editors.TOLD, "aircher/workspaceChanged"))
+    return found
+
+
 @pytest.fixture
 def looks(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The repositories that were looked at for what to make ready, each once it was done."""
     monkeypatch.setattr(warming, "PAUSE", 0.0)
-    monkeypatch.setattr(editors, "TOLD", (*editors.TOLD, "aircher/workspaceChanged"))
     done: list[str] = []
     original = Warming._warm
 
@@ -294,41 +323,74 @@ async def test_nothing_is_opened_where_nothing_may_be(
         assert dump["openedAhead"] == []
 
 
-async def test_never_means_that_nobody_even_looks(far: Far, shop: Shop, looks: list[str]) -> None:
+async def test_never_means_that_nobody_even_looks(
+    far: Far, shop: Shop, hints: Hints, looks: list[str]
+) -> None:
     asked_before(far)
     never(far, shop)
     async with window(shop.root) as editor:
         await listening(editor)
         shop.stage("shop.py", "a = 1\n")
+        await until(lambda: hints)
         opens(editor, shop)
-        await editor.ask("aircher/workspace", workspace=str(shop.root), sync=True)
-        await editor.ask("aircher/status")
+        await until(lambda: len(hints) >= 2)
+        assert not any(begun for _, begun in hints)
         assert (looks, far.connected) == ([], 0)
 
 
-async def test_an_editor_that_does_not_trust_its_folder_is_not_listened_to(
+async def test_never_holds_for_connections_though_a_model_may_be_loaded(
     far: Far, shop: Shop, looks: list[str]
 ) -> None:
     asked_before(far)
+    configure(BASE + 'warm = true\n[daemon]\nwarm = "never"\n' + provider("acme", far.base))
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: looks)
+        assert far.connected == 0
+
+
+async def test_an_editor_that_does_not_trust_its_folder_is_not_listened_to(
+    far: Far, shop: Shop, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_before(far)
+    written: list[str] = []
+
+    async def writing(_: object, path: str) -> None:
+        written.append(path)
+
+    monkeypatch.setattr(intent, "_writing", writing)
     async with window(shop.root, trusted=False) as editor:
         await editor.ask("aircher/workspace", workspace=str(shop.root), subscribe=True)
         shop.stage("shop.py", "a = 1\n")
         opens(editor, shop)
-        await editor.is_told("aircher/workspaceChanged")
+        await until(lambda: any("staged" in news for news in told_later(editor)))
         dump = json.loads((await editor.ask("aircher/dump"))["text"])
         assert not dump["process"]["listening"]
-        assert (looks, far.connected) == ([], 0)
+        assert (hints, written, far.connected) == ([], [], 0)
 
 
-async def test_a_circuit_that_is_open_is_left_alone(far: Far, shop: Shop, looks: list[str]) -> None:
+def told_later(editor: Editor) -> list[list[str]]:
+    """What changed in a workspace after it was first seen, as the editor was told."""
+    return [
+        params["changed"]
+        for method, params in editor.told
+        if method == "aircher/workspaceChanged" and params["serial"] > 1
+    ]
+
+
+@pytest.mark.parametrize("status", [b"500 Oh", b"429 Slow\r\nRetry-After: 900"])
+async def test_a_circuit_that_is_open_is_left_alone(
+    far: Far, shop: Shop, looks: list[str], status: bytes
+) -> None:
     configure(BASE + "[retry]\nmax_retries = 0\n" + provider("acme", far.base))
     async with window(shop.root) as editor:
         await listening(editor)
-        far.status = b"500 Oh"
+        far.status = status
         shop.stage("shop.py", "a = 1\n")
         for _ in range(3):
             await message(editor, shop)
-        assert far.asked == 3
+        assert far.asked == (3 if status.startswith(b"500") else 1)
         for writer in far.writers:
             writer.transport.abort()
         count, before = far.connected, len(looks)
@@ -394,7 +456,7 @@ async def test_a_commit_buffer_that_opens_counts_too(
 
 
 async def test_a_watched_workspace_counts_without_a_folder(
-    far: Far, shop: Shop, looks: list[str], tmp_path: Path
+    far: Far, shop: Shop, hints: Hints, tmp_path: Path
 ) -> None:
     asked_before(far)
     shop.stage("shop.py", "a = 1\n")
@@ -402,7 +464,7 @@ async def test_a_watched_workspace_counts_without_a_folder(
     aside.mkdir()
     async with window(aside) as editor:
         await editor.ask("aircher/workspace", workspace=str(shop.root), subscribe=True)
-        assert looks == [], "what was staged before is no news"
+        assert hints == [], "what was staged before is no news"
         shop.stage("shop.py", "a = 2\n")
         await editor.is_told("aircher/workspaceChanged")
         await until(lambda: far.connected == 1)
@@ -417,3 +479,151 @@ async def test_an_end_waits_for_nothing(far: Far, shop: Shop, looks: list[str]) 
         await until(lambda: far.connected == 1)
     await until(lambda: far.writers[0].transport.is_closing())
     assert far.heard == 0
+
+
+async def test_nobody_beyond_this_machine_is_asked_what_there_is(
+    far: Far, shop: Shop, looks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host whose models nobody has named is asked for them when it is needed, not for this."""
+    asked_before(far)
+    lines = provider("acme", far.base).replace('models = ["m"]', "fetch_models = true")
+    other = provider("beta", far.base, price=9.0)
+    configure('offline = "off"\n[providers]\ndefault = "acme"\n' + BASE + lines + other)
+    # The server stands on loopback, where asking is nobody's business; it is taken for one beyond.
+    monkeypatch.setattr(markets, "reaches_only_here", lambda _: False)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: looks)
+        assert (far.connected, far.listed) == (0, 0), "who would be asked is not known"
+        await message(editor, shop)
+        assert (far.listed, far.asked) == (1, 1)
+        monkeypatch.setattr(markets, "KEEP_HOSTED", 0.0)
+        for writer in far.writers:
+            writer.transport.abort()
+        count = far.connected
+        shop.stage("shop.py", "a = 2\n")
+        await until(lambda: far.connected == count + 1)
+        assert (far.listed, far.asked) == (1, 1), "what it said an hour ago will do"
+
+
+@dataclass
+class Engine:
+    """Ollama, as far as it is asked here; loads a model when it is told to."""
+
+    port: int = 0
+    models: tuple[str, ...] = ("qwen3.5:4b",)
+    loads: list[dict[str, Any]] = field(default_factory=list)
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    loaded: asyncio.Event = field(default_factory=asyncio.Event)
+    hung_up: int = 0
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            size = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
+            body = json.loads(await reader.readexactly(int(size))) if size else {}
+            await self._answer(head.split()[1].decode(), body, reader, writer)
+        writer.transport.abort()
+
+    async def _answer(
+        self, path: str, body: Any, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        said: Any = {"version": "0.13.0"}
+        said["models"] = [
+            {"name": name, "model": name, "size": 3, "details": {"family": "qwen3"}}
+            for name in self.models
+        ]
+        if path == "/api/show":
+            info = {"general.architecture": "qwen3", "qwen3.context_length": 32768}
+            said = {"model_info": info, "capabilities": ["completion"]}
+        elif path == "/api/chat" and not body["messages"]:
+            self.loads.append(body)
+            gone = asyncio.ensure_future(reader.read(1))
+            ready = asyncio.ensure_future(self.loaded.wait())
+            await asyncio.wait({gone, ready}, return_when=asyncio.FIRST_COMPLETED)
+            self.hung_up += gone.done()
+            gone.cancel()
+            ready.cancel()
+            said = {"done": True, "done_reason": "load"}
+        elif path == "/api/chat":
+            self.asked.append(body)
+            text = {"role": "assistant", "content": "Add mean"}
+            said = {"message": text, "done": True, "done_reason": "stop", "eval_count": 3}
+            said["prompt_eval_count"] = 2000
+        data = json.dumps({"model": "m", **said}).encode() + b"\n"
+        kind = b"application/x-ndjson" if path == "/api/chat" else b"application/json"
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, len(data))
+            + data
+        )
+        await writer.drain()
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[Engine]:
+    made = Engine()
+    server = await asyncio.start_server(made.serve, "127.0.0.1", 0)
+    made.port = server.sockets[0].getsockname()[1]
+    yield made
+    made.loaded.set()
+    server.close()
+    await server.wait_closed()
+
+
+def ollama(engine: Engine, more: str = "") -> None:
+    configure(f'[providers.ollama]\nbase_url = "http://127.0.0.1:{engine.port}"\n{more}')
+
+
+async def test_a_model_is_loaded_once_as_large_as_the_message_needs_it(
+    engine: Engine, shop: Shop, looks: list[str]
+) -> None:
+    ollama(engine, 'warm = true\nkeep_alive = "7m"\n')
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: engine.loads)
+        # The message does not wait for word of the load, and leaves it alone: Ollama would begin
+        # again if whoever asked for it went away.
+        assert (await message(editor, shop))["answer"]["provider"] == "ollama"
+        assert engine.hung_up == 0
+        engine.loaded.set()
+        await until(lambda: looks)
+        shop.stage("shop.py", "a = 2\n")
+        await until(lambda: len(looks) == 2)
+        (load,) = engine.loads
+        assert (load["model"], load["keep_alive"]) == ("qwen3.5:4b", "7m")
+        assert load["options"]["num_ctx"] == engine.asked[0]["options"]["num_ctx"]
+
+
+async def test_no_model_is_loaded_unasked(engine: Engine, shop: Shop, looks: list[str]) -> None:
+    ollama(engine)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: looks)
+        assert engine.loads == []
+
+
+async def test_a_load_ends_when_another_model_is_asked(
+    engine: Engine, shop: Shop, looks: list[str]
+) -> None:
+    engine.models = ("qwen3.5:4b", "other:1b")
+    ollama(engine, "warm = true\n")
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: engine.loads)
+        other = next(m for m in engine.models if m != engine.loads[0]["model"])
+        await editor.ask("aircher/ask", prompt="What?", model=f"ollama/{other}")
+        await until(lambda: engine.hung_up == 1 and looks)
+        assert [one["model"] for one in engine.asked] == [other]
+
+
+async def test_an_end_ends_a_load(engine: Engine, shop: Shop, looks: list[str]) -> None:
+    ollama(engine, "warm = true\n")
+    async with window(shop.root) as editor:
+        await listening(editor)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: engine.loads)
+    await until(lambda: engine.hung_up == 1)
