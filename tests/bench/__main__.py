@@ -23,6 +23,7 @@ from bench.decoders import decoders, streamed
 from bench.latency import latency
 from bench.selecting import selecting
 from bench.starting import starting
+from bench.warming import warming
 from bench.workspace import watching
 
 
@@ -121,6 +122,7 @@ def main() -> int:
     watching()
     decoders()
     streamed()
+    warming()
     return 0
 
 
