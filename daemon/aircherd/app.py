@@ -29,7 +29,7 @@ from aircherd.core.plan import Candidate
 from aircherd.core.settings import Settings
 from aircherd.egress import Egress
 from aircherd.features import foreseen
-from aircherd.features.commit_message import CommitRoom
+from aircherd.features.commit_room import CommitRoom
 from aircherd.features.conversations import Conversations
 from aircherd.features.desk import Desk
 from aircherd.features.feedback import Feedback
@@ -218,6 +218,7 @@ class App:
             task.cancel()
         await self._sessions.aclose()
         await self.views.aclose()
+        await self.commits.ahead.aclose()
         self.commits.acceptance.pending.flush()
         # Settlements are waited for: they are why tasks of the app's own exist.
         await asyncio.gather(*self._attendants, *self._tasks, return_exceptions=True)

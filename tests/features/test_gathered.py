@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from aircherd.config.load import user_settings
-from aircherd.features.commit_message import CommitRoom, Wish
+from aircherd.features.commit_room import CommitRoom, Wish
 from aircherd.workspace.repositories import Repositories
 
 _COMMANDS = ("diff-index", "cat-file", "log", "config", "rev-list", "ls-files", "rev-parse")

@@ -156,3 +156,50 @@ def test_names_with_every_byte_stand_in_both_parts(repo: Path, git: Git) -> None
     [file] = parse(diff.patch)
     assert file.path == change_of.path == name[:200]
     assert Repository.locate(str(repo)).staged_diff(CAP).patch == diff.patch
+
+
+def test_what_was_committed_since_is_all_that_is_read_of_the_history(
+    repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After each commit the question reads one, and after anything else all of them."""
+    logs: list[tuple[str, ...]] = []
+    plain = Shadow.git
+
+    def noted(self: Shadow, *words: str, **named: object) -> run.Output:
+        logs.append(words)
+        return plain(self, *words, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Shadow, "git", noted)
+    repositories = Repositories()
+
+    def same() -> bool:
+        """Whether it is git's own, and whether only a part of it was read."""
+        logs.clear()
+        found = repositories.at(str(repo)).history(4)
+        partly = [any(word.startswith("^") for word in words) for words in logs]
+        assert found == Repository.locate(str(repo)).history(4)
+        return partly == [True]
+
+    def commit(name: str) -> None:
+        (repo / f"{name}.txt").write_text(name, "utf-8")
+        git("add", ".")
+        git("commit", "-q", "-m", f"Add {name}")
+
+    for name in "cdefg":
+        commit(name)
+    same()
+    commit("h")
+    assert same()
+    commit("i")
+    commit("j")
+    assert same()
+    git("commit", "-q", "--amend", "-m", "Another")
+    assert not same()
+    git("reset", "-q", "--hard", "HEAD~2")
+    assert not same()
+    git("checkout", "-q", "-b", "side", "HEAD~1")
+    commit("k")
+    same()
+    git("checkout", "-q", "main")
+    git("merge", "-q", "-m", "Merge side", "side")
+    assert not same()

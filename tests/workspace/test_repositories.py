@@ -12,7 +12,7 @@ import pytest
 
 from aircherd.core.errors import AircherError, InvalidConfig, NotARepository
 from aircherd.core.settings import Settings
-from aircherd.features.commit_message import CommitRoom, Wish
+from aircherd.features.commit_room import CommitRoom, Wish
 from aircherd.workspace import identity, run, shadow
 from aircherd.workspace.git import Repository
 from aircherd.workspace.repositories import KnownRepository, Repositories

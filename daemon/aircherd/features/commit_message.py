@@ -9,27 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from aircherd.attempt import Reply
 from aircherd.commits.check import Finding, check, complaint, trim
 from aircherd.commits.clean import clean
-from aircherd.commits.convention import describe, learn
-from aircherd.commits.diff import parse
+from aircherd.commits.convention import describe
 from aircherd.commits.drafter import draft as draft_by_rule
 from aircherd.commits.header import ticket_for, with_ticket
 from aircherd.commits.model import Draft, FileDiff
 from aircherd.commits.pack import size_of
-from aircherd.config.load import LARGEST_FILE, read
-from aircherd.config.resolve import narrowed
 from aircherd.core.catalog import RULES, ModelRef
 from aircherd.core.chat import ChatRequest, FinishReason
 from aircherd.core.errors import (
     AircherError,
     BudgetExceeded,
-    NothingStaged,
     ProviderError,
     Untrusted,
     Withheld,
@@ -38,27 +32,14 @@ from aircherd.core.money import ZERO
 from aircherd.core.plan import Candidate, Plan
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
-from aircherd.core.snapshot import Operation, WorkspaceSnapshot
 from aircherd.core.tasks import Detection, Evidence, TaskKind
-from aircherd.features import prompting
-from aircherd.features.acceptance import Acceptance
 from aircherd.features.cleaning import CleaningSink
 from aircherd.features.commit_prompt import Material, prompt_for, repair_for
+from aircherd.features.commit_room import CommitRoom, Wish
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, no_model, told
-from aircherd.features.holding import held_back, rules_for
 from aircherd.routing.escalation import escalated
-from aircherd.workspace.repositories import Repositories
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What the caller wants of the message."""
-
-    hint: str | None = None
-    previous: str | None = None
-    amend: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,58 +64,6 @@ class Written:
     left_out: tuple[tuple[str, str], ...]
 
 
-class CommitRoom:
-    """What this feature reads: the repository, through the one door to git."""
-
-    def __init__(
-        self, settings: Callable[[], Settings], repositories: Repositories | None = None
-    ) -> None:
-        self._settings = settings
-        self._repositories = repositories or Repositories()
-        self.acceptance = Acceptance(settings, self._repositories)
-
-    def snapshot(self, path: str) -> WorkspaceSnapshot:
-        """What is staged around a path. Runs git: call it in a thread."""
-        return self._repositories.at(path).snapshot()
-
-    def gather(self, path: str, wish: Wish) -> tuple[Material, Settings]:
-        """Everything the message is made of. Runs git: call it in a thread.
-
-        Raises NotARepository, GitRefused, NothingStaged.
-        """
-        repository = self._repositories.at(path)
-        text = repository.read(".aircher.toml", LARGEST_FILE + 1)
-        values, _ = read(Path(repository.root) / ".aircher.toml", workspace=True, text=text or "")
-        settings = narrowed(self._settings(), values)
-        snapshot, staged = repository.change(settings.diff_cap_bytes, amend=wish.amend)
-        if snapshot.conflicted:
-            names = ", ".join(p.decode("utf-8", "replace") for p in snapshot.conflicted[:3])
-            raise NothingStaged(f"There are conflicts in {names}; resolve them and `git add`.")
-        if not snapshot.staged and not wish.amend:
-            raise NothingStaged(
-                "Nothing is staged, so there is nothing to describe; stage with `git add -p`."
-            )
-        files, settings = held_back(
-            parse(staged.patch, staged.unread), rules_for(repository, settings), settings
-        )
-        convention = learn(
-            repository.history(settings.commit.history), repository.hints(), settings.commit
-        )
-        material = Material(
-            root=repository.root,
-            files=files,
-            convention=convention,
-            branch=snapshot.branch,
-            operation=snapshot.operation,
-            incoming=None if snapshot.operation is Operation.NONE else repository.incoming(),
-            hint=wish.hint,
-            previous=wish.previous,
-            instructions=settings.commit.instructions,
-            template=prompting.template("commit_message"),
-        )
-        return material, settings
-
-
 async def commit_message(
     desk: Desk, room: CommitRoom, path: str, sink: Sink, asked: Asked, wish: Wish
 ) -> Written:
@@ -142,6 +71,7 @@ async def commit_message(
     began = desk.clock.monotonic()
     operation = new_operation()
     material, settings = await asyncio.to_thread(room.gather, path, wish)
+    room.ahead.follow(material.root)
     asked = replace(asked, workspace=material.root, branch=material.branch)
     if asked.model == str(RULES):
         return _by_rule(desk, material, sink, operation, began, _no_plan(material, asked), ())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from aircherd.features.commit_message import CommitRoom, Wish, preview
+from aircherd.features.commit_message import preview
+from aircherd.features.commit_room import CommitRoom, Wish
 from aircherd.features.desk import Asked, Desk
 from aircherd.warming import Expected
 

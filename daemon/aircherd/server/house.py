@@ -9,7 +9,7 @@ from typing import Protocol
 from aircherd.core.books import Claim, Latency, Limit, Spending, UsageLine
 from aircherd.core.money import NanoUsd
 from aircherd.core.settings import Problem, Settings
-from aircherd.features.commit_message import CommitRoom
+from aircherd.features.commit_room import CommitRoom
 from aircherd.features.conversations import Conversations
 from aircherd.features.desk import Desk
 from aircherd.features.feedback import Feedback

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aircherd.core.errors import GitRefused, InvalidRequest
 from aircherd.core.snapshot import PastCommit, StagedDiff
-from aircherd.workspace.git import parse_log
+from aircherd.workspace.history import LOG, parse_log
 from aircherd.workspace.layout import Layout, resolve
 from aircherd.workspace.shadow import Shadow, opened
 from aircherd.workspace.upstream import upstream
@@ -79,10 +79,8 @@ def branch_log(
                 raise
         outside = () if found is None else (f"^{found.start}",)
         log = shadow.git(
-            "log", "-z", f"--max-count={count}", "--no-merges", "--no-show-signature",
-            "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-only",
-            "--encoding=UTF-8", "--format=%x01%H%x02%P%x02%an <%ae>%x02%B%x03",
-            "--end-of-options", shadow.commit, *outside, cap=_LOG_CAP, allowed=(0, 128),
+            *LOG, f"--max-count={count}", "--end-of-options", shadow.commit, *outside,
+            cap=_LOG_CAP, allowed=(0, 128),
         )  # fmt: skip
         return found, parse_log(log.data, complete=log.complete)
 

@@ -18,10 +18,10 @@ from aircherd.core.snapshot import (
 )
 from aircherd.workspace import staged
 from aircherd.workspace.hints import hints, read_beneath
+from aircherd.workspace.history import history
 from aircherd.workspace.layout import Layout, find
 from aircherd.workspace.shadow import Shadow, opened
 
-_HISTORY_CAP = 8 << 20
 _MARKERS = (
     ("rebase-merge", Operation.REBASE),
     ("rebase-apply", Operation.REBASE),
@@ -81,21 +81,12 @@ class Repository:
             conflicted=staged.conflicts(shadow, changes),
         )
 
-    def history(self, count: int) -> tuple[PastCommit, ...]:
-        """The last commits that are no merges, newest first, with the paths they touched.
-
-        Shorter where the history is shallow or its objects are not here.
-        """
+    def history(
+        self, count: int, before: tuple[PastCommit, ...] = (), tip: str | None = None
+    ) -> tuple[PastCommit, ...]:
+        """The last commits, newest first; see `history.history`."""
         with opened(self.layout) as shadow:
-            if shadow.commit is None or count <= 0:
-                return ()
-            log = shadow.git(
-                "log", "-z", f"--max-count={count}", "--no-merges", "--no-show-signature",
-                "--no-color", "--no-ext-diff", "--no-textconv", "--no-renames", "--name-only",
-                "--encoding=UTF-8", "--format=%x01%H%x02%P%x02%an <%ae>%x02%B%x03",
-                "--end-of-options", shadow.commit, cap=_HISTORY_CAP, allowed=(0, 128),
-            )  # fmt: skip
-            return parse_log(log.data, complete=log.complete)
+            return history(shadow, count, before, tip)
 
     def hints(self) -> RepositoryHints:
         """What the repository itself says about its messages."""
@@ -131,27 +122,3 @@ class Repository:
             if os.path.exists(os.path.join(self.layout.git_dir, name)):
                 return operation
         return Operation.NONE
-
-
-def parse_log(data: bytes, *, complete: bool) -> tuple[PastCommit, ...]:
-    """The records of `history`; a last one that was cut is left out."""
-    records = data.split(b"\x01")[1:]
-    if not complete:
-        records = records[:-1]
-    found: list[PastCommit] = []
-    for record in records:
-        head, mark, names = record.partition(b"\x03")
-        parts = head.split(b"\x02", 3)
-        if not mark or len(parts) != 4:
-            continue
-        oid, parents, author, message = (part.decode("utf-8", "replace") for part in parts)
-        found.append(
-            PastCommit(
-                oid=oid,
-                parents=len(parents.split()),
-                author=author,
-                message=message.strip("\n"),
-                paths=tuple(name for name in names.strip(b"\n\0").split(b"\0") if name),
-            )
-        )
-    return tuple(found)

@@ -58,7 +58,7 @@ class KeptChanges:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, tuple[float, KeptChange]] = OrderedDict()
-        self._asked: OrderedDict[str, int] = OrderedDict()
+        self._asked: OrderedDict[str, tuple[int | None, int | None]] = OrderedDict()
 
     def get(self, root: str, key: Hashable) -> KeptChange | None:
         """The change of a repository, where it was kept under this key."""
@@ -82,18 +82,19 @@ class KeptChanges:
             while sum(len(kept.diff.patch) for _, kept in self._kept.values()) > MOST_BYTES:
                 self._kept.popitem(last=False)
 
-    def asked(self, root: str, cap: int) -> None:
-        """Somebody asked for a repository's staged change, of at most so many bytes."""
+    def asked(self, root: str, *, cap: int | None = None, history: int | None = None) -> None:
+        """Somebody asked for a repository's staged change of at most so many bytes, or for so many
+        of its last commits."""
         with self._lock:
-            self._asked[root] = cap
-            self._asked.move_to_end(root)
+            before = self._asked.pop(root, (None, None))
+            self._asked[root] = (cap or before[0], history or before[1])
             if len(self._asked) > _MOST_ASKED:
                 self._asked.popitem(last=False)
 
-    def wanted(self, root: str) -> int | None:
-        """The bytes it was last asked for with; None when nobody ever did."""
+    def wanted(self, root: str) -> tuple[int | None, int | None]:
+        """(bytes, commits) it was last asked for with; None for what nobody ever asked for."""
         with self._lock:
-            return self._asked.get(root)
+            return self._asked.get(root, (None, None))
 
     def let_go(self) -> bool:
         """Lets go of what is old; whether anything is still kept."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from aircher_protocol.types import Check, CommitMessage, CommitMessageParams, LeftOut
-from aircherd.features.commit_message import Wish, commit_message
+from aircherd.features.commit_message import commit_message
+from aircherd.features.commit_room import Wish
 from aircherd.server import convert
 from aircherd.server.convert_commands import asked
 from aircherd.server.dispatch import Call

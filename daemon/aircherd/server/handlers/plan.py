@@ -28,6 +28,7 @@ from aircherd.features import (
     review,
     summarize,
 )
+from aircherd.features.commit_room import Wish
 from aircherd.features.desk import Asked, Preview, conversation
 from aircherd.features.previewing import through_the_gate
 from aircherd.outbound.letting import send_secrets
@@ -60,7 +61,7 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
                 house.commits,
                 convert.path_of(commit.workspace),
                 Asked(client=client, model=commit.model),
-                commit_message.Wish(hint=commit.hint, previous=commit.previous, amend=commit.amend),
+                Wish(hint=commit.hint, previous=commit.previous, amend=commit.amend),
             )
         case "aircher/ask":
             asks = structure(AskParams, call.params.params)

@@ -1,0 +1,90 @@
+"""What a commit message is made of: the staged change, its repository's habits and settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from aircherd.commits.convention import learn
+from aircherd.commits.diff import parse
+from aircherd.commits.model import Convention
+from aircherd.config.load import LARGEST_FILE, read
+from aircherd.config.resolve import narrowed
+from aircherd.core.errors import NothingStaged
+from aircherd.core.settings import Settings
+from aircherd.core.snapshot import Operation, WorkspaceSnapshot
+from aircherd.features import prompting
+from aircherd.features.acceptance import Acceptance
+from aircherd.features.commit_prompt import Material
+from aircherd.features.holding import held_back, rules_for
+from aircherd.workspace.ahead import Ahead
+from aircherd.workspace.repositories import KnownRepository, Repositories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What the caller wants of the message."""
+
+    hint: str | None = None
+    previous: str | None = None
+    amend: bool = False
+
+
+class CommitRoom:
+    """What this feature reads: the repository, through the one door to git."""
+
+    def __init__(
+        self, settings: Callable[[], Settings], repositories: Repositories | None = None
+    ) -> None:
+        self._settings = settings
+        self._repositories = repositories or Repositories()
+        self.acceptance = Acceptance(settings, self._repositories)
+        self.ahead = Ahead(self._repositories)
+        """Reads what is staged before it is asked for."""
+
+    def snapshot(self, path: str) -> WorkspaceSnapshot:
+        """What is staged around a path. Runs git: call it in a thread."""
+        return self._repositories.at(path).snapshot()
+
+    def gather(self, path: str, wish: Wish) -> tuple[Material, Settings]:
+        """Everything the message is made of. Runs git: call it in a thread.
+
+        Raises NotARepository, GitRefused, NothingStaged.
+        """
+        repository = self._repositories.at(path)
+        text = repository.read(".aircher.toml", LARGEST_FILE + 1)
+        values, _ = read(Path(repository.root) / ".aircher.toml", workspace=True, text=text or "")
+        settings = narrowed(self._settings(), values)
+        with ThreadPoolExecutor(1, "history") as beside:
+            # The history is read, and learned from, while git makes the patch.
+            learned = beside.submit(_learned, repository, settings)
+            snapshot, staged = repository.change(settings.diff_cap_bytes, amend=wish.amend)
+        if snapshot.conflicted:
+            names = ", ".join(p.decode("utf-8", "replace") for p in snapshot.conflicted[:3])
+            raise NothingStaged(f"There are conflicts in {names}; resolve them and `git add`.")
+        if not snapshot.staged and not wish.amend:
+            raise NothingStaged(
+                "Nothing is staged, so there is nothing to describe; stage with `git add -p`."
+            )
+        files, settings = held_back(
+            parse(staged.patch, staged.unread), rules_for(repository, settings), settings
+        )
+        material = Material(
+            root=repository.root,
+            files=files,
+            convention=learned.result(),
+            branch=snapshot.branch,
+            operation=snapshot.operation,
+            incoming=None if snapshot.operation is Operation.NONE else repository.incoming(),
+            hint=wish.hint,
+            previous=wish.previous,
+            instructions=settings.commit.instructions,
+            template=prompting.template("commit_message"),
+        )
+        return material, settings
+
+
+def _learned(repository: KnownRepository, settings: Settings) -> Convention:
+    return learn(repository.history(settings.commit.history), repository.hints(), settings.commit)

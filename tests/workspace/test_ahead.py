@@ -1,0 +1,193 @@
+"""What is staged is read before it is asked for, by the same inert look, never believed blind."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from aircherd.workspace import ahead, run
+from aircherd.workspace.ahead import Ahead
+from aircherd.workspace.repositories import KnownRepository, Repositories
+from aircherd.workspace.shadow import Shadow
+from workspace.test_armed import arm
+from workspace.test_states import fingerprint
+
+Git = Callable[..., bytes]
+CAP = 1 << 20
+
+
+@pytest.fixture
+async def reading() -> AsyncIterator[Ahead]:
+    made = Ahead(Repositories())
+    yield made
+    await made.aclose()
+
+
+@pytest.fixture
+def patches(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """One entry for each patch git is asked for."""
+    found: list[str] = []
+    plain = Shadow.git
+
+    def noted(self: Shadow, *words: str, **named: object) -> run.Output:
+        if "--patch" in words:
+            found.append(words[-1])
+        return plain(self, *words, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Shadow, "git", noted)
+    return found
+
+
+async def stage(repo: Path, git: Git, text: str) -> None:
+    (repo / "b.txt").write_text(f"{text}\n", "utf-8")
+    await asyncio.to_thread(git, "add", ".")
+
+
+async def until(holds: Callable[[], bool], seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.02)
+
+
+async def asked(reading: Ahead, root: str) -> KnownRepository:
+    """A first question, after which the repository is followed."""
+    known = await asyncio.to_thread(reading.repositories.at, root)
+    await asyncio.to_thread(known.staged_diff, CAP)
+    await asyncio.to_thread(known.history, 5)
+    reading.follow(root)
+    await until(lambda: root in reading.followed)
+    return known
+
+
+async def test_a_question_finds_what_was_staged_read_already(
+    repo: Path, git: Git, reading: Ahead, patches: list[str]
+) -> None:
+    known = await asked(reading, str(repo.resolve()))
+    await stage(repo, git, "two")
+    await until(lambda: len(patches) == 2)
+    await until(lambda: not reading.busy)
+    diff = await asyncio.to_thread(known.staged_diff, CAP)
+    assert b"+two" in diff.patch
+    assert len(patches) == 2
+
+
+async def test_after_a_commit_the_history_is_read_ahead(
+    repo: Path, git: Git, reading: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await stage(repo, git, "one")
+    known = await asked(reading, str(repo.resolve()))
+    logs: list[str] = []
+    plain = Shadow.git
+
+    def noted(self: Shadow, *words: str, **named: object) -> run.Output:
+        logs.append(words[0])
+        return plain(self, *words, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Shadow, "git", noted)
+    await asyncio.to_thread(git, "commit", "-q", "-m", "One more")
+    await until(lambda: "log" in logs and not reading.busy)
+    logs.clear()
+    past = await asyncio.to_thread(known.history, 5)
+    assert past[0].message == "One more"
+    assert not logs
+
+
+async def test_nothing_is_read_ahead_where_nobody_asked(
+    repo: Path, git: Git, reading: Ahead, patches: list[str], tmp_path: Path
+) -> None:
+    await asked(reading, str(repo.resolve()))
+    other = tmp_path / "other"
+    await asyncio.to_thread(git, "clone", "-q", str(repo), str(other))
+    patches.clear()
+    (other / "b.txt").write_text("one\n", "utf-8")
+    await asyncio.to_thread(git, "add", ".", cwd=other)
+    await stage(repo, git, "here")
+    await until(lambda: bool(patches) and not reading.busy)
+    await asyncio.sleep(2 * ahead.QUIET_SECONDS)
+    assert len(patches) == 1
+
+
+async def test_what_goes_on_staging_puts_it_off(
+    repo: Path, git: Git, reading: Ahead, patches: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asked(reading, str(repo.resolve()))
+    patches.clear()
+    monkeypatch.setattr(ahead, "QUIET_SECONDS", 600.0)
+    for number in range(3):
+        await stage(repo, git, str(number))
+        await asyncio.sleep(0.02)
+    assert not patches
+    monkeypatch.setattr(ahead, "QUIET_SECONDS", 0.05)
+    await stage(repo, git, "last")
+    await until(lambda: bool(patches) and not reading.busy)
+    assert len(patches) == 1
+
+
+async def test_a_repository_nobody_asks_about_any_more_is_left(
+    repo: Path, git: Git, reading: Ahead, patches: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await asked(reading, str(repo.resolve()))
+    patches.clear()
+    monkeypatch.setattr(ahead, "FOLLOWED_SECONDS", -1.0)
+    await stage(repo, git, "late")
+    await until(lambda: not reading.followed)
+    assert not patches
+
+
+async def test_a_git_dir_that_goes_is_left(repo: Path, git: Git, reading: Ahead) -> None:
+    await asked(reading, str(repo.resolve()))
+    (repo / ".git").rename(repo / "gone")
+    await until(lambda: not reading.followed)
+
+
+async def test_what_was_read_ahead_is_not_believed_once_anything_differs(
+    repo: Path, git: Git, reading: Ahead
+) -> None:
+    known = await asked(reading, str(repo.resolve()))
+    for text in ("two", "three", "four"):
+        await stage(repo, git, text)
+        # Asked at once, and while it may be being read, and after that.
+        for pause in (0.0, ahead.QUIET_SECONDS, ahead.QUIET_SECONDS):
+            await asyncio.sleep(pause)
+            diff = await asyncio.to_thread(known.staged_diff, CAP)
+            assert f"+{text}".encode() in diff.patch
+    (repo / ".gitattributes").write_text("*.txt -diff\n", "utf-8")
+    assert b"Binary" in (await asyncio.to_thread(known.staged_diff, CAP)).patch
+
+
+async def test_reading_ahead_runs_nothing_of_the_repository(
+    repo: Path, git: Git, reading: Ahead, patches: list[str], tmp_path: Path
+) -> None:
+    await stage(repo, git, "one")
+    await asked(reading, str(repo.resolve()))
+    canary = tmp_path / "canary"
+    arm(repo, git, canary)
+    before = fingerprint(repo)
+    canary.unlink(missing_ok=True)
+    patches.clear()
+    # As git puts a new index there; git itself would run what the repository names.
+    index = repo / ".git" / "index"
+    (tmp_path / "index").write_bytes(index.read_bytes())
+    (tmp_path / "index").rename(index)
+    before = fingerprint(repo)
+    await until(lambda: bool(patches) and not reading.busy)
+    assert not canary.exists()
+    assert fingerprint(repo) == before
+
+
+async def test_closed_means_nothing_is_watched_or_read_any_more(
+    repo: Path, git: Git, reading: Ahead, patches: list[str]
+) -> None:
+    await asked(reading, str(repo.resolve()))
+    patches.clear()
+    await stage(repo, git, "late")
+    await reading.aclose()
+    reading.follow(str(repo.resolve()))
+    await asyncio.sleep(2 * ahead.QUIET_SECONDS)
+    assert not patches
+    assert not reading.followed
