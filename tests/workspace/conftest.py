@@ -26,11 +26,14 @@ def git(tmp_path: Path) -> Git:
         "GIT_CONFIG_GLOBAL": os.devnull,
     }
 
-    def run(*arguments: str | bytes, check: bool = True, cwd: Path = root) -> bytes:
+    def run(
+        *arguments: str | bytes, check: bool = True, cwd: Path = root, dated: str | None = None
+    ) -> bytes:
+        when = {} if dated is None else {"GIT_AUTHOR_DATE": dated, "GIT_COMMITTER_DATE": dated}
         done = subprocess.run(
             ["git", "-c", "protocol.file.allow=always", *arguments],
             cwd=cwd,
-            env=env,
+            env={**env, **when},
             capture_output=True,
             check=False,
         )

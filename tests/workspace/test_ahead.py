@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,9 @@ async def test_after_a_commit_the_history_is_read_ahead(
     past = await asyncio.to_thread(known.history, 5)
     assert past[0].message == "One more"
     assert not logs
+    # HEAD's branch moves and the index does not.
+    await asyncio.to_thread(git, "reset", "-q", "--soft", "HEAD~1")
+    await until(lambda: "log" in logs and not reading.busy)
 
 
 async def test_nothing_is_read_ahead_where_nobody_asked(
@@ -118,12 +122,24 @@ async def test_what_goes_on_staging_puts_it_off(
     await asked(reading, str(repo.resolve()))
     patches.clear()
     monkeypatch.setattr(ahead, "QUIET_SECONDS", 600.0)
+    loop = asyncio.get_running_loop()
+    timers: list[asyncio.TimerHandle] = []
+    plain = loop.call_later
+
+    def noted(delay: float, *what: Any) -> asyncio.TimerHandle:
+        timers.append(plain(delay, *what))
+        return timers[-1]
+
+    monkeypatch.setattr(loop, "call_later", noted)
     for number in range(3):
         await stage(repo, git, str(number))
         await asyncio.sleep(0.02)
     assert not patches
     monkeypatch.setattr(ahead, "QUIET_SECONDS", 0.05)
     await stage(repo, git, "last")
+    late = [timer for timer in timers if timer.when() > loop.time() + 500]
+    assert len(late) > 1
+    await until(lambda: all(timer.cancelled() for timer in late))
     await until(lambda: bool(patches) and not reading.busy)
     assert len(patches) == 1
 

@@ -203,3 +203,12 @@ def test_what_was_committed_since_is_all_that_is_read_of_the_history(
     git("checkout", "-q", "main")
     git("merge", "-q", "-m", "Merge side", "side")
     assert not same()
+    # One that was made beside and is dated before: only its own place in the order is right.
+    git("checkout", "-q", "-b", "early")
+    (repo / "l.txt").write_text("l", "utf-8")
+    git("add", ".")
+    git("commit", "-q", "-m", "Add l early", dated="2001-01-01T00:00:00Z")
+    git("checkout", "-q", "main")
+    git("merge", "-q", "--no-ff", "-m", "Merge early", "early")
+    commit("m")
+    assert not same()
