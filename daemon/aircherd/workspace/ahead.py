@@ -153,9 +153,10 @@ class Ahead:
         self._letting_go = asyncio.get_running_loop().call_later(later, self._let_go)
 
     def _look(self, root: str) -> None:
-        cap, commits = self.repositories.changes.wanted(root)
+        changes = self.repositories.changes
+        cap, commits = changes.wanted(root), changes.most_commits(root)
         known = own(self.repositories.at(root), root)
-        if commits is not None:
+        if commits:
             known.history(commits)
         if cap is not None:
             known.change(cap, ahead=True)

@@ -58,7 +58,8 @@ class KeptChanges:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, tuple[float, KeptChange]] = OrderedDict()
-        self._asked: OrderedDict[str, tuple[int | None, int | None]] = OrderedDict()
+        self._asked: OrderedDict[str, int] = OrderedDict()
+        self._commits: OrderedDict[str, int] = OrderedDict()
 
     def get(self, root: str, key: Hashable) -> KeptChange | None:
         """The change of a repository, where it was kept under this key."""
@@ -82,19 +83,29 @@ class KeptChanges:
             while sum(len(kept.diff.patch) for _, kept in self._kept.values()) > MOST_BYTES:
                 self._kept.popitem(last=False)
 
-    def asked(self, root: str, *, cap: int | None = None, history: int | None = None) -> None:
-        """Somebody asked for a repository's staged change of at most so many bytes, or for so many
-        of its last commits."""
+    def asked(self, root: str, cap: int) -> None:
+        """Somebody asked for a repository's staged change of at most so many bytes."""
         with self._lock:
-            before = self._asked.pop(root, (None, None))
-            self._asked[root] = (cap or before[0], history or before[1])
-            if len(self._asked) > _MOST_ASKED:
-                self._asked.popitem(last=False)
+            self._noted(self._asked, root, cap)
 
-    def wanted(self, root: str) -> tuple[int | None, int | None]:
-        """(bytes, commits) it was last asked for with; None for what nobody ever asked for."""
+    def wanted(self, root: str) -> int | None:
+        """The bytes it was last asked for with; None when nobody ever did."""
         with self._lock:
-            return self._asked.get(root, (None, None))
+            return self._asked.get(root)
+
+    def most_commits(self, root: str, count: int = 0) -> int:
+        """The most commits of a repository that anybody asked for, this question included."""
+        with self._lock:
+            most = max(count, self._commits.get(root, 0))
+            if most:
+                self._noted(self._commits, root, most)
+            return most
+
+    def _noted(self, table: OrderedDict[str, int], root: str, value: int) -> None:
+        table[root] = value
+        table.move_to_end(root)
+        if len(table) > _MOST_ASKED:
+            table.popitem(last=False)
 
     def let_go(self) -> bool:
         """Lets go of what is old; whether anything is still kept."""

@@ -89,7 +89,7 @@ class KnownRepository:
         """
         layout = self.plain.layout
         if not ahead and not amend:
-            self._changes.asked(self.root, cap=cap)
+            self._changes.asked(self.root, cap)
         commit, branch = head(layout)
         files = identity.index(layout)
         key = (cap, amend, commit, files)
@@ -118,7 +118,7 @@ class KnownRepository:
         commit, branch = head(layout)
         files = identity.index(layout)
         seen: WorkspaceSnapshot | None = self._get("staged", (commit, files))
-        cap, _ = self._changes.wanted(self.root)
+        cap = self._changes.wanted(self.root)
         if seen is None and (kept := self._changes.get(self.root, (cap, False, commit, files))):
             seen = kept.snapshot
         if seen is None:
@@ -127,17 +127,18 @@ class KnownRepository:
 
     def history(self, count: int) -> tuple[PastCommit, ...]:
         """The last commits that are no merges, newest first, with the paths they touched."""
-        self._changes.asked(self.root, history=count)
+        # The most that anybody asks for is read, and serves the others.
+        most = self._changes.most_commits(self.root, count)
         layout = self.plain.layout
         commit, _ = head(layout)
         _, shallow, _, *replaced = identity.index(layout)
-        name, rules = f"history {count}", (shallow, *replaced)
-        found: tuple[str | None, tuple[PastCommit, ...]] | None = self._get(name, rules)
+        rules = (most, shallow, *replaced)
+        found: tuple[str | None, tuple[PastCommit, ...]] | None = self._get("history", rules)
         if found is None or found[0] != commit:
             tip, past = found or (None, ())
-            found = (commit, self.plain.history(count, past, tip))
-            self._keep(name, rules, found)
-        return found[1]
+            found = (commit, self.plain.history(most, past, tip))
+            self._keep("history", rules, found)
+        return found[1][:count]
 
     def hints(self) -> RepositoryHints:
         """What the repository itself says about its messages."""
