@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from aircherd import runtime
+from aircherd import runtime, strategies
 from aircherd.config.catalogue import bundled
 from aircherd.config.cli import user_file
 from aircherd.config.keybook import Kept, entry, kept
 from aircherd.config.keysource import source_for
 from aircherd.core.clock import Clock
 from aircherd.core.errors import InvalidConfig
-from aircherd.core.settings import Problem, Settings
+from aircherd.core.settings import Problem, ProviderSettings, Settings
 from aircherd.fleet import Fleet
 from aircherd.market import Market
 from aircherd.providers import registry
 from aircherd.providers.base import Host, Provider
 from aircherd.providers.strangers import let_in
+from aircherd.routing.balance import STRATEGIES, Strategy, primary_with_fallback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +64,7 @@ def furnish(
     network, and `fleet` how the endpoints of the hosts are.
     """
     problems = [_said(name, why) for name, why in let_in(settings.plugins)]
+    problems += _no_strategies(settings)
     hosts: list[Host] = []
     providers: dict[str, Provider] = {}
     sources: dict[str, str] = {}
@@ -84,7 +86,9 @@ def furnish(
         if host.base_url and host.keyed:
             source = source_for(host.name, written, found, secret)
             try:
-                providers[host.name] = registry.connect(host, settings, clock, keys=source)
+                providers[host.name] = registry.connect(
+                    host, settings, clock, keys=source, strategy=_strategy(written)
+                )
             except InvalidConfig as error:
                 problems.append(_said(str(user_file()), str(error)))
     market = Market(
@@ -104,6 +108,23 @@ def furnish(
         sources=sources,
         problems=tuple(problems),
     )
+
+
+def _strategy(written: ProviderSettings | None) -> Strategy:
+    """How a host's keys take turns; as its replicas do, where the user says how."""
+    wanted = written.balance if written else None
+    return (strategies.named(wanted) if wanted else None) or primary_with_fallback
+
+
+def _no_strategies(settings: Settings) -> Iterator[Problem]:
+    wanted = {"providers.strategy": settings.strategy}
+    for name, written in settings.providers.items():
+        if written.balance:
+            wanted[f"providers.{name}.balance"] = written.balance
+    for key, name in wanted.items():
+        if strategies.named(name) is None:
+            known = ", ".join(STRATEGIES)
+            yield _said(str(user_file()), f"{key}: there is no strategy {name!r}; use {known}.")
 
 
 def _said(where: str, message: str) -> Problem:

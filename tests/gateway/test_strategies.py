@@ -11,7 +11,11 @@ from pathlib import Path
 import pytest
 
 from aircherd import strategies
+from aircherd.core.clock import SystemClock
 from aircherd.core.plan import Plan
+from aircherd.core.settings import ProviderSettings
+from aircherd.furnishing import furnish
+from fakes.scripted import far_side
 
 from .parts import SETTINGS, Heard, answers, candidate, job, yard
 
@@ -42,6 +46,43 @@ def test_a_strangers_strategy_comes_by_its_entry_point(stranger: None) -> None:
     assert found is not None
     assert strategies.named("broken") is None
     assert strategies.named("nobody") is None
+
+
+def test_a_name_that_is_no_strategy_is_said(stranger: None, tmp_path: Path) -> None:
+    written = {
+        name: ProviderSettings(name=name, base_url="http://127.0.0.1:9/v1", balance=balance)
+        for name, balance in (("one", "last-first"), ("two", "broken"), ("three", "least-busy"))
+    }
+    settings = replace(SETTINGS, strategy="roundest-robin", providers=written)
+    made = furnish(settings, {}, {}, SystemClock(), lambda _: None, online=lambda: True)
+    said = [one.message for one in made.problems]
+    assert len(said) == 2
+    assert said[0].startswith("providers.strategy: there is no strategy 'roundest-robin'; use ")
+    assert said[1].startswith("providers.two.balance: there is no strategy 'broken'; use ")
+    assert all("least-busy" in one for one in said)
+
+
+@pytest.mark.parametrize(
+    ("balance", "wanted"), [(None, "one one one one"), ("round-robin", "one two one two")]
+)
+async def test_keys_of_one_provider_take_turns_where_the_user_wants_that(
+    balance: str | None, wanted: str
+) -> None:
+    async with far_side(answers) as far:
+        written = ProviderSettings(
+            name="acme", base_url=far.base, balance=balance, key_variable="ONE",
+            spare_key_variables=("TWO",), models=("m",), fetch_models=True,
+        )  # fmt: skip
+        settings = replace(SETTINGS, providers={"acme": written})
+        environ = {"ONE": "key-one", "TWO": "key-two"}
+        made = furnish(settings, environ, {}, SystemClock(), lambda _: None, online=lambda: True)
+        acme = made.providers["acme"]
+        for _ in range(4):
+            await acme.health()
+        used = [exchange.head.partition(b"Bearer key-")[2][:3].decode() for exchange in far.seen]
+        for provider in made.providers.values():
+            await provider.aclose()
+    assert " ".join(used) == wanted
 
 
 async def test_round_robin_over_providers(tmp_path: Path) -> None:

@@ -247,6 +247,49 @@ def test_keys_go_round_and_one_key_alone_waits(clock: Any) -> None:
     assert not error.can_retry
 
 
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("primary-with-fallback", "111111"),
+        ("round-robin", "123123"),
+        # No key is busier than another: whoever rested longest goes next.
+        ("least-busy", "123123"),
+        ("cost-weighted", "123123"),
+    ],
+)
+def test_keys_take_turns_by_the_users_strategy(clock: Any, name: str, wanted: str) -> None:
+    from aircherd.providers.base import Host
+    from aircherd.routing.balance import STRATEGIES, Member
+
+    host = Host(name="a", family="f", base_url="b", key="1", spare_keys=("2", "3"))
+    seen: list[str] = []
+
+    def watched(members: Any, turn: int, roll: float) -> Any:
+        seen.extend(member.name for member in members)
+        return STRATEGIES[name](members, turn, roll)
+
+    keys = Keys(host, clock, strategy=watched)
+    given = []
+    for _ in range(6):
+        given.append(keys.next())
+        clock.advance(1)
+    assert "".join(map(str, given)) == wanted
+    assert set(seen) == {"0", "1", "2"}, "a strategy may be a stranger's: it sees no key"
+    limit = ProviderError(message="m", error_kind=ErrorKind.RATE_LIMIT, provider="a")
+    keys.refused("1", limit)
+    assert "1" not in {keys.next() for _ in range(6)}, "it rests"
+    clock.advance(25)
+    members: list[Member] = []
+    keys = Keys(host, clock, strategy=lambda m, *_: members.extend(m) or m)  # type: ignore[func-returns-value]
+    keys.refused("2", limit)
+    clock.advance(25)
+    keys.next()
+    assert [member.failures for member in members] == [0, 1, 0]
+    keys.answered("2")
+    keys.next()
+    assert [member.failures for member in members[3:]] == [0, 0, 0]
+
+
 async def test_what_an_api_has_not_is_refused_before_anything_is_sent() -> None:
     async def answer(exchange: Exchange) -> None:
         raise AssertionError("nothing may be sent")

@@ -40,7 +40,7 @@ PROVIDER: tuple[Option, ...] = (
     plain("keep_alive", "text", "How long a local engine keeps a model loaded.", '"10m"'),
     plain("warm", "bool", "Load a local engine's model when something is staged.", "true"),
     plain("hosts", "texts", "Addresses of its replicas: one pool.", '["http://…", "http://…"]'),
-    plain("balance", "text", "Strategy among its `hosts`.", '"least-busy"'),
+    plain("balance", "text", "Strategy among its `hosts`, and its keys.", '"least-busy"'),
     plain("concurrency", "whole", "Requests it is given at once.", "4"),
     plain("requests_per_minute", "whole", "Requests its account allows a minute.", "60"),
     plain("tokens_per_minute", "whole", "Tokens its account allows a minute.", "100_000"),

@@ -29,6 +29,7 @@ from aircherd.providers.openai_chat import OpenAIChat
 from aircherd.providers.openai_responses import OpenAIResponses
 from aircherd.providers.pool import Pool
 from aircherd.providers.workshop import Whole
+from aircherd.routing.balance import Strategy, primary_with_fallback
 
 OFFLINE = "offline is on and it is not on this machine; `aircher offline auto` ends that"
 NO_NETWORK = "there is no network and it is not on this machine; `aircher offline off` asks anyway"
@@ -132,9 +133,15 @@ def hosts(settings: Settings, environ: Mapping[str, str]) -> tuple[Host, ...]:
 
 
 def connect(
-    host: Host, settings: Settings, clock: Clock, *, keys: KeySource | None = None
+    host: Host,
+    settings: Settings,
+    clock: Clock,
+    *,
+    keys: KeySource | None = None,
+    strategy: Strategy = primary_with_fallback,
 ) -> Provider:
-    """The provider at a host; `keys` gives its keys where it has none yet.
+    """The provider at a host; `keys` gives its keys where it has none yet, and of several keys the
+    `strategy` says which goes next.
 
     Raises InvalidConfig for a family nobody registered.
     """
@@ -152,10 +159,13 @@ def connect(
         connect=settings.connect_timeout, first_byte=first, idle=settings.idle_timeout
     )
     token = GoogleSignIn(host, clock) if vertex.is_vertex(host) else None
+
+    def at(one: Host) -> Whole:
+        return Whole(one, make(), timeouts, clock, token=token, keys=keys, strategy=strategy)
+
     if not host.replicas:
-        return Whole(host, make(), timeouts, clock, token=token, keys=keys)
-    members = [replace(host, base_url=url, replicas=()) for url in host.addresses]
-    return Pool([Whole(one, make(), timeouts, clock, token=token, keys=keys) for one in members])
+        return at(host)
+    return Pool([at(replace(host, base_url=url, replicas=())) for url in host.addresses])
 
 
 def _host(

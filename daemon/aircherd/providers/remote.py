@@ -17,6 +17,7 @@ from aircherd.providers.base import Decoder, Host, HttpRequest, KeySource, Take,
 from aircherd.providers.failures import made
 from aircherd.providers.http import MAX_ERROR_BODY, Head, Road, Timeouts
 from aircherd.providers.keyring import Keys
+from aircherd.routing.balance import Strategy, primary_with_fallback
 
 LIST_SECONDS = 10.0
 _MOST_PAGES = 50
@@ -44,14 +45,16 @@ class Remote:
         *,
         token: TokenSource | None = None,
         keys: KeySource | None = None,
+        strategy: Strategy = primary_with_fallback,
     ) -> None:
         """`token` gives a short-lived key for each request, for hosts that have no lasting one;
-        `keys` gives the lasting ones of a host that has none yet."""
+        `keys` gives the lasting ones of a host that has none yet; of several lasting ones the
+        `strategy` says which goes next."""
         self.host = host
         self.wire = wire
         self.clock = clock
         self._token = token
-        self._keys = Keys(host, clock, keys)
+        self._keys = Keys(host, clock, keys, strategy)
         self._road = Road(host, timeouts, clock)
         self.on_head: Callable[[str, Mapping[str, str]], None] = lambda *_: None
         """Told the model and the headers of each answer, for what they say of rate limits."""
@@ -101,6 +104,8 @@ class Remote:
                 if isinstance(piece, Head):
                     self.on_head(request.model, piece.headers)
                     refused = None if piece.status < 300 else piece
+                    if refused is None:
+                        self._keys.answered(host.key)
                 elif refused is not None:
                     body += piece
                     if len(body) > MAX_ERROR_BODY:

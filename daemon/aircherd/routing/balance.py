@@ -54,7 +54,8 @@ def least_busy(members: Sequence[Member], turn: int, roll: float) -> Sequence[Me
 
 
 def latency_weighted(members: Sequence[Member], turn: int, roll: float) -> Sequence[Member]:
-    """Quick ones more often, by the inverse of their median; new ones get a try first."""
+    """Quick ones more often, by the inverse of their median; a new one is taken for as quick as the
+    quickest, so that it gets a try."""
     known = [m.latency_ms for m in members if m.latency_ms is not None]
     usual = min(known) if known else 1.0
     return _drawn(
@@ -65,12 +66,15 @@ def latency_weighted(members: Sequence[Member], turn: int, roll: float) -> Seque
 
 
 def cost_weighted(members: Sequence[Member], turn: int, roll: float) -> Sequence[Member]:
-    """Cheap ones more often, by the inverse of the price; free ones always before paid ones."""
+    """Cheap ones more often, by the inverse of the price; free ones always before paid ones.
+
+    Those of unknown price come last and take turns: replicas and keys cost the same, unknown here.
+    """
     free = [m for m in members if m.cost == 0]
     paid = [m for m in members if m.cost]
     unknown = [m for m in members if m.cost is None]
     drawn = _drawn(paid, [1.0 / (m.cost or 1) for m in paid], roll)
-    return [*round_robin(free, turn, roll), *drawn, *unknown]
+    return [*round_robin(free, turn, roll), *drawn, *round_robin(unknown, turn, roll)]
 
 
 PRIMARY = "primary-with-fallback"
