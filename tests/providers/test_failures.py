@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from aircherd.core.errors import ErrorKind as K
-from aircherd.providers.failures import failure, retry_after
+from aircherd.providers.failures import failure
+from aircherd.providers.waits import retry_after
 
 # (who, status, body, kind, worth a retry)
 ROWS: list[tuple[str, int, Any, K, bool]] = [
@@ -96,6 +97,14 @@ def test_trap_36_waiting_times_in_all_their_forms() -> None:
     assert 25 <= found <= 31
     past = datetime.now(UTC) - timedelta(days=1)
     assert retry_after({"retry-after": format_datetime(past, usegmt=True)}) == 0
+    # Both by the server's clock, whatever ours says.
+    for hours in (-5, 5):
+        theirs = datetime.now(UTC) + timedelta(hours=hours)
+        then = format_datetime(theirs + timedelta(seconds=90), usegmt=True)
+        told = {"retry-after": then, "date": format_datetime(theirs, usegmt=True)}
+        assert retry_after(told) == 90
+    far_off = format_datetime(datetime.now(UTC) + timedelta(days=900), usegmt=True)
+    assert retry_after({"retry-after": far_off, "date": "yesterday"}) == 86_400
     for odd in ("", "soon", "nan", "-5", "inf", "1e400"):
         value = retry_after({"retry-after": odd})
         assert value is None or 0 <= value < 1e9, odd
@@ -104,3 +113,19 @@ def test_trap_36_waiting_times_in_all_their_forms() -> None:
 def test_the_server_s_own_word_on_retrying_counts() -> None:
     assert not failure("a", 503, {"X-Should-Retry": "false"}, b"").can_retry
     assert failure("a", 400, {"x-should-retry": "true"}, b"").can_retry
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "words"),
+    [
+        (429, "30", "Ask again in 30 s, or name another provider in providers.fallback_order."),
+        (429, "600", "Ask again in 10 min, or name another provider in providers.fallback_order."),
+        (429, "0.2", "Wait a moment, or name another provider in providers.fallback_order."),
+        (503, "5", "Ask again in 5 s, or use another provider."),
+        (503, "", "Try again, or use another provider."),
+        (401, "30", "Check its key with `aircher doctor`."),
+    ],
+)
+def test_a_wait_that_is_known_is_said(status: int, asked: str, words: str) -> None:
+    error = failure("acme", status, {"Retry-After": asked}, b'{"error": {"message": "no"}}')
+    assert str(error) == f"acme: no. {words}"

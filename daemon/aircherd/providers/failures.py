@@ -8,13 +8,11 @@ are searched by their fields only: providers echo prompts in errors, so a raw bo
 from __future__ import annotations
 
 import json
-import math
-import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 from typing import Any
 
 from aircherd.core.errors import ErrorKind, ProviderError
+from aircherd.providers.waits import retry_after
 
 K = ErrorKind
 _LONGEST_MESSAGE = 300
@@ -57,7 +55,6 @@ _USED_UP = ("free-models-per-day", "calls / month", "per day limit")
 """Messages of a 429 that no waiting of ours outlasts (OpenRouter's free tier, Cohere's trial)."""
 _HOPELESS = ("requires more system memory",)
 """Messages of a 5xx that the next attempt would only repeat (Ollama)."""
-_LONGEST_WAIT = 86_400.0
 _BY_STATUS: dict[int, tuple[ErrorKind, bool]] = {
     400: (K.INVALID_REQUEST, False),
     401: (K.AUTHENTICATION, False),
@@ -86,6 +83,8 @@ _WHAT_TO_DO: dict[ErrorKind, str] = {
     K.NETWORK_ERROR: "Check that it is running and reachable.",
     K.INTERRUPTED: "What had arrived is shown; ask again for the whole.",
 }
+_WAITS = {K.RATE_LIMIT: "Wait a moment", K.SERVER_ERROR: "Try again", K.TIMEOUT: "Try again"}
+"""What a wait that is known stands in for."""
 
 
 def failure(
@@ -156,7 +155,7 @@ def made(
         text = text.replace(key, "[key]")
     text = text.rstrip(".")
     return ProviderError(
-        message=f"{provider}: {text}. {_WHAT_TO_DO.get(kind, 'Try again.')}",
+        message=f"{provider}: {text}. {_to_do(kind, retry_after)}",
         error_kind=kind,
         provider=provider,
         status=status,
@@ -167,25 +166,13 @@ def made(
     )
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds a refusal asks to wait: milliseconds, seconds, or an HTTP date."""
-    for name, scale in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        text = headers.get(name, "").strip()
-        if not text:
-            continue
-        try:
-            seconds = float(text) * scale
-        except ValueError:
-            pass
-        else:
-            if math.isfinite(seconds):
-                return min(max(0.0, seconds), _LONGEST_WAIT)
-            continue
-        try:
-            return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-        except (TypeError, ValueError):
-            continue
-    return None
+def _to_do(kind: ErrorKind, wait: float | None) -> str:
+    told = _WHAT_TO_DO.get(kind, "Try again.")
+    begins = _WAITS.get(kind)
+    if begins is None or wait is None or wait < 1:
+        return told
+    when = f"{wait:.0f} s" if wait < 100 else f"{wait / 60:.0f} min"
+    return told.replace(begins, f"Ask again in {when}", 1)
 
 
 def _speaks_of_context(message: str) -> bool:

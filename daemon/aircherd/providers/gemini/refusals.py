@@ -23,9 +23,11 @@ def classify(host: Host, status: int, headers: Mapping[str, str], body: bytes) -
     except (ValueError, RecursionError):
         value = {}
     inner = _inner(value)
-    error = failure(host.name, status, headers, body, key=host.key)
     details = [d for d in inner.get("details") or [] if isinstance(d, dict)]
     wait = _wait(details)
+    told = {name.lower() for name in headers}
+    if wait is not None and not told & {"retry-after", "retry-after-ms"}:
+        headers = {**headers, "retry-after": str(wait)}
     text = str(inner.get("message") or f"HTTP {status}")
     if any(d.get("reason") == "API_KEY_INVALID" for d in details):
         # A bad key is a 400 here.
@@ -36,9 +38,7 @@ def classify(host: Host, status: int, headers: Mapping[str, str], body: bytes) -
         return made(host.name, ErrorKind.QUOTA_EXCEEDED, text, status=status, key=host.key)
     if status == 499:
         return made(host.name, ErrorKind.TIMEOUT, text, status=status, can_retry=True, key=host.key)
-    if wait is not None and error.retry_after is None:
-        error.retry_after = wait
-    return error
+    return failure(host.name, status, headers, body, key=host.key)
 
 
 def error_of(host: Host, value: Any) -> ProviderError:
