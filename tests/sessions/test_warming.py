@@ -196,8 +196,7 @@ async def test_staging_opens_one_connection_and_the_message_goes_over_it(
         shop.stage("shop.py", "def total(prices):\n    return sum(prices) + 0\n")
         await until(lambda: looks and far.connected)
         assert (far.connected, far.heard) == (1, 0), "a connection, and not one byte over it"
-        dump = json.loads((await editor.ask("aircher/dump"))["text"])
-        assert dump["openedAhead"] == ["acme"]
+        assert await ahead(editor) == ["acme"]
         found = await message(editor, shop)
         assert found["answer"]["provider"] == "acme"
         assert (far.connected, far.asked) == (1, 1)
@@ -205,6 +204,11 @@ async def test_staging_opens_one_connection_and_the_message_goes_over_it(
         shop.stage("new.py", "x = 1\n")
         await until(lambda: len(looks) >= 2)
         assert (far.connected, far.asked) == (1, 1)
+
+
+async def ahead(editor: Editor) -> list[str]:
+    """To whom a connection waits: known at this end before the far side counts it."""
+    return list(json.loads((await editor.ask("aircher/dump"))["text"])["openedAhead"])
 
 
 async def listening(editor: Editor) -> None:
@@ -223,6 +227,7 @@ async def test_a_host_asked_in_this_daemons_life_needs_no_list(
         await listening(editor)
         shop.stage("shop.py", "a = 1\n")
         await until(lambda: looks)
+        assert await ahead(editor) == []
         assert far.connected == 0, "nobody has asked it yet"
         await message(editor, shop)
         for writer in far.writers:
@@ -318,9 +323,8 @@ async def test_nothing_is_opened_where_nothing_may_be(
         await listening(editor)
         shop.stage("shop.py", "a = 1\n")
         await until(lambda: looks)
+        assert await ahead(editor) == []
         assert far.connected == 0
-        dump = json.loads((await editor.ask("aircher/dump"))["text"])
-        assert dump["openedAhead"] == []
 
 
 async def test_never_means_that_nobody_even_looks(
@@ -334,6 +338,7 @@ async def test_never_means_that_nobody_even_looks(
         await until(lambda: hints)
         opens(editor, shop)
         await until(lambda: len(hints) >= 2)
+        assert await ahead(editor) == []
         assert not any(begun for _, begun in hints)
         assert (looks, far.connected) == ([], 0)
 
@@ -347,6 +352,7 @@ async def test_never_holds_for_connections_though_a_model_may_be_loaded(
         await listening(editor)
         shop.stage("shop.py", "a = 1\n")
         await until(lambda: looks)
+        assert await ahead(editor) == []
         assert far.connected == 0
 
 
@@ -396,6 +402,7 @@ async def test_a_circuit_that_is_open_is_left_alone(
         count, before = far.connected, len(looks)
         shop.stage("shop.py", "a = 2\n")
         await until(lambda: len(looks) > before)
+        assert await ahead(editor) == []
         assert far.connected == count
 
 
@@ -414,6 +421,7 @@ async def test_only_something_new_that_is_staged_counts(
         await until(lambda: len(looks) == 3)
         shop.git("reset", "-q")
         await until(lambda: len(looks) == 4)
+        assert await ahead(editor) == []
         assert far.connected == 0
         shop.git("add", "shop.py")
         await until(lambda: far.connected == 1)
@@ -430,6 +438,7 @@ async def test_once_a_minute_at_most(far: Far, shop: Shop, looks: list[str]) -> 
             before = len(looks)
             shop.stage("shop.py", f"b = {number}\n")
             await until(lambda at=before: len(looks) > at)  # type: ignore[misc]
+        assert await ahead(editor) == []
         assert far.connected == 1
         # And a request is no worse for it.
         assert (await message(editor, shop))["answer"]["provider"] == "acme"
@@ -495,6 +504,7 @@ async def test_nobody_beyond_this_machine_is_asked_what_there_is(
         await listening(editor)
         shop.stage("shop.py", "a = 1\n")
         await until(lambda: looks)
+        assert await ahead(editor) == []
         assert (far.connected, far.listed) == (0, 0), "who would be asked is not known"
         await message(editor, shop)
         assert (far.listed, far.asked) == (1, 1)
