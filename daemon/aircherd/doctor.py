@@ -144,7 +144,9 @@ async def _traffic() -> dict[str, list[str]]:
 
 
 def _seen(one: EndpointLine) -> str:
-    text = f"{one.name}: {one.answers} answers, {one.failures} failures"
+    text = f"{one.name}: {_of(one.answers, 'answer')}, {_of(one.failures, 'failure')}"
+    if one.last_used_seconds_ago is not None:
+        text += f"; last asked {one.last_used_seconds_ago:.0f} s ago"
     if one.first_p50_ms is not None:
         text += f"; first words after {one.first_p50_ms} ms, 90 %: {one.first_p90_ms} ms"
     if one.cooling_seconds:
@@ -152,5 +154,11 @@ def _seen(one: EndpointLine) -> str:
     elif one.circuit != "closed":
         text += "; the next request tries it"
     if one.last_error is not None:
-        text += f"; {one.last_error_seconds_ago or 0:.0f} s ago: {one.last_error}"
+        ago = one.last_error_seconds_ago
+        when = "at some time" if ago is None else f"{ago:.0f} s ago"
+        text += f"; {when}: {one.last_error}"
     return text
+
+
+def _of(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -51,6 +51,7 @@ from aircherd.outbound.mask import Masked
 from aircherd.providers.base import Provider
 from aircherd.providers.joint import Joint
 from aircherd.routing.estimate import PACKING_BYTES_PER_TOKEN, SOUND_BYTES_PER_TOKEN, likely
+from aircherd.routing.queue import BACKGROUND
 from aircherd.routing.retry import RetryBudget, better_elsewhere, wait_before_retry
 from aircherd.seat import Seat
 from aircherd.sharing import Sharing
@@ -239,6 +240,7 @@ class Gateway:
                 others=others,
                 deadline=run.deadline,
                 avoid=run.tried,
+                urgency=None if job.converses else BACKGROUND,
                 in_line=partial(in_line.get(), ref.provider),
             ) as seat:
                 run.waited += seat.waited

@@ -19,6 +19,7 @@ from aircherd.core.sink import in_line
 from aircherd.core.tasks import TaskKind
 from aircherd.endpoint import Endpoint
 from aircherd.providers import registry
+from aircherd.providers.atonce import Vectors
 from aircherd.routing.circuit import FIRST_COOL_DOWN
 from aircherd.routing.queue import Ticket
 from aircherd.routing.retry import BUSY, COOLING
@@ -289,6 +290,36 @@ async def test_a_busy_endpoint_is_shared_in_turns(tmp_path: Path) -> None:
         await asyncio.gather(first, vim, *script)
         assert order.index("vim") <= 3
         assert Counter(order) == {"script": 9, "vim": 1}
+
+
+async def test_vectors_wait_behind_whoever_is_written_for(tmp_path: Path) -> None:
+    gate, order = asyncio.Event(), list[str]()
+
+    async def notes(exchange: Exchange) -> None:
+        order.append("vectors" if b"/embeddings" in exchange.head else "words")
+        await gate.wait()
+        if order[-1] == "words":
+            await answers(exchange)
+            return
+        await exchange.start(kind="application/json")
+        row = b'{"data": [{"index": 0, "embedding": [0.5]}], "usage": {"prompt_tokens": 2}}'
+        await exchange.send(row)
+
+    async with yard(tmp_path, {"a": notes}, **hosted(concurrency=1)) as house:
+        vectors = Vectors()
+        batch = replace(
+            job("a", task=TaskKind.DEFAULT, client="batch"),
+            build=lambda *_: vectors.request("m", ("a text",)),
+            through=vectors.through,
+        )
+        running = []
+        for one in (job("a"), batch, job("a", task=TaskKind.DOCUMENTATION, client="editor")):
+            running.append(asyncio.create_task(house.gateway.run(one, Heard())))
+            while len(order) + house.gateway.fleet.waiting() < len(running):
+                await asyncio.sleep(0.005)
+        gate.set()
+        await asyncio.gather(*running)
+    assert order == ["words", "words", "vectors"]
 
 
 async def test_a_cancel_in_the_line_gives_the_place_back(tmp_path: Path) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from attrs import evolve
 
+from aircher_protocol.types import EndpointLine
+from aircherd import doctor
 from aircherd.core.errors import ProviderError
 from aircherd.health import IN_USE, HealthChecks
 from aircherd.routing.circuit import FIRST_COOL_DOWN, State
@@ -108,6 +111,22 @@ async def test_an_outage_of_answers_alone_is_probed_ever_more_rarely(tmp_path: P
         tried = [one for one in house.fars["a"].seen if one.head.startswith(b"POST")]
         assert len(tried) <= 3 + 5, "three open it; then after 5, 10, 20, 40 s, and once more"
         assert len(house.fars["a"].seen) - len(tried) <= 5, "one question a cool-down"
+
+
+def test_the_doctor_tells_of_traffic_in_words() -> None:
+    line = EndpointLine(
+        name="acme", circuit="half-open", cooling_seconds=0.0, in_flight=0, waiting=0, answers=1,
+        failures=2, last_used_seconds_ago=12.4, last_error="acme: no. Try again.",
+        last_error_seconds_ago=13.0,
+    )  # fmt: skip
+    assert doctor._seen(line) == (
+        "acme: 1 answer, 2 failures; last asked 12 s ago; the next request tries it; "
+        "13 s ago: acme: no. Try again."
+    )
+    assert doctor._seen(evolve(line, circuit="open", cooling_seconds=27.4)) == (
+        "acme: 1 answer, 2 failures; last asked 12 s ago; left alone for 27 s; "
+        "13 s ago: acme: no. Try again."
+    )
 
 
 async def test_latencies_are_shown_by_percentile(tmp_path: Path) -> None:

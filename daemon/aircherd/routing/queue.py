@@ -23,7 +23,8 @@ URGENCY: dict[TaskKind, int] = {
     TaskKind.COMMIT_MESSAGES: PERSON,
     TaskKind.QUICK_QUESTIONS: PERSON,
 }
-"""What somebody sits and waits for; anything else is `WORK`."""
+"""What somebody sits and waits for; anything else is `WORK`, and `BACKGROUND` what nobody reads as
+it comes (vectors, pictures)."""
 
 
 @dataclass(slots=True, eq=False)
