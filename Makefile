@@ -95,10 +95,10 @@ chaos: $(TEST)/.installed
 	cd tests && ../$(TEST)/bin/python -m chaos.seeds $(SEEDS) $(FIRST) --jobs $(JOBS) \
 	  $(if $(PAGE),--page $(abspath $(PAGE)))
 
-# Frames nobody should send; `make fuzz FRAMES=1000000`.
+# Frames nobody should send; `make fuzz FRAMES=1000000 JOBS=2`.
 FRAMES ?= 20000
 fuzz: $(TEST)/.installed
-	cd tests && ../$(TEST)/bin/python -m chaos.fuzz $(FRAMES)
+	cd tests && ../$(TEST)/bin/python -m chaos.fuzz $(FRAMES) --jobs $(JOBS)
 
 # What a quiet client feels of each neighbour that holds it wrong.
 bench-neighbours: $(TEST)/.installed

@@ -14,7 +14,10 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 from aircher_protocol.framing import FrameReader, frame
@@ -51,6 +54,19 @@ class Found:
     """Bytes resident that were not before."""
     opened: int = 0
     """Descriptors open that were not before."""
+
+    def __add__(self, more: Found) -> Found:
+        return Found(
+            frames=self.frames + more.frames,
+            connections=self.connections + more.connections,
+            waits=self.waits + more.waits,
+            loop=self.loop + more.loop,
+            floor=self.floor + more.floor,
+            wrong=self.wrong + more.wrong,
+            first=max(self.first, more.first),
+            grown=max(self.grown, more.grown),
+            opened=max(self.opened, more.opened),
+        )
 
 
 class Line:
@@ -176,15 +192,14 @@ async def _connection(made: House, supply: Fuzz, found: Found, frames: int) -> N
     sent: list[bytes] = []
     try:
         for _ in range(400):
-            batch = [supply.next() for _ in range(1 + found.frames % _MOST)]
-            ends = next((n for n, one in enumerate(batch, 1) if one.ends), len(batch) + 1)
+            batch = [supply.next() for _ in range(1 + len(found.waits) * 29 % _MOST)]
+            ends = next((n for n, one in enumerate(batch) if one.ends), len(batch))
+            last = batch[ends] if ends < len(batch) else None
             del batch[ends:]
             found.frames += len(batch)
             sent += [one.data for one in batch]
             before = made.loop()
             await line.send(joined(batch))
-            if ends <= len(batch):
-                return
             wait = await line.probe()
             if wait is None:
                 text = b"".join(sent[-2 * _MOST :])[-20_000:]
@@ -192,6 +207,12 @@ async def _connection(made: House, supply: Fuzz, found: Found, frames: int) -> N
                 return
             found.waits.append(wait)
             found.loop.append(made.loop() - before)
+            if last is not None:
+                # Every connection is settled before what ends it, or an id would go unchecked.
+                found.wrong += await line.settled()
+                found.frames += 1
+                await line.send(last)
+                return
             if found.frames >= frames:
                 found.wrong += await line.settled()
                 return
@@ -242,16 +263,26 @@ def told(found: Found, took: float) -> list[str]:
     return lines
 
 
+def one(frames: int, seed: int) -> Found:
+    """A run with a daemon of its own."""
+    with tempfile.TemporaryDirectory(prefix="fz-") as folder:
+        return asyncio.run(fuzz(Path(folder), frames, seed))
+
+
 def main(arguments: list[str]) -> int:
     """1 when anything was wrong."""
     parser = argparse.ArgumentParser(prog="chaos.fuzz", description=__doc__)
     parser.add_argument("frames", nargs="?", type=int, default=20_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="daemons, each with its part of them")
     wanted = parser.parse_args(arguments)
-    with tempfile.TemporaryDirectory(prefix="fz-") as folder:
-        began = time.monotonic()
-        found = asyncio.run(fuzz(Path(folder), wanted.frames, wanted.seed))
-        print("\n".join(told(found, time.monotonic() - began)))
+    began, found = time.monotonic(), Found()
+    # A seed's daemons have numbers of their own, far from those of the next seed.
+    seeds = [wanted.seed + 1_000_000 * number for number in range(wanted.jobs)]
+    with ProcessPoolExecutor(wanted.jobs, get_context("spawn")) as jobs:
+        for part in jobs.map(partial(one, -(-wanted.frames // wanted.jobs)), seeds):
+            found += part
+    print("\n".join(told(found, time.monotonic() - began)))
     for what in found.wrong:
         print(f"WRONG (seed {wanted.seed}): {what[:4000]}")
     return 1 if found.wrong else 0
