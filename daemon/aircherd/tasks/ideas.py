@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from aircherd.tasks.entry import ASIDE, ASKS, DENIES, ENDS, MAY, ORDERS, PAUSES, PLAIN
+from aircherd.tasks.entry import ASIDE, ASKS, DENIES, ENDS, MAY, ORDERS, PAUSES, PLAIN, TELLS
 
 _THE = (
     "the a an my our your this that these those any some last previous der die das den dem ein "
@@ -45,9 +45,9 @@ class _Between(dict[str, _Names]):
 
 
 _ROLES = ("H", "M", "P", "S", "N", "A", "AM", "AP", "AS", "AN", "K", "Q")
-_PLAYS = {role: _Names(f"c:{role}:") for role in _ROLES}
-_SAID = {role: f"r:{role}:" for role in _ROLES}
+_PLAYS = {role: (_Names(f"c:{role}:"), f"r:{role}:") for role in _ROLES}
 _FOLLOWS, _SERVES = _Between("s:"), _Between("h:")
+_NOTHING = _Names("")
 
 
 def add_ideas(
@@ -60,11 +60,13 @@ def add_ideas(
     """Adds the ideas with their roles, and what a person would be told of them; how many words
     have content, and how many of those tell something."""
     out: list[str] = []
+    add = out.append
     head = before = first = opening = closing = ""
+    serves = follows = _NOTHING
     negated = aside = about = False
     base = "M"
-    told = met = 0
-    followers = None if _NAMED.isdisjoint(ideas) else (*ideas[1:], "")
+    met = 0
+    followers = (*ideas[1:], "")
     for at, kind in enumerate(kinds):
         if kind <= PLAIN:
             if kind == ENDS:
@@ -77,33 +79,33 @@ def add_ideas(
         idea = ideas[at]
         if not first:
             first = idea
-            out.append(f"f:{idea}")
+            add(f"f:{idea}")
         elif met == 1:
-            out.append(f"f2:{first}>{idea}")
+            add(f"f2:{first}>{idea}")
         if kind < MAY:
             if kind == DENIES:
                 negated = True
-                out.append("c:NEG")
+                add("c:NEG")
             elif head and kind == ASIDE:
                 aside = True
             elif head:
                 about = True
             base = "N" if negated else "S" if aside else "P" if about else "M"
             continue
-        opening = opening or idea
+        if not met:
+            opening = idea
         closing = idea
         met += 1
         if kind == MAY:
             if met <= 2:
-                out.append(f"c:{met - 1}:AUX")
+                add(f"c:{met - 1}:AUX")
             continue
         word = words[at]
         if kind == ASKS:
             role = "Q"
         else:
-            told += 1
             role = base
-            if followers is not None and followers[at] in _NAMED and (head or idea[:2] == "O_"):
+            if followers[at] in _NAMED and (head or idea[:2] == "O_"):
                 if idea not in _NAMED:
                     role = "K"
             elif kind == ORDERS and at and words[at - 1] in _ARTICLES:
@@ -112,17 +114,21 @@ def add_ideas(
                 role = "H"
             if not head:
                 head = idea
-                out.append(f"hp:{idea}:{min(kinds[:at].count(PLAIN), 3)}")
+                serves = _SERVES[idea]
+                add(f"hp:{idea}:{min(kinds[:at].count(PLAIN), 3)}")
             elif role != "K" and not negated and not aside:
-                out.append(_SERVES[head][idea])
-        name = _PLAYS[role][idea]
-        out.append(name)
-        out.append(_SAID[role] + word)
+                add(serves[idea])
+        plays, said = _PLAYS[role]
+        name = plays[idea]
+        add(name)
+        add(said + word)
         if name not in notes:
             notes[name] = f'says "{word}"'
         if before:
-            out.append(_FOLLOWS[before][idea])
+            add(follows[idea])
         before = idea
+        follows = _FOLLOWS[idea]
+    told = kinds.count(ORDERS) + kinds.count(TELLS)
     plain = kinds.count(PLAIN)
     if met:
         out.append(f"l:{closing}")

@@ -35,7 +35,7 @@ _BEGINNING = re.compile(
 A line of a message of one line may be told to be code and speech at once; of one line no speech is
 made. `_ends_as_code` tells how a line of code may end."""
 _RAISED = re.compile(r"\s*\w[\w.]*(?:Error|Exception|Warning)\b")
-"""Another beginning of a trace."""
+"""Another beginning of a trace; no line that begins so begins as a diff."""
 _ERROR_TEXT = re.compile(
     r"\b(?:[A-Z]\w*(?:Error|Exception|Fault)|E[A-Z]{5,}|TS\d{4}|E0\d{3}|ORA-\d+|SIG[A-Z]{3,4}"
     r"|ERR_[A-Z]\w+|0x[0-9a-fA-F]{6,}|errno|segfault|Segmentation fault|core dumped"
@@ -72,6 +72,7 @@ def sort(message: str) -> tuple[list[str], set[str], int]:
     looked_at = message if several else message[:LINE]
     stubbed, raised, clues = _hints(looked_at)
     bodies = holds(looked_at, _EMPTY_BODIES)
+    begins = _BEGINNING.match
     for whole in lines:
         if not whole:
             if not (fenced or diffing):
@@ -85,16 +86,23 @@ def sort(message: str) -> tuple[list[str], set[str], int]:
         start = whole[:LINE]
         if (bodies and start.strip() in _EMPTY_BODIES) or (stubbed and holds(start, _STUBS)):
             shapes.add("stub")
-        met = _BEGINNING.match(start)
-        kind = met.lastindex if met is not None else None
-        if kind == _DIFF:
-            diffing = True
-            shapes.add("diff")
-            continue
-        if kind == _TRACE or (raised and _is_raised(start)):
+        if (
+            raised
+            and ("Error" in start or "Exception" in start or "Warning" in start)
+            and _RAISED.match(start)
+        ):
+            kind: int | None = _TRACE
+        else:
+            met = begins(start)
+            kind = met.lastindex if met is not None else None
+        if kind == _TRACE:
             shapes.add("trace")
             if not several or " " not in start.strip():
                 prose.append(whole[: LINE if fenced else HEAD])
+            continue
+        if kind == _DIFF:
+            diffing = True
+            shapes.add("diff")
             continue
         if clues and holds(start, clues) and _ERROR_TEXT.search(start):
             shapes.add("errortext")
@@ -162,11 +170,6 @@ def shapes_of(text: str) -> frozenset[str]:
     if sum(len(line) for line in prose) * 2 > len(text.strip()):
         shapes.add("prose")
     return frozenset(shapes)
-
-
-def _is_raised(line: str) -> bool:
-    named = "Error" in line or "Exception" in line or "Warning" in line
-    return named and _RAISED.match(line) is not None
 
 
 def _ends_as_code(bare: str) -> bool:

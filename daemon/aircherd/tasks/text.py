@@ -25,6 +25,7 @@ _FIRST_CHUNKS = 48
 _LAST_CHUNKS = 16
 """Pieces between spaces that mostly hold as many words."""
 _MOST_CHUNKS = 2048
+_MOST_WORDS = 1024
 
 _TICKED = re.compile(r"`[^`\n]{1,200}`")
 _QUOTED = re.compile(r"[\"“„«][^\"“”»\n]{1,160}[\"”»]|(?<![\w])'[^'\n]{1,80}'(?![\w])")
@@ -86,6 +87,8 @@ def tokens(prose: str) -> tuple[str, ...]:
         unquoted = _QUOTED.sub(" <quote> ", prose)
         if len(unquoted) > 24:
             prose = unquoted
+    # A line's end stands for itself: set apart, it leaves the words around it as they mostly are.
+    prose = prose.replace("\n", " \n ")
     if prose.count(" ") >= _FIRST_CHUNKS + _LAST_CHUNKS:
         first = _taken_apart(prose.split(" ", _FIRST_CHUNKS)[:-1])
         last = _taken_apart(prose.rsplit(" ", _LAST_CHUNKS)[1:])
@@ -122,9 +125,15 @@ def _take_apart(piece: str) -> tuple[tuple[str, ...], ...]:
     """The words between two spaces; one as written can be several to look up, or none."""
     if piece.isascii() and piece.isalpha() and piece.islower():
         return ((piece,),)
-    return tuple([tuple(_kinds(raw)) for raw in _TOKEN.findall(piece)])
+    return tuple([_WORDS[raw] for raw in _TOKEN.findall(piece)])
 
 
+def _words(raw: str) -> tuple[str, ...]:
+    return tuple(_kinds(raw))
+
+
+_WORDS: Memo[tuple[str, ...]] = Memo(_words, _MOST_WORDS)
+"""Of words as they are written, in long pieces too."""
 _CHUNKS: Memo[tuple[tuple[str, ...], ...]] = Memo(_take_apart, _MOST_CHUNKS)
 
 
