@@ -19,7 +19,6 @@ __all__ = ["HANGUL", "Lexicon", "beginning"]
 
 LONGEST_STEM = 14
 SHORTEST_STEM = 3
-_BEGINS = 4
 _MOST_ENTRIES = 2048
 _MOST_PARTS = 512
 LONGEST_RUN = 8
@@ -82,11 +81,6 @@ class Lexicon:
             sizes.setdefault(stem[:SHORTEST_STEM], set()).add(len(stem))
         return {begins: tuple(sorted(some, reverse=True)) for begins, some in sizes.items()}
 
-    @cached_property
-    def _near_begins(self) -> frozenset[str]:
-        """What known words and near ones begin with."""
-        return frozenset([word[:_BEGINS] for word in (*self._near, *self._exact)])
-
     def idea(self, word: str) -> str | None:
         """The idea of one word; None for a word that tells nothing."""
         found = self._exact.get(word) or self._by_stem(word)
@@ -112,12 +106,7 @@ class Lexicon:
         found = near.get(word)
         if found is not None:
             return found
-        # A letter left out behind the first ones leaves them as they are: for most words that no
-        # known one begins like, that spares looking.
-        last = min(len(word), LONGEST_STEM)
-        if word[:_BEGINS] not in self._near_begins:
-            last = min(last, _BEGINS)
-        for at in range(1, last):
+        for at in range(1, min(len(word), LONGEST_STEM)):
             shorter = word[:at] + word[at + 1 :]
             found = near.get(shorter) or (self._exact.get(shorter) if at > 1 else None)
             if found is not None and found not in ("VAGUE", "POLITE", "PREP"):
