@@ -351,11 +351,16 @@ TEXTS = {
     "code": "def f(x):\n    return [y for y in x if y]\n\n",
     "trace": 'Traceback (most recent call last):\n  File "a.py", line 3\nKeyError: 1\n',
     "hostile": "`(a.b/c-d_e'\"の",
+    "asked": "Why is this slow? ",
 }
 
 
+MET_ONCE = 200
+
+
 def latency() -> None:
-    """Prints time by length, for several kinds of text."""
+    """Prints time by length, for several kinds of text said again and again, and for texts of 2,000
+    characters of many languages that are each said once: new words cost more than known ones."""
     from aircherd.config.detector import bundled
 
     detector = Detector(bundled())
@@ -363,18 +368,29 @@ def latency() -> None:
     for name, text in TEXTS.items():
         for length in (20, 200, 2_000, 20_000):
             message = (text * (length // len(text) + 1))[:length]
-            took, cpu = [], []
-            for _ in range(200):
-                began, worked = time.perf_counter(), time.thread_time()
-                detector.detect(message)
-                cpu.append((time.thread_time() - worked) * 1000)
-                took.append((time.perf_counter() - began) * 1000)
-            took.sort()
-            cpu.sort()
-            print(
-                f"detect {name:8} {length:6} characters"
-                f"  p50 {took[100]:6.3f} ms   p99 {took[198]:6.3f} ms   cpu p99 {cpu[198]:6.3f} ms"
-            )
+            _timed(f"{name:8} {length:6} characters", detector, [message] * MET_ONCE)
+    said = [row.message for row in read_rows(HERE / "strangers")]
+    chance = random.Random(1)
+    once = [" ".join(chance.sample(said, 40))[:2_000] for _ in range(2 * MET_ONCE)]
+    for message in once[MET_ONCE:]:
+        detector.detect(message)
+    _timed("met once   2000 characters", detector, once[:MET_ONCE])
+
+
+def _timed(name: str, detector: Detector, messages: list[str]) -> None:
+    took, cpu = [], []
+    for message in messages:
+        began, worked = time.perf_counter(), time.thread_time()
+        detector.detect(message)
+        cpu.append((time.thread_time() - worked) * 1000)
+        took.append((time.perf_counter() - began) * 1000)
+    took.sort()
+    cpu.sort()
+    middle, last = len(took) // 2, len(took) * 99 // 100
+    print(
+        f"detect {name}  p50 {took[middle]:6.3f} ms   p99 {took[last]:6.3f} ms"
+        f"   cpu p50 {cpu[middle]:6.3f} ms   cpu p99 {cpu[last]:6.3f} ms"
+    )
 
 
 def main() -> int:
