@@ -294,6 +294,85 @@ async def test_a_server_that_is_not_read_from_has_to_wait() -> None:
         connections.give(connection)
 
 
+def chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+@contextlib.asynccontextmanager
+async def streaming() -> AsyncIterator[tuple[Connection, asyncio.StreamWriter]]:
+    """A connection of which the head came, and the far end of it."""
+    head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with server(saying(head)) as it, kept(it) as connections:
+        connection = await connections.take(5)
+        until = asyncio.get_running_loop().time() + 60
+        await connection.ask(ASK, b"", seconds=30, until=until)
+        try:
+            yield connection, it.writers[0]
+        finally:
+            connections.give(connection)
+
+
+async def reading(connection: Connection, take: Callable[[bytes], None]) -> asyncio.Task[bytes]:
+    """A task that waits for the body, already waiting."""
+    task = asyncio.create_task(connection.read(30.0, take))
+    await asyncio.sleep(0)
+    return task
+
+
+async def until(found: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not found():
+            await asyncio.sleep(0)
+
+
+async def test_what_comes_meanwhile_is_taken_without_waking_who_waits() -> None:
+    taken: list[bytes] = []
+    async with streaming() as (connection, far):
+        waiting = await reading(connection, taken.append)
+        for number in range(3):
+            due = connection._due
+            far.write(chunk(b"piece%d" % number))
+            await until(lambda number=number: len(taken) > number)  # type: ignore[misc]
+            assert connection._due > due, "something came: the wait begins anew"
+        assert not waiting.done()
+        far.write(chunk(b"last") + b"0\r\n\r\n")
+        assert await waiting == b"", "the end is told as ever"
+        assert taken == [b"piece0", b"piece1", b"piece2", b"last"]
+        assert connection.reusable
+
+
+async def test_what_cannot_be_taken_is_told_to_who_waits_even_at_the_end() -> None:
+    def refuse(_: bytes) -> None:
+        raise LookupError("no such event")
+
+    async with streaming() as (connection, far):
+        waiting = await reading(connection, refuse)
+        far.write(chunk(b"wrong") + b"0\r\n\r\n")
+        with pytest.raises(LookupError):
+            await waiting
+        assert not connection.reusable
+
+
+async def test_nothing_is_taken_for_who_was_called_off() -> None:
+    taken: list[bytes] = []
+    async with streaming() as (connection, far):
+        waiting = await reading(connection, taken.append)
+        updated, called_off = connection.buffer_updated, list[bool]()
+
+        def just_then(nbytes: int) -> None:
+            # Bytes that come between the call and the step of the task that hears it.
+            called_off.append(waiting.cancel())
+            updated(nbytes)
+
+        connection.buffer_updated = just_then  # type: ignore[method-assign]
+        connection._transport.set_protocol(connection)  # it remembers the method
+        far.write(chunk(b"late"))
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        assert called_off[:1] == [True]
+        assert not taken
+
+
 async def test_nobody_there_is_known_before_anything_is_sent() -> None:
     connections = Connections(Origin("http", "127.0.0.1", 9), keep=1)
     with pytest.raises(Unreached):
