@@ -8,18 +8,14 @@ stop reading because nobody takes what came.
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Callable
 from typing import Any, cast
 
+from aircherd.landing import landing
 from aircherd.providers.incoming import MOST_HEAD, Incoming
 
 MOST_UNREAD = 256 * 1024
 """Bytes of an answer that may wait to be taken before the far side has to wait."""
-_LANDING = 64 * 1024
-_landing = threading.local()
-"""What a thread's event loop reads into, whichever connection it is: asyncio gives every read a
-fresh block of 256 KiB, which has to be mapped and given back."""
 
 
 class Broken(Exception):
@@ -180,12 +176,8 @@ class Connection(Incoming, asyncio.BufferedProtocol):
         self.open = True
 
     def get_buffer(self, sizehint: int) -> memoryview:
-        """Where the next bytes are put; `buffer_updated` reads them before any others come."""
-        try:
-            view: memoryview = _landing.view
-        except AttributeError:
-            view = _landing.view = memoryview(bytearray(_LANDING))
-        return view
+        """Where the next bytes are put."""
+        return landing()
 
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
@@ -194,7 +186,7 @@ class Connection(Incoming, asyncio.BufferedProtocol):
             self.close()
             return
         try:
-            self._parser.feed_data(_landing.view[:nbytes])
+            self._parser.feed_data(landing()[:nbytes])
         except Exception as error:
             # llhttp's own errors, a switch of protocols; after a whole answer, a second one.
             if not self._stays_whole():

@@ -11,6 +11,7 @@ import sys
 from functools import partial
 
 from aircherd import runtime
+from aircherd.landing import landing
 from aircherd.server.sessions import Sessions
 
 log = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Listener:
             log.warning("closed a connection of another user")
             connection.close()
             return
-        reader, writer = await asyncio.open_unix_connection(sock=connection)
+        reader, writer = await _opened(connection)
         task = asyncio.create_task(self._serve(reader, writer))
         self._serving.add(task)
         task.add_done_callback(partial(self._gone, writer))
@@ -75,6 +76,27 @@ class Listener:
         self._serving.discard(task)
         # A task that is cancelled before its first step closes nothing by itself.
         writer.transport.abort()
+
+
+class _Landing(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
+    """A stream that is read as ever but for where its bytes are put."""
+
+    def get_buffer(self, sizehint: int) -> memoryview:
+        """Where the next bytes are put."""
+        return landing()
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Bytes came."""
+        self.data_received(bytes(landing()[:nbytes]))
+
+
+async def _opened(connection: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(loop=loop)
+    transport, protocol = await loop.create_unix_connection(
+        lambda: _Landing(reader, loop=loop), sock=connection
+    )
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
 
 
 def is_mine(connection: socket.socket) -> bool:
