@@ -269,8 +269,7 @@ class Session:
         self._send({"jsonrpc": "2.0", "id": number, "error": error})
 
     def _send(self, message: dict[str, Any]) -> None:
-        with contextlib.suppress(ConnectionError):
-            self._put(message)
+        self._outbox.say(dump(message))
 
     def _put(self, message: dict[str, Any]) -> None:
         self._outbox.put(dump(message))
