@@ -1,32 +1,33 @@
-"""Answers that were given before, and requests that are the same as one under way.
+"""Answers that were given before.
 
 The same request (model, parameters, messages; of the same client and workspace) within a session is
 answered from memory; with the user's leave also from a folder on disk, within a size and an age.
-Requests alike that are under way are one: everybody who waits hears the same stream, and the work
-ends only when all of them have left. What is given twice costs once; the second is booked at zero.
+What is given twice costs once; the second is booked at zero.
 """
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import os
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from aircherd.attempt import Reply
-from aircherd.core.sink import Sink
+from aircherd.core.catalog import ModelSpec
+from aircherd.core.chat import ChatRequest, TextPart
 
 MEMORY_BYTES = 8 * 1024 * 1024
 MEMORY_MOST = 2_000
 """Answers that are kept in memory: an entry costs half a kilobyte beside its text."""
 MEMORY_AGE = 600.0
 """Seconds an answer of this session is given again."""
+_WHOLE = ("messages", "spec")
+"""Fields of a request that are written out in another way than `repr` does."""
+_MOST_LOOKED = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,11 +48,31 @@ def place_of(workspace: str | None) -> str | None:
     return None if workspace is None else hashlib.sha256(os.fsencode(workspace)).hexdigest()
 
 
-def keys_of(client: str, *parts: object) -> tuple[str, str]:
+def keys_of(client: str, request: ChatRequest, *parts: object) -> tuple[str, str]:
     """The keys for everything that makes two requests the same: with who asks, and without."""
-    whole = "\x00".join(map(repr, parts)).encode("utf-8", "replace")
+    # A text stands for its part: that of no other kind of part looks like one.
+    turns = [
+        (one.role, *[part.text if type(part) is TextPart else part for part in one.parts])
+        for one in request.messages
+    ]
+    said = "\x00".join((repr(parts), repr(_SAID(request)), _looks(request.spec), repr(turns)))
+    whole = said.encode("utf-8", "replace")
     named = repr(client).encode("utf-8", "replace") + b"\x00" + whole
     return hashlib.sha256(named).hexdigest(), hashlib.sha256(whole).hexdigest()
+
+
+_SAID = attrgetter(*(one.name for one in fields(ChatRequest) if one.name not in _WHOLE))
+_looked: dict[int, tuple[ModelSpec | None, str]] = {}
+
+
+def _looks(spec: ModelSpec | None) -> str:
+    """A model as text, made once: it is the very same value from one request to the next."""
+    known = _looked.get(id(spec))
+    if known is None or known[0] is not spec:
+        if len(_looked) >= _MOST_LOOKED:
+            _looked.clear()
+        known = _looked[id(spec)] = (spec, repr(spec))
+    return known[1]
 
 
 def _size(kept: Kept) -> int:
@@ -174,70 +195,3 @@ def _kept(value: Any) -> Kept:
         place=place if isinstance(place, str) else None,
         notices=tuple(str(text) for text in value.get("notices", ())),
     )
-
-
-class _Flight:
-    """One piece of work and all who listen to it."""
-
-    def __init__(self) -> None:
-        self.task: asyncio.Task[Reply] | None = None
-        self._said: list[str] = []
-        self._sinks: list[Sink] = []
-
-    def enter(self, sink: Sink) -> None:
-        """One more listens, and hears what was said before."""
-        if self._said:
-            sink.append("".join(self._said))
-        self._sinks.append(sink)
-
-    def leave(self, sink: Sink) -> bool:
-        """One leaves; whether nobody is left."""
-        self._sinks.remove(sink)
-        return not self._sinks
-
-    def append(self, text: str) -> None:
-        self._said.append(text)
-        for sink in self._sinks:
-            sink.append(text)
-
-    def replace(self, text: str) -> None:
-        self._said[:] = [text]
-        for sink in self._sinks:
-            sink.replace(text)
-
-    def thinking(self, text: str) -> None:
-        for sink in self._sinks:
-            sink.thinking(text)
-
-
-class Flights:
-    """Work under way, by its key."""
-
-    def __init__(self) -> None:
-        self._flights: dict[str, _Flight] = {}
-
-    async def join(
-        self, key: str, sink: Sink, ask: Callable[[Sink], Awaitable[Reply]]
-    ) -> tuple[Reply, bool]:
-        """The reply, and whether somebody else had asked for it before."""
-        flight = self._flights.get(key)
-        joined = flight is not None
-        if flight is None:
-            fresh = flight = self._flights[key] = _Flight()
-            flight.task = asyncio.ensure_future(ask(flight))
-            flight.task.add_done_callback(lambda _: self._over(key, fresh))
-        assert flight.task is not None
-        flight.enter(sink)
-        try:
-            return await asyncio.shield(flight.task), joined
-        finally:
-            if flight.leave(sink) and not flight.task.done():
-                # Nobody may come in between: what is being ended is not joined.
-                self._over(key, flight)
-                flight.task.cancel()
-                await asyncio.gather(flight.task, return_exceptions=True)
-
-    def _over(self, key: str, flight: _Flight) -> None:
-        # Another may have begun under its key while this one was being ended.
-        if self._flights.get(key) is flight:
-            del self._flights[key]

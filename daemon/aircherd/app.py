@@ -13,20 +13,19 @@ from typing import Any
 
 from aircher_protocol.types import BudgetParams, StatusChangedParams
 from aircherd import runtime, strategies
-from aircherd.attempt import Call, Job
+from aircherd.attempt import Call
 from aircherd.beat import beat
 from aircherd.config import keys
 from aircherd.config.catalogue import bundled
 from aircherd.config.cli import user_file
 from aircherd.config.load import newer, user_settings
 from aircherd.config.watch import watch
-from aircherd.core.books import Settlement
+from aircherd.core.books import Limit, Settlement
 from aircherd.core.chat import Usage
 from aircherd.core.clock import SystemClock
 from aircherd.core.errors import BudgetExceeded, LedgerUnavailable
 from aircherd.core.money import ZERO, NanoUsd, show
-from aircherd.core.plan import Candidate
-from aircherd.core.settings import Settings
+from aircherd.core.settings import CostSettings, Settings
 from aircherd.egress import Egress
 from aircherd.features import foreseen
 from aircherd.features.commit_room import CommitRoom
@@ -298,7 +297,9 @@ class App:
     async def _status(self) -> StatusChangedParams:
         return await live(self)
 
-    async def _settled(self, call: Call, settlement: Settlement) -> None:
+    def _settled(
+        self, call: Call, settlement: Settlement
+    ) -> Coroutine[Any, Any, None] | None:
         """After each booking: a line in the log, who answered, whether a threshold is crossed."""
         job, candidate = call.job, call.candidate
         ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
@@ -324,10 +325,6 @@ class App:
         )
         self._telemetry.note(call, settlement)
         self._changed()
-        await self._alert(job, candidate)
-
-    async def _alert(self, job: Job, candidate: Candidate) -> None:
-        ref = candidate.spec.ref
         costs = self.settings.costs
         limits_now = limits_for(
             costs,
@@ -337,6 +334,10 @@ class App:
             now=self._clock.now(),
             workspace=job.workspace,
         )
+        far = self._ledger.far_from(limits_now, costs.thresholds)
+        return None if far else self._alert(limits_now, costs)
+
+    async def _alert(self, limits_now: Sequence[Limit], costs: CostSettings) -> None:
         for spending, fraction in await self._ledger.crossings(limits_now, costs.thresholds):
             line = limit_line(spending, costs.zone)
             text = f"{line.spent.text} of the {line.label} limit of {line.limit.text} is spent."

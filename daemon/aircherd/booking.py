@@ -1,7 +1,7 @@
 """What one attempt may cost and did cost: held before it is sent, booked once when it ended.
 
 Every hold ends exactly once: settled when anything may have been sent, released only when provably
-nothing was. Settling is handed to the app's own tasks, so that a request cancelled twice still
+nothing was. Settling begins at once and waits for nobody, so that a request cancelled twice still
 settles.
 """
 
@@ -24,6 +24,7 @@ from aircherd.core.plan import Candidate
 from aircherd.core.settings import Settings, TaskRule
 from aircherd.routing.budget import limits_for, periods_for
 from aircherd.routing.estimate import prompt_bound
+from aircherd.settling import Ending, waited
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,8 @@ _GRACE = 60.0
 
 Keep = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 """Starts a task that outlives the request it comes from."""
+Settled = Callable[[Call, Settlement], Coroutine[Any, Any, None] | None]
+"""Told of each booking; what it gives is what is left to do, where that has to wait."""
 
 
 class Books(Protocol):
@@ -41,8 +44,10 @@ class Books(Protocol):
         """Durable room for the worst case. Raises BudgetExceeded or LedgerUnavailable."""
         ...
 
-    async def settle(self, hold: Hold, settlement: Settlement) -> None:
-        """Books what a call cost and frees the rest."""
+    def settling(
+        self, hold: Hold, settlement: Settlement, told: Callable[[BaseException | None], None]
+    ) -> None:
+        """Books what a call cost and frees the rest; `told` hears when it stands."""
         ...
 
     async def release(self, hold: Hold, outcome: str) -> None:
@@ -70,7 +75,7 @@ class Booking:
         settings: Callable[[], Settings],
         clock: Clock,
         keep: Keep,
-        settled: Callable[[Call, Settlement], Coroutine[Any, Any, None]],
+        settled: Settled,
         busy: Callable[[int], None] = lambda _: None,
     ) -> None:
         """`busy` is told 1 when a settlement begins and -1 when it is booked: nobody hears "idle",
@@ -153,8 +158,7 @@ class Booking:
         hold = await self.reserve(job, candidate, request, free, 1)
         call = Call(job, candidate, request, free, hold, self._clock.monotonic())
         call.first_token_ms = 0
-        _, booked = self.end(call, outcome, Usage(input=0, output=0))
-        await asyncio.shield(booked)
+        await self.end(call, outcome, Usage(input=0, output=0))
 
     async def unsent(self, call: Call, outcome: str) -> None:
         """Frees the hold of an attempt of which nothing left."""
@@ -170,16 +174,30 @@ class Booking:
         if refused and not call.transcript.text and call.transcript.usage is None:
             # An error status instead of an answer: no provider bills a request it refused.
             usage = Usage(input=0, output=0)
-        cost, booked = self.end(call, str(error.kind), usage)
-        await asyncio.shield(booked)
+        return await self.end(call, str(error.kind), usage)
+
+    def left(self, call: Call, outcome: str) -> None:
+        """Books an attempt that was broken off, without waiting; an end of the app does."""
+        ending = self._ended(call, outcome, call.broken_usage())[1]
+        self._keep(waited(ending.heard()))
+
+    async def end(self, call: Call, outcome: str, usage: Usage) -> NanoUsd:
+        """Books what an attempt took, and gives what that cost once it stands on the disk.
+
+        No cancel of the request reaches the booking. What is booked is never cut to what was held:
+        a count above the bound is said in the books as an overrun, for the bill will not be cut
+        either.
+        """
+        cost, ending = self._ended(call, outcome, usage)
+        try:
+            await ending.heard()
+        except asyncio.CancelledError:
+            if not ending.over:
+                self._keep(waited(ending.heard()))
+            raise
         return cost
 
-    def end(self, call: Call, outcome: str, usage: Usage) -> tuple[NanoUsd, asyncio.Task[None]]:
-        """Settles in a task of the app's own, which no cancel of the request reaches.
-
-        What is booked is never cut to what was held: a count above the bound is said in the books
-        as an overrun, for the bill will not be cut either.
-        """
+    def _ended(self, call: Call, outcome: str, usage: Usage) -> tuple[NanoUsd, Ending]:
         cost = billed(usage, call.price)
         settlement = Settlement(
             outcome=outcome,
@@ -189,18 +207,37 @@ class Booking:
             first_token_ms=call.first_token_ms,
         )
 
-        async def settle() -> None:
+        ending = Ending()
+
+        def over() -> None:
+            self.settling -= 1
+            self._busy(-1)
+            ending.tell()
+
+        async def rest(more: Coroutine[Any, Any, None]) -> None:
             try:
-                await self._books.settle(call.hold, settlement)
-                await self._settled(call, settlement)
+                await more
+            except Exception:
+                log.exception("what follows on hold %s went wrong", call.hold.id)
+            finally:
+                over()
+
+        def told(error: BaseException | None) -> None:
+            more = None
+            try:
+                if error is not None:
+                    raise error
+                more = self._settled(call, settlement)
             except Exception:
                 # The hold stays in the books in full, so nothing can be overspent; the next start
                 # settles it at that amount.
                 log.exception("could not settle hold %s of %s", call.hold.id, call.job.operation)
-            finally:
-                self.settling -= 1
-                self._busy(-1)
+            if more is None:
+                over()
+            else:
+                self._keep(rest(more))
 
         self.settling += 1
         self._busy(1)
-        return cost, self._keep(settle())
+        self._books.settling(call.hold, settlement, told)
+        return cost, ending

@@ -51,7 +51,7 @@ class Counting:
                 self._known.move_to_end(digest)
                 return known[1], None
             try:
-                async with egress.watched(job, candidate, masked):
+                with egress.watched(job, candidate, masked):
                     found = await provider.count(request)
             except (ProviderError, Unsupported) as error:
                 why = str(error)

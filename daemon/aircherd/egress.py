@@ -11,9 +11,10 @@ import contextlib
 import hashlib
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -64,6 +65,19 @@ class Pass:
         if self.whole_local:
             return "this folder may only be seen on this machine (outbound.local_only)"
         return None
+
+
+class Watch:
+    """The time in which whatever leaves this task is told to somebody first; nobody for None."""
+
+    def __init__(self, tell: Callable[[HttpRequest], Awaitable[None]] | None) -> None:
+        self._tell = tell
+
+    def __enter__(self) -> None:
+        self._token = departing.set(self._tell)
+
+    def __exit__(self, *_: object) -> None:
+        departing.reset(self._token)
 
 
 class Egress:
@@ -121,13 +135,11 @@ class Egress:
             raise Untrusted(f"{FILE}: {message} ({hint}): mend it, for it may forbid something.")
         return narrowed(self._settings(), values)
 
-    @contextlib.asynccontextmanager
-    async def watched(self, job: Job, candidate: Candidate, masked: Masked) -> AsyncIterator[None]:
+    def watched(self, job: Job, candidate: Candidate, masked: Masked) -> Watch:
         """Notes what leaves for another machine while this lasts, before it does."""
         ref = candidate.spec.ref
 
         async def tell(request: HttpRequest) -> None:
-            parts = urlsplit(request.url)
             departure = Departure(
                 at=datetime.now(UTC).isoformat(timespec="milliseconds"),
                 operation=job.operation,
@@ -135,8 +147,7 @@ class Egress:
                 workspace=job.workspace,
                 provider=ref.provider,
                 model=ref.model,
-                # An address may hold a name and a password.
-                origin=f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+                origin=_origin(request.url),
                 size=len(request.body),
                 sha256=hashlib.sha256(request.body).hexdigest(),
                 masked=dict(masked.kinds),
@@ -156,11 +167,7 @@ class Egress:
                     sent=False,
                 ) from None
 
-        token = departing.set(None if candidate.spec.local else tell)
-        try:
-            yield
-        finally:
-            departing.reset(token)
+        return Watch(None if candidate.spec.local else tell)
 
     async def _noted(self, departure: Departure) -> None:
         """Adds a line; in a thread only when it is long or has to wait, for a thread costs more
@@ -193,3 +200,10 @@ class Egress:
         if len(self._passed) > _PASSED:
             self._passed.popitem(last=False)
         return clean, masked
+
+
+@lru_cache(64)
+def _origin(url: str) -> str:
+    """Scheme, host and port. An address may hold a name and a password."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"

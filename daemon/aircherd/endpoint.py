@@ -64,7 +64,10 @@ class Endpoint:
 
     def lane(self, model: str) -> Lane:
         """What is known of one model here."""
-        return self.lanes.setdefault(model, Lane())
+        found = self.lanes.get(model)
+        if found is None:
+            found = self.lanes[model] = Lane()
+        return found
 
     def limit(self) -> int | None:
         """Requests it is given at once."""

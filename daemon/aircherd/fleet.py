@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence, Set
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence, Set
 
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
@@ -87,6 +86,10 @@ class Fleet:
 
     def cooling(self, name: str) -> float:
         """Seconds until any endpoint of a provider may be asked; 0 when one may."""
+        if name not in self._ways:
+            # Nobody was ever sent there, so nothing is known against it. Of all providers there
+            # are, this is asked before every choice.
+            return 0.0
         return min((endpoint.cooling() for endpoint, _ in self.endpoints(name)), default=0.0)
 
     def last_error(self, name: str) -> str | None:
@@ -106,8 +109,7 @@ class Fleet:
         """Requests in line, anywhere."""
         return sum(len(endpoint.queue) for endpoint in self._endpoints.values())
 
-    @asynccontextmanager
-    async def seat(
+    async def take(
         self,
         name: str,
         model: str,
@@ -120,8 +122,8 @@ class Fleet:
         avoid: Set[str] = frozenset(),
         urgency: int | None = None,
         in_line: Callable[[int, float | None], None] = lambda *_: None,
-    ) -> AsyncIterator[Seat]:
-        """A seat, waited for in a fair line.
+    ) -> Seat:
+        """A seat, waited for in a fair line. Whoever takes one gives it back by `leave`.
 
         Raises ProviderError, never sent: code `cooling_down` when every endpoint is left alone for
         now, `busy` when the line is too long, or longer than asking somebody else takes.
@@ -137,19 +139,17 @@ class Fleet:
                 endpoint, model, client, _urgency(task, urgency), tokens, others, deadline, in_line
             )
             waited = self._clock.monotonic() - began
-        seat: Seat | None = None
-        sat = self._clock.monotonic()
-        try:
-            admitted = endpoint.admit(model)
-            if admitted is None:
-                raise self._cooling(name, [endpoint], model)
-            seat = Seat(endpoint, provider, model, admitted, waited)
-            self.seated(name, model)
-            yield seat
-        finally:
-            if seat is not None:
-                seat.left()
-            endpoint.leave(None if seat is None else self._clock.monotonic() - sat)
+        admitted = endpoint.admit(model)
+        if admitted is None:
+            endpoint.leave(None)
+            raise self._cooling(name, [endpoint], model)
+        self.seated(name, model)
+        return Seat(endpoint, provider, model, admitted, waited, self._clock.monotonic())
+
+    def leave(self, seat: Seat) -> None:
+        """Gives a seat back; unless more was told of it, nothing came of it."""
+        seat.left()
+        seat.endpoint.leave(self._clock.monotonic() - seat.since)
 
     def balanced(self, plan: Plan) -> Plan:
         """The plan with its providers in the order of the user's strategy.

@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from aircherd.attempt import Call, Job, Reply, Run, failed, not_sent
-from aircherd.booking import Booking, Books, Keep
-from aircherd.core.books import Settlement
+from aircherd.booking import Booking, Books, Keep, Settled
 from aircherd.core.chat import (
     ChatRequest,
     Finished,
@@ -71,7 +68,7 @@ class Gateway:
         settings: Callable[[], Settings],
         clock: Clock,
         keep: Keep,
-        settled: Callable[[Call, Settlement], Coroutine[Any, Any, None]],
+        settled: Settled,
         changed: Callable[[], None] = lambda: None,
         refused: Callable[[BudgetExceeded], None] = lambda _: None,
         fleet: Fleet | None = None,
@@ -231,7 +228,7 @@ class Gateway:
         price = self._booking.price(candidate)
         seat: Seat | None = None
         try:
-            async with self.fleet.seat(
+            seat = await self.fleet.take(
                 ref.provider,
                 ref.model,
                 client=job.client,
@@ -242,23 +239,24 @@ class Gateway:
                 avoid=run.tried,
                 urgency=None if job.converses else BACKGROUND,
                 in_line=partial(in_line.get(), ref.provider),
-            ) as seat:
-                run.waited += seat.waited
-                hold = await self._booking.reserve(
-                    job, candidate, request, price, len(run.attempts) + 1
-                )
-                call = Call(job, candidate, request, price, hold, self._clock.monotonic())
-                run.call = call
-                call.address = getattr(getattr(seat.provider, "host", None), "base_url", None)
-                heard = partial(self._heard, call, seat, run.sink)
-                answer = job.through(seat.provider).stream(
-                    request, deadline=run.deadline, take=heard
-                )
-                return await self._stream(run, call, seat, answer, masked, heard)
+            )
+            run.waited += seat.waited
+            hold = await self._booking.reserve(
+                job, candidate, request, price, len(run.attempts) + 1
+            )
+            call = Call(job, candidate, request, price, hold, self._clock.monotonic())
+            run.call = call
+            call.address = getattr(getattr(seat.provider, "host", None), "base_url", None)
+            heard = partial(self._heard, call, seat, run.sink)
+            answer = job.through(seat.provider).stream(request, deadline=run.deadline, take=heard)
+            return await self._stream(run, call, seat, answer, masked, heard)
         except ProviderError as error:
             if seat is None:
                 run.attempts.append(failed(candidate, error, ZERO))
             raise
+        finally:
+            if seat is not None:
+                self.fleet.leave(seat)
 
     def _heard(self, call: Call, seat: Seat, sink: Sink, event: StreamEvent) -> None:
         """Takes note of an event and shows it. Runs where its bytes arrive, as a rule."""
@@ -283,14 +281,14 @@ class Gateway:
         booking, candidate = self._booking, call.candidate
         ref = candidate.spec.ref
         try:
-            async with (
-                self._egress.watched(run.job, candidate, masked),
-                aclosing(answer) as events,
-            ):
-                async for event in events:
-                    heard(event)
+            with self._egress.watched(run.job, candidate, masked):
+                try:
+                    async for event in answer:
+                        heard(event)
+                finally:
+                    await answer.aclose()
         except asyncio.CancelledError:
-            booking.end(call, "cancelled", call.broken_usage())
+            booking.left(call, "cancelled")
             raise
         except ProviderError as error:
             seat.failed(error)
@@ -306,13 +304,12 @@ class Gateway:
             await booking.unsent(call, str(error.kind))
             raise
         except BaseException:
-            booking.end(call, str(ErrorKind.UNKNOWN), call.broken_usage())
+            booking.left(call, str(ErrorKind.UNKNOWN))
             raise
         seat.answered()
         ended = call.transcript.finished or Finished(reason=FinishReason.UNKNOWN)
         usage = call.whole_usage()
-        cost, booked = booking.end(call, "done", usage)
-        await asyncio.shield(booked)
+        cost = await booking.end(call, "done", usage)
         run.attempts.append(
             Attempt(provider=ref.provider, model=ref.model, outcome="done", sent=True, cost=cost)
         )

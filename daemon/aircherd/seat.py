@@ -12,8 +12,16 @@ class Seat:
     """The right to send one request to one endpoint."""
 
     def __init__(
-        self, endpoint: Endpoint, provider: Provider, model: str, admitted: Pass, waited: float
+        self,
+        endpoint: Endpoint,
+        provider: Provider,
+        model: str,
+        admitted: Pass,
+        waited: float,
+        since: float,
     ) -> None:
+        self.since = since
+        """The monotonic instant it was taken."""
         self.endpoint = endpoint
         self.provider = provider
         self.waited = waited

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from aircherd.answers import Disk, Flights, Kept, Memory, keys_of, place_of
+from aircherd.answers import Disk, Kept, Memory, keys_of, place_of
 from aircherd.attempt import Job, Reply
 from aircherd.booking import Booking
 from aircherd.core.chat import ChatRequest, Finished, FinishReason, TextDelta, Transcript, Usage
@@ -19,6 +19,7 @@ from aircherd.core.plan import Attempt, Candidate
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.egress import Egress, Pass
+from aircherd.flights import Flights
 from aircherd.outbound.mask import Masked
 from aircherd.routing.estimate import PACKING_BYTES_PER_TOKEN
 
@@ -68,8 +69,8 @@ class Sharing:
         if built.tools:
             return await ask(sink)
         request, masked = await self._egress.passed(job, built)
-        same = (job.workspace, job.task, [str(c.spec.ref) for c in job.plan.candidates], request)
-        key, lasting = keys_of(job.client, *same)
+        asked_of = [str(c.spec.ref) for c in job.plan.candidates]
+        key, lasting = keys_of(job.client, request, job.workspace, str(job.task), asked_of)
         # An answer about a secret may say it.
         secret = bool(masked.secrets or masked.let)
         kept = await self._find(key, None if secret else lasting)

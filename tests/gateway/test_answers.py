@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from aircherd.answers import MEMORY_AGE, MEMORY_BYTES, MEMORY_MOST, Disk, Flights, Kept, Memory
+from aircherd.answers import MEMORY_AGE, MEMORY_BYTES, MEMORY_MOST, Disk, Kept, Memory
 from aircherd.attempt import Job, Reply
 from aircherd.core.chat import ChatRequest, FinishReason, Message
 from aircherd.core.errors import ProviderError
 from aircherd.core.sink import Sink
+from aircherd.flights import Flights
 from fakes.scripted import Exchange
 
 from .parts import SETTINGS, Fleetyard, Heard, answers, job, refuses, yard

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from operator import is_
 
-from aircherd.core.catalog import Capability, Effort
+from aircherd.core.catalog import Capability, Effort, ModelSpec
 from aircherd.core.chat import ChatRequest, ImagePart, Message, ResponseFormat, Tool
 from aircherd.core.plan import Candidate, Plan
 from aircherd.core.sink import Sink
@@ -35,8 +36,16 @@ class Manner:
     parallel_tool_calls: bool = True
     response_format: ResponseFormat | None = None
 
-    def request(self, messages: Sequence[Message], model: str, most: int) -> ChatRequest:
-        """A request of these messages, made so."""
+    def request(
+        self,
+        messages: Sequence[Message],
+        model: str,
+        most: int,
+        *,
+        spec: ModelSpec | None = None,
+        effort: Effort | None = None,
+    ) -> ChatRequest:
+        """A request of these messages, made so; `effort` is the task's own."""
         return ChatRequest(
             model=model,
             messages=tuple(messages),
@@ -47,11 +56,12 @@ class Manner:
             presence_penalty=self.presence_penalty,
             frequency_penalty=self.frequency_penalty,
             stop=self.stop,
-            effort=self.effort,
+            effort=effort if self.effort is None else self.effort,
             tools=self.tools,
             tool_choice=self.tool_choice,
             parallel_tool_calls=self.parallel_tool_calls,
             response_format=self.response_format,
+            spec=spec,
         )
 
 
@@ -166,7 +176,10 @@ async def _plan(
         worst = max(candidate.worst, price.upper_bound(most, output))
         return candidate if worst == candidate.worst else replace(candidate, worst=worst)
 
-    return replace(plan, candidates=tuple(reckoned(one) for one in plan.candidates))
+    candidates = tuple([reckoned(one) for one in plan.candidates])
+    # Mostly it is no more than was reckoned with before.
+    same = all(map(is_, candidates, plan.candidates))
+    return plan if same else replace(plan, candidates=candidates)
 
 
 _CHAT = frozenset({Capability.CHAT})
@@ -192,9 +205,5 @@ def _request(
     manner: Manner,
 ) -> ChatRequest:
     _, output, effort = desk.fit(candidate, detection, ratio, max_output)
-    made = manner.request(messages, candidate.spec.ref.model, output)
-    return replace(
-        made,
-        spec=candidate.spec,
-        effort=effort if manner.effort is None else manner.effort,
-    )
+    spec = candidate.spec
+    return manner.request(messages, spec.ref.model, output, spec=spec, effort=effort)

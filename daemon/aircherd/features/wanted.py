@@ -109,5 +109,16 @@ def as_set(request: ChatRequest, candidate: Candidate, settings: Settings) -> Ch
 def built_as_set(
     build: Callable[[Candidate, float], ChatRequest], settings: Settings
 ) -> Callable[[Candidate, float], ChatRequest]:
-    """A way to build requests that heeds the user's settings."""
-    return lambda candidate, ratio: as_set(build(candidate, ratio), candidate, settings)
+    """A way to build requests that heeds the user's settings.
+
+    The last one is kept: the same is asked for to look for a kept answer, and to be sent.
+    """
+    last: tuple[Candidate, float, ChatRequest] | None = None
+
+    def built(candidate: Candidate, ratio: float) -> ChatRequest:
+        nonlocal last
+        if last is None or last[0] is not candidate or last[1] != ratio:
+            last = (candidate, ratio, as_set(build(candidate, ratio), candidate, settings))
+        return last[2]
+
+    return built

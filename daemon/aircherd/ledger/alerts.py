@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from aircherd.core.books import Spending
+from aircherd.core.books import Limit, Spending
+from aircherd.core.money import NanoUsd
 from aircherd.ledger.holds import Page
+
+
+def below(
+    limits: Sequence[Limit],
+    thresholds: Sequence[float],
+    spent: Callable[[str, str], NanoUsd | None],
+) -> bool:
+    """Whether every limit is known to stand below its least threshold."""
+    least = min(thresholds, default=1.0)
+    for one in limits:
+        found = spent(one.scope, one.period.key)
+        if found is None or found >= one.amount * least:
+            return False
+    return True
 
 
 def first_crossings(

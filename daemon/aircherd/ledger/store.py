@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -24,12 +24,13 @@ from aircherd.core.clock import Clock
 from aircherd.core.errors import LedgerUnavailable
 from aircherd.core.money import NanoUsd
 from aircherd.ledger import holds, report
-from aircherd.ledger.alerts import first_crossings
+from aircherd.ledger.alerts import below, first_crossings
 from aircherd.ledger.audit import differences
 from aircherd.ledger.bookkeeping import Books
 from aircherd.ledger.claims import answered, claim, let_go
 from aircherd.ledger.forget import Forgotten, forget, forget_broken
 from aircherd.ledger.reader import Reader
+from aircherd.ledger.results import Owned, into
 from aircherd.ledger.usual import usual
 from aircherd.ledger.writer import Writer
 
@@ -76,13 +77,10 @@ class Ledger:
         was reserved before; LedgerUnavailable when it cannot be written, unless the call can cost
         nothing: then it goes on unbooked.
         """
-        work = self._writer.submit(lambda _: holds.reserve(self._books.page, request))
+        heard = Owned(self._let_go)
+        self._writer.hand(lambda _: holds.reserve(self._books.page, request), heard.told)
         try:
-            hold = await asyncio.shield(work)
-        except asyncio.CancelledError:
-            # The caller left before it could hear of its hold: it will never settle it.
-            work.add_done_callback(self._let_go)
-            raise
+            hold: Hold = await heard.result()
         except LedgerUnavailable:
             self._books.doubtful.append((request.operation, request.attempt))
             self._writer.look()
@@ -99,20 +97,29 @@ class Ledger:
 
         When it cannot be written now it is written later; until then the hold stands in full.
         """
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        told = into(future)
+        self.settling(hold, settlement, lambda error: told(None, error))
+        await future
+
+    def settling(
+        self, hold: Hold, settlement: Settlement, told: Callable[[BaseException | None], None]
+    ) -> None:
+        """Begins `settle`; `told` hears when it is done, or what is wrong, in the running loop.
+
+        It ends whatever becomes of the caller.
+        """
         if not self._books.ends_here(hold):
+            told(None)
             return
-        try:
-            overrun = await self._writer.run(lambda _: self._settled(hold, settlement))
-        except LedgerUnavailable as error:
-            self._books.later(hold, settlement)
-            self._writer.look()
-            log.error("hold %s is settled later: %s", hold.id, error)
-            return
-        self._books.unwatch(hold)
-        if overrun:
-            log.warning(
-                "overrun: hold %s of %s nano-dollars cost %s", hold.id, hold.amount, settlement.cost
-            )
+
+        def ended(overrun: bool, error: BaseException | None) -> None:
+            if overrun:
+                said = "overrun: hold %s of %s nano-dollars cost %s"
+                log.warning(said, hold.id, hold.amount, settlement.cost)
+            told(self._over(hold, settlement, error))
+
+        self._writer.hand(lambda _: self._settled(hold, settlement), ended)
 
     async def release(self, hold: Hold, outcome: str) -> None:
         """Frees a hold whose call provably never left. A second end is a ValueError."""
@@ -121,11 +128,22 @@ class Ledger:
         try:
             await self._writer.run(lambda _: holds.release(self._books.page, hold, outcome))
         except LedgerUnavailable as error:
-            self._books.later(hold, outcome)
+            self._over(hold, outcome, error)
+        else:
+            self._over(hold, outcome, None)
+
+    def _over(
+        self, hold: Hold, end: Settlement | str, error: BaseException | None
+    ) -> BaseException | None:
+        """What is wrong once the end of a hold was tried; one that cannot be written is late."""
+        if isinstance(error, LedgerUnavailable):
+            self._books.later(hold, end)
             self._writer.look()
-            log.error("hold %s is released later: %s", hold.id, error)
-            return
-        self._books.unwatch(hold)
+            log.error("hold %s is ended in the books later: %s", hold.id, error)
+            return None
+        if error is None:
+            self._books.unwatch(hold)
+        return error
 
     async def spending(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
         """Where limits stand."""
@@ -177,16 +195,15 @@ class Ledger:
         """What answers took lately, by task and model."""
         return await self._reader.run(usual)
 
+    def far_from(self, limits: Sequence[Limit], thresholds: Sequence[float]) -> bool:
+        """Whether memory tells, right after a settlement, that not the least fraction is spent."""
+        return below(limits, thresholds, self.spent)
+
     async def crossings(
         self, limits: Sequence[Limit], thresholds: Sequence[float]
     ) -> tuple[tuple[Spending, float], ...]:
         """Limits of which a fraction is spent now that was not before; each is told once, ever."""
-        spent = [self.spent(one.scope, one.period.key) for one in limits]
-        least = min(thresholds, default=1.0)
-        if all(
-            now is not None and now < one.amount * least
-            for now, one in zip(spent, limits, strict=True)
-        ):
+        if self.far_from(limits, thresholds):
             return ()
         standing = await self.spending(limits)
         if not any(s.spent >= s.limit.amount * t for s in standing for t in thresholds):
@@ -240,9 +257,7 @@ class Ledger:
             self._settled_at = time.monotonic()
         return overrun
 
-    def _let_go(self, work: asyncio.Future[Hold]) -> None:
-        if work.cancelled() or work.exception() is not None:
-            return
+    def _let_go(self, hold: Hold) -> None:
         # Tried until it is written.
-        self._books.later(work.result(), "cancelled")
+        self._books.later(hold, "cancelled")
         self._writer.post(self._books.chores)

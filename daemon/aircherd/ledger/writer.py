@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 from aircherd.core.errors import AircherError, LedgerUnavailable
-from aircherd.ledger.results import Result, tell
+from aircherd.ledger.results import Result, Told, into, tell
 from aircherd.ledger.turn import Turn
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ _CHORES_EVERY = 5.0
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 Job = Callable[[sqlite3.Connection], Any]
-_Entry = tuple[Job, asyncio.Future[Any] | None, asyncio.AbstractEventLoop | None]
+_Entry = tuple[Job, Told | None, asyncio.AbstractEventLoop | None]
 _LOOK: _Entry = (lambda _: None, None, None)  # wakes the thread
 
 
@@ -100,14 +100,13 @@ class Writer:
         Raises what the job raises, or LedgerUnavailable when it could not be written. A caller that
         is cancelled meanwhile does not undo the job.
         """
-        return await self.submit(job)
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self.hand(job, into(future))
+        return await future
 
-    def submit(self, job: Callable[[sqlite3.Connection], T]) -> asyncio.Future[T]:
-        """The same, as a future of the running loop: who cancels it never hears of the result."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[T] = loop.create_future()
-        self._queue.put((job, future, loop))
-        return future
+    def hand(self, job: Job, told: Told) -> None:
+        """The same without waiting: `told` hears of it in the running loop, whoever left."""
+        self._queue.put((job, told, asyncio.get_running_loop()))
 
     def look(self) -> None:
         """Says that there may be chores from now on, while the thread waits for work."""
@@ -180,7 +179,7 @@ class Writer:
             self.failure = str(error)
             self._books.undone()
             self._close()
-            return [(future, loop, None, self._problem(error)) for _, future, loop in jobs]
+            return [(told, loop, None, self._problem(error)) for _, told, loop in jobs]
         self.failure = None
         return results
 
@@ -189,18 +188,18 @@ class Writer:
         db.execute("BEGIN IMMEDIATE")
         self._books.begun(db)
         try:
-            for job, future, loop in jobs:
+            for job, told, loop in jobs:
                 before = db.total_changes
                 try:
-                    results.append((future, loop, job(db), None))
+                    results.append((told, loop, job(db), None))
                 except (AircherError, ValueError, sqlite3.IntegrityError) as error:
                     if db.total_changes != before and len(jobs) > 1:
                         raise _OneByOne from None
                     if db.total_changes != before:
                         db.execute("ROLLBACK")
                         self._books.undone()
-                        return [(future, loop, None, error)]
-                    results.append((future, loop, None, error))
+                        return [(told, loop, None, error)]
+                    results.append((told, loop, None, error))
             db.execute("COMMIT")
         except BaseException:
             self._books.undone()

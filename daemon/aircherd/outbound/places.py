@@ -25,9 +25,12 @@ def _classes() -> bytes:
 
 _CLASSES = _classes()
 _ONE_CLASS = bytes.maketrans(b"e", b"a")
-_RUN = re.compile(16 * b"a" + rb"a*+")
-"""A plain text of that length first: it is searched for without trying the pattern everywhere."""
-_ASSIGNED = re.compile(rb"[oe][qeo]{0,6}(a{10,}+)e{0,3}")
+_LONG = 16 * b"a"
+_VALUE = 10 * b"a"
+"""Plain texts: they are searched for without trying a pattern everywhere."""
+_REST = re.compile(rb"a*+")
+_ASSIGNED = re.compile(rb"[oe][qeo]{0,6}\Z")
+_PADDED = re.compile(rb"a*+e{0,3}")
 _REACH = 110
 """How far before its value a name can begin: 50 of prefix, the keyword, 20 behind it, operators."""
 
@@ -50,8 +53,6 @@ class Pieces:
     def holding(self, words: Sequence[bytes]) -> Iterator[int]:
         """Numbers of the pieces that hold one of the words, ascending for each word."""
         for word in words:
-            if word not in self.different:
-                continue
             at, last = self.lower.find(word), -1
             while at >= 0:
                 number = bisect_right(self.starts, at) - 1
@@ -79,17 +80,16 @@ def places(data: bytes) -> Places:
     """Reads a text once."""
     lower = data.lower()
     classes = data.translate(_CLASSES)
-    spans = [match.span() for match in _RUN.finditer(classes.translate(_ONE_CLASS))]
+    spans = _stretches(classes.translate(_ONE_CLASS))
     values: list[tuple[int, int]] = []
     names: list[tuple[int, int]] = []
-    for match in _ASSIGNED.finditer(classes):
-        begin, end = match.span(1)
+    for begin, end, whole in _assigned(classes):
         # Names and words are assigned all day; what is random has digits, or is long.
         if end - begin < 24 and data[begin:end].translate(None, _NO_DIGITS) == b"":
             continue
         if data.endswith(b"<secret:", 0, begin):
             continue
-        values.append((begin, match.end()))
+        values.append((begin, whole))
         names.append((max(0, begin - _REACH), begin))
     return Places(
         data=data,
@@ -100,10 +100,42 @@ def places(data: bytes) -> Places:
     )
 
 
+def _stretches(classes: bytes) -> list[tuple[int, int]]:
+    """Begin and end of each run of token characters that is long enough to be one."""
+    found: list[tuple[int, int]] = []
+    begin = classes.find(_LONG)
+    while begin >= 0:
+        end = _end(_REST, classes, begin + len(_LONG))
+        found.append((begin, end))
+        begin = classes.find(_LONG, end)
+    return found
+
+
+def _assigned(classes: bytes) -> Iterator[tuple[int, int, int]]:
+    """Each value behind an operator: its begin, its end, and the end with what fills it up."""
+    begin, over = classes.find(_VALUE), 0
+    while begin >= 0:
+        whole = _end(_PADDED, classes, begin + len(_VALUE))
+        # What fills up the value before is no operator of this one.
+        if _ASSIGNED.search(classes, max(over, begin - 7), begin):
+            yield begin, _end(_REST, classes, begin + len(_VALUE)), whole
+            over = whole
+        begin = classes.find(_VALUE, whole)
+
+
+def _end(pattern: re.Pattern[bytes], text: bytes, at: int) -> int:
+    """Where a pattern that fits everywhere ends."""
+    found = pattern.match(text, at)
+    assert found is not None
+    return found.end()
+
+
 _NO_DIGITS = bytes(set(_TOKEN) - set(b"0123456789"))
 
 
 def _joined(data: bytes, spans: Sequence[tuple[int, int]]) -> Pieces:
+    if not spans:
+        return _NONE
     text = b" ".join([data[begin:end] for begin, end in spans])
     starts: list[int] = []
     at = 0
@@ -119,3 +151,6 @@ def _joined(data: bytes, spans: Sequence[tuple[int, int]]) -> Pieces:
         origins=tuple(begin for begin, _ in spans),
         lengths=tuple(end - begin for begin, end in spans),
     )
+
+
+_NONE = Pieces(text=b"", lower=b"", different=b"", starts=(), origins=())

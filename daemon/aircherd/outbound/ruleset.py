@@ -92,20 +92,25 @@ class Rule:
         return found.span()
 
 
+Words = tuple[tuple[str, Rule], ...]
+"""Each keyword of some rules, in their order."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruleset:
     """Every rule, and what none of them may report."""
 
     rules: tuple[Rule, ...]
     allowed: Allowlist
-    runs: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
-    assigned: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
-    apart: tuple[Rule, ...] = field(init=False, repr=False, compare=False)
+    runs: Words = field(init=False, repr=False, compare=False)
+    assigned: Words = field(init=False, repr=False, compare=False)
+    apart: Words = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name, kind in (("runs", "run"), ("assigned", "assigned"), ("apart", "apart")):
-            its = tuple(rule for rule in self.rules if rule.kind == kind)
-            object.__setattr__(self, name, its)
+            its = [rule for rule in self.rules if rule.kind == kind]
+            words = tuple((word.decode("ascii"), rule) for rule in its for word in rule.keywords)
+            object.__setattr__(self, name, words)
 
     def is_secret(self, rule: Rule, secret: bytes, match: bytes, line: bytes) -> bool:
         """Whether a match counts: random enough, and on no list of exceptions."""

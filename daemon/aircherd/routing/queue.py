@@ -67,7 +67,7 @@ class FairQueue:
 
     def first(self, now: float) -> Ticket | None:
         """Who goes next; they stay in line until they `take` their turn."""
-        return next(self.order(now), None)
+        return next(self.order(now), None) if self._clients else None
 
     def take(self, ticket: Ticket) -> None:
         """Serves one: out of the line, and their client's next turn comes after the others'."""
