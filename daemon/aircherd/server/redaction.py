@@ -50,8 +50,14 @@ def redact(text: str) -> str:
     # The longest first, so that no secret is left half standing around a shorter one in it.
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, REDACTED)
-    text = _HEADER.sub(rf"\1{REDACTED}", text)
-    return _KEY.sub(REDACTED, text)
+    low = text.lower()
+    # Most lines hold nothing a key or its name begins with, and plain words are found in a tenth of
+    # the time. What is not ASCII may be a letter in disguise to a pattern that ignores case.
+    if not text.isascii() or any([sign in low for sign in _NAMES]):
+        text = _HEADER.sub(rf"\1{REDACTED}", text)
+    if not text.isascii() or any([sign in low for sign in _SIGNS]):
+        text = _KEY.sub(REDACTED, text)
+    return text
 
 
 _HEADER = re.compile(
@@ -63,6 +69,8 @@ _HEADER = re.compile(
     re.IGNORECASE,
 )
 """A key by its name: as a header, in JSON also when escaped, in a URL, in a tuple's repr."""
+_NAMES = ("api-key", "api_key", "apikey", "authorization", "access-token", "access_token")
+"""One of these stands in whatever that pattern finds, in lower case."""
 
 _KEY = re.compile(
     r"(?<![A-Za-z0-9])(?:"
@@ -75,3 +83,9 @@ _KEY = re.compile(
     r")"
 )
 """Prefixes the providers, code hosts and clouds give their keys; the last two: JWT, RFC 6750."""
+_SIGNS = (
+    *("sk-", "sk_", "pk-", "rk-", "xai-", "nvapi-", "pplx-", "fw_", "tgp_v1_", "hf_", "r8_"),
+    *("jina_", "ghp", "gho", "ghu", "ghs", "ghr", "glpat", "github_pat", "aiza", "akia", "asia"),
+    *("eyj", "bearer"),
+)
+"""The same for keys by their form; `csk-` and `gsk_` end in one of them."""
