@@ -50,10 +50,15 @@ def parse(body: bytes) -> Any:
         raise ParseError(f"the message is not JSON: {error}") from None
 
 
+_WRITER = json.JSONEncoder(
+    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
+)
+"""Kept, for `json.dumps` makes one for each text; what is sent never goes in circles."""
+
+
 def dump(value: Any) -> bytes:
     """Plain values as a compact JSON text. Lone surrogates become question marks."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.encode("utf-8", "replace")
+    return _WRITER.encode(value).encode("utf-8", "replace")
 
 
 def structure(kind: type[T], value: Any) -> T:
@@ -94,23 +99,16 @@ _writers: dict[type[Any], Callable[[Any], Any]] = {}
 
 
 def _writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
-    """What makes plain values of one type: its fields are read in one step, and only those are
-    looked into that may hold more than a plain value."""
-    fields = _fields(kind)
-    wires = tuple(wire for _, wire, _, _, _ in fields)
-    deep = tuple(wire for _, wire, _, _, plain in fields if not plain)
-    if len(wires) < 2:
-        return lambda value: {f[1]: unstructure(getattr(value, f[0])) for f in fields}
-    read = attrgetter(*(name for name, _, _, _, _ in fields))
-
-    def write(value: Any) -> dict[str, Any]:
-        found = dict(zip(wires, read(value), strict=True))
-        for wire in deep:
-            inner = found[wire]
-            if inner is not None:
-                found[wire] = unstructure(inner)
-        return found
-
+    """What makes plain values of one type: written out as an expression, as attrs does for what it
+    makes, and only those fields are looked into that may hold more than a plain value."""
+    entries = (
+        f"{wire!r}: v.{name}" if plain else f"{wire!r}: unstructure(v.{name})"
+        for name, wire, _, _, plain in _fields(kind)
+    )
+    source = f"lambda v: {{{', '.join(entries)}}}"
+    write: Callable[[Any], dict[str, Any]] = eval(  # noqa: S307 - of names in our own classes
+        source, {"unstructure": unstructure}
+    )
     return write
 
 

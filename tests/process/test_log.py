@@ -213,6 +213,67 @@ def test_innocent_words_stay(text: str) -> None:
     assert redaction.redact(text) == text
 
 
+_MADE = st.lists(
+    st.one_of(
+        st.sampled_from([*log._NAMES, *log._SIGNS, "csk-", "gsk_", "X-Goog-Api-Key", "Bearer "]),
+        st.sampled_from([*" :=\"'(){},", "AKIA", "ASIA", "AIza", "ghp_", "a" * 20, "A1" * 10]),
+        st.sampled_from(["\u017f", "\u212a", "acce\u017fs_token", "eyJaaaaaaaaa.bbbbbbbbbb."]),
+    ),
+    max_size=12,
+)
+
+
+@pytest.mark.parametrize(
+    "begins",
+    [
+        "sk-",
+        "sk_",
+        "pk-",
+        "rk-",
+        "xai-",
+        "nvapi-",
+        "pplx-",
+        "csk-",
+        "fw_",
+        "tgp_v1_",
+        "gsk_",
+        "hf_",
+        "r8_",
+        "jina_",
+        "ghp_",
+        "gho_",
+        "ghu_",
+        "ghs_",
+        "ghr_",
+        "glpat-",
+        "github_pat_",
+        "AIza",
+        "AKIA",
+        "ASIA",
+        "eyJ",
+        "api-key=",
+        "api_key=",
+        "apikey=",
+        "X-Api-Key:",
+        "authorization:",
+        "access-token=",
+        "access_token=",
+    ],
+)
+def test_a_key_is_known_by_each_of_its_signs(begins: str) -> None:
+    key = "A1B2C3D4E5F6A7B8"
+    said = log.redact(f"it said {begins}{key}.{key}.")
+    assert log.REDACTED in said
+    assert key not in said.partition(".")[0]
+
+
+@given(_MADE)
+def test_what_is_looked_at_first_hides_nothing_from_the_patterns(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    whole = log._HEADER.sub(rf"\1{log.REDACTED}", text)
+    assert log.redact(text) == log._KEY.sub(log.REDACTED, whole)
+
+
 @given(st.text(alphabet="sk-_api key:=\"'bearer eyJ.[]redacted\\,", max_size=300))
 def test_redacting_twice_changes_nothing(text: str) -> None:
     once = redaction.redact(text)

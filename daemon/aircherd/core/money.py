@@ -102,6 +102,9 @@ class Price:
 
     def highest(self, prompt_tokens: int) -> tuple[PicoUsd, PicoUsd]:
         """The dearest input and output price any request with at most this prompt could meet."""
+        if not self.tiers:
+            read, write = self.cache_read or 0, self.cache_write or 0
+            return PicoUsd(max(self.input, read, write, self.cache_write_long or 0)), self.output
         rows = [self, *(tier for above, tier in self.tiers if prompt_tokens > above)]
         dearest_in = max(
             max(r.input, r.cache_read or 0, r.cache_write or 0, r.cache_write_long or 0)

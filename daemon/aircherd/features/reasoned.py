@@ -6,10 +6,12 @@ import json
 
 from aircherd.core.plan import Plan
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+
 
 def reason_json(plan: Plan) -> str:
     """The choice, for the books: compact, and nothing of the prompt in it."""
-    return json.dumps(
+    return _WRITER.encode(
         {
             "task": plan.detection.task,
             "confidence": round(plan.detection.confidence, 3),
@@ -31,7 +33,5 @@ def reason_json(plan: Plan) -> str:
             ],
             "turned": plan.turned,
             "inputs": plan.inputs,
-        },
-        ensure_ascii=False,
-        separators=(",", ":"),
+        }
     )

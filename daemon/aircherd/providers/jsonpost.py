@@ -9,6 +9,9 @@ from urllib.parse import urlsplit
 
 from aircherd.providers.base import Host, HttpRequest
 
+_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+"""Kept, for `json.dumps` makes one for each text; a body is made here and never goes in circles."""
+
 
 def json_request(
     host: Host,
@@ -32,8 +35,7 @@ def json_request(
     data = b""
     if body is not None:
         sent["Content-Type"] = "application/json"
-        text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-        data = text.encode("utf-8", "replace")
+        data = _WRITER.encode(body).encode("utf-8", "replace")
         if body.get("stream"):
             sent["Accept"] = "text/event-stream, application/x-ndjson, application/json"
     return HttpRequest(

@@ -46,7 +46,7 @@ from aircherd.routing.expecting import (
     output_tokens,
 )
 from aircherd.routing.needs import NEEDS
-from aircherd.routing.refusals import doors, priced
+from aircherd.routing.refusals import Doors, doors, priced
 from aircherd.routing.rules import broken
 
 SMALLEST_USEFUL_PROMPT = 1_500
@@ -107,10 +107,8 @@ def select(
     gates = doors(states, settings)
     refused, resting = [*gates.refused], gates.resting
     ranked: list[_Ranked] = []
-    for offer in offers:
+    for offer in _within(offers, gates):
         ref = offer.spec.ref
-        if ref.provider not in gates.open and ref.provider not in resting:
-            continue
         if need.requested is not None and not matches(need.requested, ref):
             continue
         found = _judged(need, offer, settings, known)
@@ -145,6 +143,22 @@ def select(
         pressed=bool(kept) and candidates[0].spec.ref != kept[0].spec.ref,
         decisive=tuple(dict.fromkeys((*(one.spec.ref for one in heads), *firsts.values()))),
     )
+
+
+_inside: tuple[Sequence[Offer], Doors, tuple[Offer, ...]] | None = None
+
+
+def _within(offers: Sequence[Offer], gates: Doors) -> tuple[Offer, ...]:
+    """The offers of providers that may be asked, put together once for the very same values."""
+    global _inside
+    known = _inside
+    if known is not None and known[0] is offers and known[1] is gates:
+        return known[2]
+    who = gates.open | gates.resting
+    found = tuple(offer for offer in offers if offer.spec.ref.provider in who)
+    if isinstance(offers, tuple):
+        _inside = (offers, gates, found)
+    return found
 
 
 def _model_refusal(need: Need, spec: ModelSpec) -> str | None:

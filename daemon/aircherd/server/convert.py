@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from aircher_protocol import types as t
@@ -9,7 +10,7 @@ from aircherd.core.books import Latency, Spending, UsageLine, UsageTotals
 from aircherd.core.chat import Usage
 from aircherd.core.errors import InvalidRequest
 from aircherd.core.money import NanoUsd, PicoUsd, show
-from aircherd.core.plan import Attempt, Candidate, Plan
+from aircherd.core.plan import Attempt, Candidate, Plan, Refusal
 from aircherd.core.settings import Problem
 from aircherd.core.tasks import Evidence
 from aircherd.features.desk import Told
@@ -58,11 +59,14 @@ def reason(plan: Plan) -> t.Reason:
         confidence=plan.detection.confidence,
         evidence=evidence(plan.detection.evidence),
         candidates=tuple(_candidate(c) for c in plan.candidates[:8]),
-        refused=tuple(
-            t.RefusalLine(provider=r.provider, model=r.model, why=r.why) for r in plan.refused[:20]
-        ),
+        refused=tuple([_refusal(one) for one in plan.refused[:20]]),
         summary=summary(plan),
     )
+
+
+@lru_cache(64)
+def _refusal(found: Refusal) -> t.RefusalLine:
+    return t.RefusalLine(provider=found.provider, model=found.model, why=found.why)
 
 
 def _candidate(candidate: Candidate) -> t.CandidateLine:

@@ -53,11 +53,18 @@ def redact(text: str) -> str:
     low = text.lower()
     # Most lines hold nothing a key or its name begins with, and plain words are found in a tenth of
     # the time. What is not ASCII may be a letter in disguise to a pattern that ignores case.
-    if not text.isascii() or any([sign in low for sign in _NAMES]):
+    if not text.isascii() or _holds(low, _NAMES):
         text = _HEADER.sub(rf"\1{REDACTED}", text)
-    if not text.isascii() or any([sign in low for sign in _SIGNS]):
+    if not text.isascii() or _holds(low, _SIGNS):
         text = _KEY.sub(REDACTED, text)
     return text
+
+
+def _holds(text: str, signs: tuple[str, ...]) -> bool:
+    for sign in signs:  # noqa: SIM110 - `any` takes twice as long
+        if sign in text:
+            return True
+    return False
 
 
 _HEADER = re.compile(
