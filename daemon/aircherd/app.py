@@ -297,9 +297,7 @@ class App:
     async def _status(self) -> StatusChangedParams:
         return await live(self)
 
-    def _settled(
-        self, call: Call, settlement: Settlement
-    ) -> Coroutine[Any, Any, None] | None:
+    def _settled(self, call: Call, settlement: Settlement) -> Coroutine[Any, Any, None] | None:
         """After each booking: a line in the log, who answered, whether a threshold is crossed."""
         job, candidate = call.job, call.candidate
         ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
