@@ -12,13 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aircherd.config.detector import bundled
-from aircherd.tasks import shapes, text
+from aircherd.tasks import rows, shapes, text
 from aircherd.tasks.context import facts
 from aircherd.tasks.detector import Detector, Situation
 from aircherd.tasks.features import features
 from aircherd.tasks.memo import LONGEST_KEPT, Memo
 from aircherd.tasks.model import LABELS, scales
-from aircherd.tasks.rows import _MOST
 from aircherd.tasks.text import read
 
 DETECTOR = Detector(bundled())
@@ -119,9 +118,9 @@ def test_nothing_long_is_remembered() -> None:
     assert len(spoken) > LONGEST_KEPT
     model = bundled()
     DETECTOR.detect(f"why is {secret} refused and {spoken} not, {secret}, ({spoken})?")
-    rows, lexicon = model._rows, model.lexicon
+    known, lexicon = model._rows, model.lexicon
     tables = [text._CHUNKS, text._WORDS, model.leanings, lexicon._entries, lexicon._parts]
-    tables += [rows._names, rows._letters, rows._pairs, rows._mixed]
+    tables += [known._names, known._letters, known._pairs, known._mixed]
     assert all(tables)
     for table in tables:
         kept = repr(table)
@@ -149,7 +148,23 @@ def test_rows_remembered_are_bounded() -> None:
     for n in range(180):
         words = " ".join(f"{chr(97 + n % 26)}{chr(97 + n // 26)}{chr(97 + k)}x" for k in range(25))
         DETECTOR.detect(words)
-    rows = model._rows
-    for table in (rows._names, rows._letters, rows._pairs, rows._mixed):
-        assert 0 < len(table) <= _MOST
+    known = model._rows
+    for table in (known._names, known._letters, known._pairs, known._mixed):
+        assert 0 < len(table) <= rows._MOST
     assert len(model.lexicon._entries) <= 2_048
+
+
+class _Forgotten(dict[Any, int]):
+    """A table that another thread empties whenever something is put into it."""
+
+    def __setitem__(self, key: Any, value: int) -> None:
+        super().__setitem__(key, value)
+        self.clear()
+
+
+def test_what_another_thread_forgets_is_not_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question is told its task in a thread of its own, while the loop tells another's."""
+    expected = [DETECTOR.detect(message) for message in TEXTS]
+    for table in ("_names", "_letters", "_pairs", "_mixed"):
+        monkeypatch.setattr(bundled()._rows, table, _Forgotten())
+    assert [DETECTOR.detect(message) for message in TEXTS] == expected

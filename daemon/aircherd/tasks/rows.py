@@ -93,18 +93,30 @@ class Rows:
     def _met(
         self, known: dict[_K, int], keys: Collection[_K], name: Callable[[Iterable[_K]], list[str]]
     ) -> int:
-        """The sum where some have to be looked for first."""
-        new = [key for key in keys if key not in known]
-        if len(known) + len(new) > _MOST:
-            known.clear()
-            new = list(keys)
+        """The sum where some have to be looked for first.
+
+        Several threads may ask: what is in the table is taken once, for it may be forgotten at any
+        moment, and nothing is put there that must be taken out again.
+        """
+        found = list(map(known.get, keys))
+        new = [key for key, row in zip(keys, found, strict=True) if row is None]
         names = name(new)
         try:
             codes = list(map(crc32, map(str.encode, names)))
         except UnicodeEncodeError:  # half a character
             codes = [crc32(name.encode("utf-8", "replace")) for name in names]
+        rows = self._looked_up(codes)
+        if len(known) + len(new) > _MOST:
+            known.clear()
+        for key, long, row in zip(new, names, rows, strict=True):
+            if len(long) <= LONGEST_KEPT:
+                known[key] = row
+        return sum(filter(None, found)) + sum(rows)
+
+    def _looked_up(self, codes: Iterable[int]) -> list[int]:
         tags, shift, weights = self._tags, self._shift, self._weights
-        for key, code in zip(new, codes, strict=True):
+        rows: list[int] = []
+        for code in codes:
             at = code >> shift
             there = tags[at]
             if there:
@@ -115,15 +127,10 @@ class Rows:
             if there:
                 spread = bytearray(_LANES)
                 spread[::2] = weights[at * WIDE : at * WIDE + WIDE]
-                known[key] = int.from_bytes(spread, "little") - _MIDDLES
+                rows.append(int.from_bytes(spread, "little") - _MIDDLES)
             else:
-                known[key] = 0
-        total = sum(map(known.__getitem__, keys))
-        if max(map(len, names)) > LONGEST_KEPT:
-            for key, long in zip(new, names, strict=True):
-                if len(long) > LONGEST_KEPT:
-                    known.pop(key, None)
-        return total
+                rows.append(0)
+        return rows
 
 
 def _name_pairs(pairs: Iterable[tuple[str, str]]) -> list[str]:
