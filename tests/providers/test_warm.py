@@ -22,7 +22,7 @@ from aircherd.providers.connections import Connections, Unreached
 from aircherd.providers.http import Road, Timeouts
 from aircherd.providers.message import Origin
 from aircherd.providers.tls import trusting
-from providers.test_connection import SIZED, certified, kept, once, saying, server
+from providers.test_connection import SIZED, asked, certified, kept, once, saying, server
 
 TIMEOUTS = Timeouts(connect=5, first_byte=5, idle=5)
 
@@ -107,6 +107,32 @@ async def test_one_that_ended_is_passed_over() -> None:
         await settled(lambda: not connections.waiting)
         assert await once(connections) == b"hello"
         assert (it.connected, len(it.asked)) == (2, 1)
+
+
+async def test_the_newest_may_be_dead_while_an_older_one_lives() -> None:
+    async with server(saying(SIZED)) as it, kept(it) as connections:
+        both = [await connections.take(5) for _ in range(2)]
+        for one in both:
+            await asked(one)
+            connections.give(one)
+        it.writers[1].transport.abort()
+        await settled(lambda: not both[1].open)
+        assert await once(connections) == b"hello"
+        assert it.connected == 2
+
+
+async def test_one_that_ended_takes_its_timer_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "WARM_SECONDS", 0.2)
+    async with server(saying(SIZED)) as it, kept(it) as connections:
+        await connections.warm(5)
+        first = connections._cooling
+        await settled(lambda: it.connected)
+        it.writers[0].transport.abort()
+        await settled(lambda: not connections.waiting)
+        await connections.warm(5)
+        assert connections.waiting
+        assert first is not None
+        assert first.cancelled(), "it would close the second one too soon"
 
 
 class Hasty:

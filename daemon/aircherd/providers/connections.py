@@ -87,6 +87,7 @@ class Connections:
         """
         if self._warming or self._busy or not self._keep or self._drop_old() or self._spare():
             return False
+        self._cool()  # one that ended, with its timer
         self._warming = True
         try:
             connection = await self._opened(seconds)
@@ -119,7 +120,7 @@ class Connections:
     async def _kept(self) -> Connection | None:
         """The one used last, or the one opened ahead; those that ended meanwhile are closed."""
         while (connection := self._next()) is not None:
-            if _stirs(connection):
+            if connection.reusable and _stirs(connection):
                 # An end, as a rule: the loop has its turn to read it before anything is sent.
                 for _ in range(_ROUNDS):
                     await asyncio.sleep(0)
