@@ -103,27 +103,30 @@ def detecting() -> None:
 
 def main() -> int:
     """Prints everything; the daemon it starts is its own and is stopped."""
+    took: list[str] = []
     with tempfile.TemporaryDirectory(prefix="ab-") as folder:
         for name in ("XDG_RUNTIME_DIR", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
             place = Path(folder) / name[4]
             place.mkdir(mode=0o700, exist_ok=True)
             os.environ[name] = str(place)
         try:
-            starting()
+            took.append(_timed(starting))
         finally:
             subprocess.run([sys.executable, "-m", "aircherd", "stop"], capture_output=True)
-        latency()
-        committing()
-    drafting()
-    selecting()
-    bookkeeping()
-    looking()
-    detecting()
-    watching()
-    decoders()
-    streamed()
-    warming()
+        took += [_timed(latency), _timed(committing)]
+    rooms = (drafting, selecting, bookkeeping, looking, detecting, watching)
+    rooms += (decoders, streamed, warming)
+    took += [_timed(part) for part in rooms]
+    print("seconds: " + ", ".join(took))
     return 0
+
+
+def _timed(part: Callable[[], object]) -> str:
+    """Runs a part; its name, and the seconds it took."""
+    began = time.perf_counter()
+    part()
+    sys.stdout.flush()
+    return f"{part.__name__} {time.perf_counter() - began:.0f}"
 
 
 def write() -> int:

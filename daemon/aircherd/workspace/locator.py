@@ -67,3 +67,16 @@ def _imported() -> ModuleType:
                 del os.environ[name]
             else:
                 os.environ[name] = value
+
+
+def with_marker(path: str) -> str:
+    """The folder `layout.find` would open, when that is plain to see; else the path itself."""
+    folder = path
+    while os.path.isabs(folder):
+        if os.path.lexists(os.path.join(folder, ".git")):
+            return folder
+        parent = os.path.dirname(folder)
+        if parent == folder or os.path.lexists(os.path.join(folder, "HEAD")):
+            break
+        folder = parent
+    return path

@@ -22,6 +22,7 @@ from aircherd.workspace.git import Repository
 from aircherd.workspace.hints import read_beneath
 from aircherd.workspace.kept import KeptChanges, kept_change
 from aircherd.workspace.layout import find, head
+from aircherd.workspace.locator import with_marker
 from aircherd.workspace.shadow import Shadow, opened
 from aircherd.workspace.status import WorkTree, work_tree
 from aircherd.workspace.upstream import Upstream, apart, upstream
@@ -87,6 +88,13 @@ class KnownRepository:
         The patch has at most `cap` bytes and is cut at a whole file. `ahead` marks a look that
         nobody asked for.
         """
+        seen, diff, branch = self._change(cap, amend=amend, ahead=ahead)
+        return replace(seen, branch=branch, operation=self.plain.operation()), diff
+
+    def _change(
+        self, cap: int, *, amend: bool, ahead: bool = False
+    ) -> tuple[WorkspaceSnapshot, StagedDiff, str | None]:
+        """The same with the branch apart: what is kept may be of another on the same commit."""
         layout = self.plain.layout
         if not ahead and not amend:
             self._changes.asked(self.root, cap)
@@ -95,22 +103,20 @@ class KnownRepository:
         key = (cap, amend, commit, files)
         kept = self._changes.get(self.root, key)
         if kept is not None and kept.attributes == identity.identities(kept.places):
-            seen = replace(kept.snapshot, branch=branch, operation=self.plain.operation())
-            return seen, kept.diff
+            return kept.snapshot, kept.diff, branch
         began = time.time_ns()
         with opened(layout) as shadow:
             seen, diff = self.plain.change(shadow, cap, amend=amend)
-        same = (
-            seen.head == commit
-            and identity.index(layout) == files
-            and identity.settled(files, began)
-        )
-        self._changes.keep(self.root, kept_change(layout, key, began, seen, diff) if same else None)
-        return seen, diff
+        still = seen.head == commit and identity.index(layout) == files
+        found = None
+        if still and identity.settled(files, began):
+            found = kept_change(layout, key, began, seen, diff)
+        self._changes.keep(self.root, found)
+        return seen, diff, seen.branch
 
     def staged_diff(self, cap: int, *, amend: bool = False) -> StagedDiff:
         """The staged change as a patch, as in `change`."""
-        return self.change(cap, amend=amend)[1]
+        return self._change(cap, amend=amend)[1]
 
     def staged(self) -> WorkspaceSnapshot:
         """Branch, HEAD and what is staged, with or without sizes; no upstream."""
@@ -215,7 +221,7 @@ class Repositories:
 
     def at(self, path: str) -> KnownRepository:
         """The repository around a path. Raises NotARepository, GitRefused."""
-        folder = _with_marker(path)
+        folder = with_marker(path)
         with self._lock:
             known = self._known.get(folder)
             if known is not None:
@@ -235,16 +241,3 @@ def own(known: KnownRepository, root: str) -> KnownRepository:
     if known.root != root:
         raise NotARepository(f"{root} is no git work tree any more; run `git init` or go to one.")
     return known
-
-
-def _with_marker(path: str) -> str:
-    """The folder `layout.find` would open, when that is plain to see; else the path itself."""
-    folder = path
-    while os.path.isabs(folder):
-        if os.path.lexists(os.path.join(folder, ".git")):
-            return folder
-        parent = os.path.dirname(folder)
-        if parent == folder or os.path.lexists(os.path.join(folder, "HEAD")):
-            break
-        folder = parent
-    return path
