@@ -45,8 +45,8 @@ class CommitRoom:
         """Reads what is staged before it is asked for."""
 
     def snapshot(self, path: str) -> WorkspaceSnapshot:
-        """What is staged around a path. Runs git: call it in a thread."""
-        return self._repositories.at(path).snapshot()
+        """What is staged around a path, with or without sizes. Runs git: call it in a thread."""
+        return self._repositories.at(path).staged()
 
     def gather(self, path: str, wish: Wish) -> tuple[Material, Settings]:
         """Everything the message is made of. Runs git: call it in a thread.
