@@ -129,7 +129,7 @@ async def measured(root: Path, count: int, rounds: int) -> None:
             if turn:
                 found[name].add(floor=floor, own=own, screen=screen, used=used)
             await asyncio.to_thread(_git, root, "commit", "-q", "-m", f"feat(part1): do {version}")
-            await asyncio.sleep(0.5)
+            await asyncio.sleep(0.2)
     await client.request("shutdown", None)
     await client.close()
     server.close()
