@@ -53,10 +53,10 @@ class Repository:
         with opened(self.layout) as shadow:
             return self.staged(shadow)
 
-    def staged(self, shadow: Shadow, *, sized: bool = True) -> WorkspaceSnapshot:
-        """The same through a shadow that is open already; without sizes where nobody needs them."""
+    def staged(self, shadow: Shadow) -> WorkspaceSnapshot:
+        """The same through a shadow that is open already."""
         changes = staged.listed(shadow, self._base(shadow))
-        return self._seen(shadow, staged.sized(shadow, changes) if sized else changes)
+        return self._seen(shadow, staged.sized(shadow, changes))
 
     def staged_diff(self, cap: int, *, amend: bool = False) -> StagedDiff:
         """The staged change as a patch of at most `cap` bytes, cut at a whole file."""
