@@ -2,7 +2,11 @@
 
 `python -m bench.paced [STREAMS]` in `tests`. One far side says when it wrote each delta (the words
 themselves are clock readings); a bare relay of bytes is the floor, in the same turns. Both readers
-sit in this process. CPU is the daemon's own, by plain asyncio and by uvloop where it is installed.
+sit in this process and look for the words in the bytes alone, so that neither reads more than the
+other. The streams run in step, so that the deltas of all of them come at once and wait for each
+other, and spread over the gap, as those of strangers do. CPU is the daemon's own, by plain asyncio
+and by uvloop where it is installed; it holds each
+stream's request, planned and booked.
 """
 
 from __future__ import annotations
@@ -22,8 +26,12 @@ from pathlib import Path
 from typing import Any
 
 from aircher_protocol.client import AsyncClient
-from aircher_protocol.types import DeltaParams
 from aircherd import runtime, start
+
+try:
+    from bench.contender import framed
+except ModuleNotFoundError:  # as a far side, by its path
+    from contender import framed  # type: ignore[import-not-found, no-redef]
 
 HERE = Path(__file__).parent
 DELTAS, GAP, TURNS = 60, 0.04, 3
@@ -77,8 +85,9 @@ async def far_side(to: int | None) -> None:
     server.close()
 
 
-async def through_relay(port: int) -> list[float]:
-    """Milliseconds from each word's writing to here."""
+async def through_relay(port: int, after: float = 0.0) -> list[float]:
+    """Milliseconds from each word's writing to here; it begins after so many seconds."""
+    await asyncio.sleep(after)
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
     took: list[float] = []
@@ -91,16 +100,39 @@ async def through_relay(port: int) -> list[float]:
     return took
 
 
-async def through_daemon(client: AsyncClient, number: int) -> list[float]:
-    """The same by way of the daemon, as an editor reads its deltas."""
-    took: list[float] = []
+Wire = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
-    def heard(delta: DeltaParams) -> None:
-        took.append((time.monotonic_ns() - int(delta.text.split()[-1])) / 1e6)
 
+async def entered() -> Wire:
+    """A window on the daemon's socket."""
+    reader, writer = await asyncio.open_unix_connection(runtime.socket_path(), limit=1 << 24)
+    params: dict[str, Any] = {"processId": os.getpid(), "rootUri": None, "capabilities": {}}
+    writer.write(framed({"id": 0, "method": "initialize", "params": params}))
+    while b'"id":0,' not in await said(reader):
+        continue
+    writer.write(framed({"method": "initialized", "params": {}}))
+    return reader, writer
+
+
+async def said(reader: asyncio.StreamReader) -> bytes:
+    """The body of the next message."""
+    head = await reader.readuntil(b"\r\n\r\n")
+    return await reader.readexactly(int(head[16:]))
+
+
+async def through_daemon(wire: Wire, number: int, after: float = 0.0) -> list[float]:
+    """The same by way of the daemon. What it gathered into one delta is one, by its last word."""
+    await asyncio.sleep(after)
+    reader, writer = wire
     messages = [{"role": "user", "content": f"{PROMPT}{number}"}]
-    params = {"messages": messages, "model": "far/m"}
-    await client.call("aircher/chat", params, on_delta=heard)
+    params = {"messages": messages, "model": "far/m", "deltaToken": number}
+    writer.write(framed({"id": number + 1, "method": "aircher/chat", "params": params}))
+    took: list[float] = []
+    mark = b'"id":%d,' % (number + 1)
+    while mark not in (body := await said(reader))[:64]:
+        words = body.partition(b'"text":"')[2].rpartition(b'"')[0].split()
+        if words and b'"aircher/delta"' in body:
+            took.append((time.monotonic_ns() - int(words[-1])) / 1e6)
     return took
 
 
@@ -155,32 +187,37 @@ def cpu(pid: int) -> float:
 
 
 async def compared(loop: str, streams: int) -> None:
-    """Prints a line for the floor and one for the daemon, turn about."""
+    """Prints a line for the floor and one for the daemon, turn about, in step and spread."""
     async with (
         process(__file__, "far") as (far, _),
         process(__file__, "relay", str(far)) as (between, relay_pid),
         daemon(loop, far) as pid,
     ):
-        path = runtime.socket_path()
-        clients = [await AsyncClient(name="bench").open(path) for _ in range(streams)]
-        await asyncio.gather(*(through_daemon(client, n) for n, client in enumerate(clients)))
-        floor: list[float] = []
-        ours: list[float] = []
-        used = [0.0, 0.0]
-        for turn in range(1, TURNS + 1):
-            before = cpu(relay_pid)
-            for took in await asyncio.gather(*(through_relay(between) for _ in range(streams))):
-                floor += took
-            used[0] += cpu(relay_pid) - before
-            before = cpu(pid)
-            asked = (through_daemon(c, 1000 * turn + n) for n, c in enumerate(clients))
-            for took in await asyncio.gather(*asked):
-                ours += took
-            used[1] += cpu(pid) - before
-        for client in clients:
-            await client.close()
-    _line(f"bare relay, {streams} streams", floor, used[0], None)
-    _line(f"aircherd on {loop}", ours, used[1], floor)
+        wires = [await entered() for _ in range(streams)]
+        await asyncio.gather(*(through_daemon(wire, n) for n, wire in enumerate(wires)))
+        for spread in (False, True):
+            afters = [GAP * n / streams if spread else 0.0 for n in range(streams)]
+            floor: list[float] = []
+            ours: list[float] = []
+            used = [0.0, 0.0]
+            for turn in range(1, TURNS + 1):
+                before = cpu(relay_pid)
+                for took in await asyncio.gather(*(through_relay(between, a) for a in afters)):
+                    floor += took
+                used[0] += cpu(relay_pid) - before
+                before, first = cpu(pid), 10_000 * turn + 1_000 * spread
+                asked = (
+                    through_daemon(w, first + n, a)
+                    for n, (w, a) in enumerate(zip(wires, afters, strict=True))
+                )
+                for took in await asyncio.gather(*asked):
+                    ours += took
+                used[1] += cpu(pid) - before
+            how = "spread" if spread else "in step"
+            _line(f"bare relay, {streams} {how}", floor, used[0], None)
+            _line(f"aircherd on {loop}", ours, used[1], floor)
+        for _, writer in wires:
+            writer.close()
 
 
 def _line(name: str, took: list[float], used: float, floor: list[float] | None) -> None:
