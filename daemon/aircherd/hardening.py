@@ -32,9 +32,10 @@ def close_off() -> None:
 def give_back() -> None:
     """Has the C library map every large block apart and give it back whole when it is freed.
 
-    A socket is read into a fresh block of 256 KiB, which is then cut down to what came. glibc would
-    soon take such blocks from its heap (mallopt(3): the threshold follows what is freed), where
-    what lands in the gap keeps the next one from fitting: the heap grew by 100 bytes a request.
+    A pipe is read into a fresh block of 256 KiB, which is then cut down to what came, as sockets
+    were (`landing`). glibc would soon take such blocks from its heap (mallopt(3): the threshold
+    follows what is freed), where what lands in the gap keeps the next one from fitting: the heap
+    grew by 100 bytes a request.
     """
     if sys.platform == "linux":
         with contextlib.suppress(OSError, AttributeError):  # musl has neither

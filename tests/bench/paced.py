@@ -4,9 +4,8 @@
 themselves are clock readings); a bare relay of bytes is the floor, in the same turns. Both readers
 sit in this process and look for the words in the bytes alone, so that neither reads more than the
 other. The streams run in step, so that the deltas of all of them come at once and wait for each
-other, and spread over the gap, as those of strangers do. CPU is the daemon's own, by plain asyncio
-and by uvloop where it is installed; it holds each
-stream's request, planned and booked.
+other, and spread over the gap, as those of strangers do. CPU is the daemon's own, each stream's
+request included, by plain asyncio and by uvloop where it is installed.
 """
 
 from __future__ import annotations
