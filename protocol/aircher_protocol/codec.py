@@ -99,16 +99,23 @@ _writers: dict[type[Any], Callable[[Any], Any]] = {}
 
 
 def _writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
-    """What makes plain values of one type: written out as an expression, as attrs does for what it
-    makes, and only those fields are looked into that may hold more than a plain value."""
-    entries = (
-        f"{wire!r}: v.{name}" if plain else f"{wire!r}: unstructure(v.{name})"
-        for name, wire, _, _, plain in _fields(kind)
-    )
-    source = f"lambda v: {{{', '.join(entries)}}}"
-    write: Callable[[Any], dict[str, Any]] = eval(  # noqa: S307 - of names in our own classes
-        source, {"unstructure": unstructure}
-    )
+    """What makes plain values of one type: its fields are read in one step, and only those are
+    looked into that may hold more than a plain value."""
+    fields = _fields(kind)
+    wires = tuple(wire for _, wire, _, _, _ in fields)
+    deep = tuple(wire for _, wire, _, _, plain in fields if not plain)
+    if len(wires) < 2:
+        return lambda value: {f[1]: unstructure(getattr(value, f[0])) for f in fields}
+    read = attrgetter(*(name for name, _, _, _, _ in fields))
+
+    def write(value: Any) -> dict[str, Any]:
+        found = dict(zip(wires, read(value), strict=True))
+        for wire in deep:
+            inner = found[wire]
+            if inner is not None:
+                found[wire] = unstructure(inner)
+        return found
+
     return write
 
 
