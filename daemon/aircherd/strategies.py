@@ -20,7 +20,7 @@ GROUP = "aircher.strategies"
 
 @cache
 def named(name: str) -> Strategy | None:
-    """The strategy of that name; None, and a line in the log, when there is none that works."""
+    """The strategy of that name; None when there is none that works: `furnishing` says so."""
     ours = STRATEGIES.get(name)
     if ours is not None:
         return ours
@@ -29,10 +29,10 @@ def named(name: str) -> Strategy | None:
             found = entry.load()
         except Exception as error:
             # A stranger's code may fail in any way; nothing of it may reach a request.
-            log.warning("the strategy %s cannot be loaded: %s", name, type(error).__name__)
+            log.info("the strategy %s cannot be loaded: %s", name, type(error).__name__)
             continue
         if callable(found):
             return cast(Strategy, found)
     known = ", ".join(STRATEGIES)
-    log.warning("there is no strategy %r; write one of %s", name, known)
+    log.info("there is no strategy %r; write one of %s", name, known)
     return None
