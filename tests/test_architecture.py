@@ -182,8 +182,8 @@ LENGTH = 250
 LONGER: dict[str, tuple[int, str]] = {
     "aircherd.core.chat": (366, "values only: the vocabulary of every provider in one place"),
     "aircher_protocol.codec": (270, "both directions of one converter"),
-    "aircher_protocol.types": (1490, "values only: one class per message, a line per field"),
-    "aircher_protocol.commands": (500, "values only, as its sister `types`"),
+    "aircher_protocol.types": (1510, "values only: one class per message, a line per field"),
+    "aircher_protocol.commands": (520, "values only, as its sister `types`"),
     "aircher_protocol.methods": (320, "a table: an entry per method"),
     "aircher_protocol.client": (343, "one class asynchronous, its twin for plain scripts"),
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),

@@ -101,7 +101,7 @@ class App:
             strategies=strategies.named,
         )
         self._tasks: set[asyncio.Task[None]] = set()
-        self._attendants: set[asyncio.Task[None]] = set()
+        self._attendants: set[asyncio.Task[Any]] = set()
         self._retired: list[Provider] = []
         self.last_model: str | None = None
         self.last_cost: NanoUsd | None = None
@@ -234,6 +234,11 @@ class App:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+    def take_over(self, task: asyncio.Task[Any]) -> None:
+        """Takes over work that is already under way; an end cuts it off."""
+        self._attendants.add(task)
+        task.add_done_callback(self._attendants.discard)
 
     def _background(self, work: Coroutine[Any, Any, None]) -> None:
         """Runs work that an end cuts off."""

@@ -92,6 +92,9 @@ class ChatParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""

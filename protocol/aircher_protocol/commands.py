@@ -142,6 +142,9 @@ class ReviewParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""
@@ -213,6 +216,9 @@ class ExplainParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""
@@ -255,6 +261,9 @@ class SummarizeParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""
@@ -320,6 +329,9 @@ class FixParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""
@@ -356,6 +368,9 @@ class DocumentParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""
@@ -381,6 +396,9 @@ class RefactorParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""
@@ -419,6 +437,9 @@ class GenerateParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""

@@ -243,6 +243,9 @@ class CommitMessageParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""
@@ -353,6 +356,9 @@ class AskParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
     send_secrets: tuple[str, ...] = ()
     """Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
     log and the list of what was sent say so."""
@@ -389,6 +395,9 @@ class EmbedParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
 
 
 @attrs.frozen(kw_only=True)
@@ -435,6 +444,9 @@ class ImageParams:
     """Name of the program that asks, for the books."""
     idempotency_key: str | None = None
     """The same key within a day means the same request: asked and paid once, answered alike."""
+    finish_unattended: bool = False
+    """Go on when the connection ends: the answer is given under the idempotency key, within a day.
+    A cancel ends it all the same."""
 
 
 @attrs.frozen(kw_only=True)

@@ -281,6 +281,52 @@ class TestWithADaemon:
                 await answer
             await two.leave()
 
+    @pytest.mark.parametrize("end", ["leaves", "cancels"])
+    async def test_an_answer_outlives_its_editor_only_if_that_was_asked_for(
+        self, window: Window, shop: Shop, end: str
+    ) -> None:
+        go_on = asyncio.Event()
+
+        async def holds(exchange: Exchange) -> None:
+            await exchange.start()
+            await exchange.text("the first half ")
+            closed = asyncio.create_task(exchange.closed.wait())
+            gate = asyncio.create_task(go_on.wait())
+            await asyncio.wait((closed, gate), return_when=asyncio.FIRST_COMPLETED)
+            closed.cancel()
+            gate.cancel()
+            await exchange.text("and the second")
+            await exchange.finish()
+
+        async with far_side(holds) as far:
+            configure(provider("acme", far.base))
+            one, two = await window(), await window()
+            asked = {"prompt": "q", "idempotencyKey": "k"}
+            with pytest.raises(Failed, match="idempotencyKey"):
+                await two.ask("aircher/ask", prompt="q", finishUnattended=True)
+            number, answer = one.begin(
+                "aircher/ask", **asked, deltaToken="t", finishUnattended=True
+            )
+            await one.hears("the first")
+            if end == "leaves":
+                await one.vanish()
+                async with asyncio.timeout(30):
+                    while (await two.ask("aircher/status"))["sessions"] > 1:
+                        await asyncio.sleep(0.01)
+                assert (await two.ask("aircher/status"))["requests"][0]["stage"] == "writing"
+                go_on.set()
+                given = await two.ask("aircher/ask", **asked)
+                assert given["answer"]["text"] == "the first half and the second"
+                assert [row[:2] for row in await rows("settled")] == [("settled", "done")]
+            else:
+                one.cancel(number)
+                with pytest.raises(Failed):
+                    await answer
+                assert [row[:2] for row in await rows("settled")] == [("settled", "cancelled")]
+                await one.leave()
+            assert len(far.seen) == 1
+            await two.leave()
+
     async def test_every_window_is_told_once_when_a_threshold_is_crossed(
         self, window: Window, shop: Shop
     ) -> None:

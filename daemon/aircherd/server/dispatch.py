@@ -82,6 +82,11 @@ class Connection(Protocol):
         ...
 
     @property
+    def gone(self) -> bool:
+        """Whether the other end has left."""
+        ...
+
+    @property
     def client(self) -> Client:
         """Who is at the other end."""
         ...

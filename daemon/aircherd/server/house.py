@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from aircherd.core.books import Claim, Latency, Limit, Spending, UsageLine
 from aircherd.core.money import NanoUsd
@@ -162,6 +163,10 @@ class House(Protocol):
 
     def sessions(self) -> int:
         """Connected clients."""
+        ...
+
+    def take_over(self, task: asyncio.Task[Any]) -> None:
+        """Takes over work nobody waits for any more; the daemon's end cuts it off."""
         ...
 
     def in_flight(self) -> int:

@@ -1,6 +1,7 @@
 """Idempotency keys: the same key is one request, whichever connection it comes over.
 
-While it runs, every caller waits for the same work, which ends only when all of them have left.
+While it runs, every caller waits for the same work, which ends when all of them have left, unless
+the last one's connection ended and it had asked for the work to be finished all the same.
 Afterwards its answer is given again for a day. The books hold the key before anything is asked.
 """
 
@@ -26,7 +27,7 @@ log = logging.getLogger(__name__)
 
 Handle = Callable[[House, Call[Any]], Awaitable[Any]]
 
-_APART = ("idempotencyKey", "deltaToken", "client")
+_APART = ("idempotencyKey", "deltaToken", "client", "finishUnattended")
 """Parameters that may differ between two sendings of one request."""
 _LONGEST = 200
 
@@ -46,6 +47,10 @@ class Once:
         async def run(call: Call[Any]) -> Any:
             key = call.params.idempotency_key
             if key is None:
+                if call.params.finish_unattended:
+                    raise InvalidRequest(
+                        "finishUnattended needs an idempotencyKey: the answer is given under it."
+                    )
                 return await handle(self._house, call)
             if not 0 < len(key) <= _LONGEST:
                 raise InvalidRequest(f"An idempotency key has 1 to {_LONGEST} characters.")
@@ -74,7 +79,10 @@ class Once:
             self._waiting[key] -= 1
             if not self._waiting[key]:
                 del self._waiting[key]
-                if not task.done():
+                if not task.done() and call.connection.gone and call.params.finish_unattended:
+                    # Only the daemon's own end cuts it off now; the deadline bounds it as ever.
+                    self._house.take_over(task)
+                elif not task.done():
                     self._ending[key] = task
                     task.cancel()
                     # Whoever cancels waits until what was sent is settled, as without a key.

@@ -55,6 +55,7 @@ class Session:
         self._state = "new"
         self.client = Client()
         self.editor = Editor()
+        self.gone = False
         self.clean_exit = False
         """Whether the client said `shutdown` before `exit`."""
 
@@ -91,6 +92,7 @@ class Session:
         except ConnectionError:
             pass
         finally:
+            self.gone = True
             if watch is not None:
                 watch.cancel()
             tasks = (*self._requests.values(), *self._errands)

@@ -344,6 +344,11 @@ export interface AskParams {
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
   /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
+  /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.
    */
@@ -495,6 +500,11 @@ export interface ChatParams {
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
   /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
+  /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.
    */
@@ -561,6 +571,11 @@ export interface CommitMessageParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
   /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.
@@ -755,6 +770,11 @@ export interface DocumentParams {
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
   /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
+  /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.
    */
@@ -842,6 +862,11 @@ export interface EmbedParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
 }
 
 /** A vector for each text. */
@@ -962,6 +987,11 @@ export interface ExplainParams {
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
   /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
+  /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.
    */
@@ -1045,6 +1075,11 @@ export interface FixParams {
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
   /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
+  /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.
    */
@@ -1098,6 +1133,11 @@ export interface GenerateParams {
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
   /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
+  /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.
    */
@@ -1122,6 +1162,11 @@ export interface ImageParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
 }
 
 /** Asks for JSON: any object, or one that fits a schema. */
@@ -1519,6 +1564,11 @@ export interface RefactorParams {
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
   /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
+  /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.
    */
@@ -1597,6 +1647,11 @@ export interface ReviewParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
   /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.
@@ -1729,6 +1784,11 @@ export interface SummarizeParams {
   client?: string | null;
   /** The same key within a day means the same request: asked and paid once, answered alike. */
   idempotencyKey?: string | null;
+  /**
+   * Go on when the connection ends: the answer is given under the idempotency key, within a day.
+   * A cancel ends it all the same.
+   */
+  finishUnattended?: boolean;
   /**
    * Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the
    * log and the list of what was sent say so.

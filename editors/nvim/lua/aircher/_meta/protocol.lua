@@ -185,6 +185,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---An answer, and the conversation it belongs to.
@@ -268,6 +269,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---A piece of what is said: words, or a picture. Exactly one of `text`, `data`, `url`.
@@ -304,6 +306,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---One mistake in a configuration file.
@@ -413,6 +416,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---A file, and what an editor knows of it.
@@ -458,6 +462,7 @@ error('annotations only; nothing requires this file')
 ---@field workspace? string|vim.NIL Any path in the repository the texts are from, absolute, or its file URI.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 
 ---A vector for each text.
 ---@class aircher.Embedded
@@ -521,6 +526,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---A log, written in the last minutes, whose end tells of a failure.
@@ -567,6 +573,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---Asks to forget usage and what is kept beside it: of a workspace, of an age, or of both.
@@ -595,6 +602,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---Asks for pictures.
@@ -607,6 +615,7 @@ error('annotations only; nothing requires this file')
 ---@field workspace? string|vim.NIL Any path in the repository they are for, absolute, or its file URI.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 
 ---Asks for JSON: any object, or one that fits a schema.
 ---@class aircher.JsonFormat
@@ -837,6 +846,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---A provider or model that may not answer.
@@ -881,6 +891,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---What was paid, against what one model would have cost for the same tokens.
@@ -951,6 +962,7 @@ error('annotations only; nothing requires this file')
 ---@field deltaToken? string|integer|vim.NIL When set, text arrives as `aircher/delta` with this token before the result.
 ---@field client? string|vim.NIL Name of the program that asks, for the books.
 ---@field idempotencyKey? string|vim.NIL The same key within a day means the same request: asked and paid once, answered alike.
+---@field finishUnattended? boolean Go on when the connection ends: the answer is given under the idempotency key, within a day. A cancel ends it all the same.
 ---@field sendSecrets? string[] Kinds of secrets, as `aircher/plan` names them, that this one request sends as they are; the log and the list of what was sent say so.
 
 ---Whether the result was parsed.
