@@ -79,7 +79,7 @@ class Once:
             self._waiting[key] -= 1
             if not self._waiting[key]:
                 del self._waiting[key]
-                if not task.done() and call.connection.gone and call.params.finish_unattended:
+                if not task.done() and call.params.finish_unattended and call.connection.gone:
                     # Only the daemon's own end cuts it off now; the deadline bounds it as ever.
                     self._house.take_over(task)
                 elif not task.done():
