@@ -203,7 +203,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.features.desk": (280, "plan, fit and ask: what every feature stands on"),
     "aircherd.server.log": (305, "one line from its making to the disk, its secrets taken out"),
     "aircherd.cli": (265, "every command of the program, once"),
-    "aircherd.server.session": (275, "a connection from its first byte to its last"),
+    "aircherd.server.session": (280, "a connection from its first byte to its last"),
 }
 
 

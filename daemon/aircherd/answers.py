@@ -29,6 +29,9 @@ _WHOLE = ("messages", "spec")
 """Fields of a request that are written out in another way than `repr` does."""
 _MOST_LOOKED = 64
 
+_UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError)
+"""What a damaged file can raise."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
@@ -138,7 +141,7 @@ class Disk:
                 return None
             value = json.loads(path.read_text("utf-8"))
             return _kept(value)
-        except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        except (OSError, *_UNREADABLE):
             return None
 
     def put(self, key: str, kept: Kept, max_bytes: int) -> None:
@@ -170,7 +173,7 @@ class Disk:
                 here = place is None or _kept(json.loads(path.read_text("utf-8"))).place == place
             except FileNotFoundError:
                 continue
-            except (ValueError, TypeError, KeyError, AttributeError):
+            except _UNREADABLE:
                 old = here = True
             if old and here:
                 path.unlink(missing_ok=True)

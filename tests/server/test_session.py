@@ -37,6 +37,19 @@ async def ask(call: Call[AskParams]) -> Answer:
         await asyncio.sleep(30)
     if prompt == "refuse":
         raise NoModel("There is no model; start Ollama.")
+    if prompt == "no number":
+        return Answer(
+            request_id="x",
+            text="",
+            finish="stop",
+            provider="p",
+            model="m",
+            local=True,
+            cost=NOTHING,
+            today=NOTHING,
+            duration_ms=1,
+            reason=Reason(task=TaskKind.DEFAULT, confidence=float("nan"), summary="s"),
+        )
     if prompt == "crash":
         raise RuntimeError("the key is sk-secret-1234567890")
     for word in prompt.split(" "):
@@ -190,6 +203,15 @@ async def test_a_refusal_says_why_and_a_crash_says_nothing(path: str) -> None:
     error = (await peer.next())["error"]
     assert (error["code"], error["data"]["kind"]) == (-32803, "serverError")
     assert "ask again" in error["message"]
+    peer.writer.close()
+
+
+async def test_what_no_json_can_hold_is_answered_as_a_crash(path: str) -> None:
+    peer = await connect(path)
+    await peer.initialize()
+    peer.request(1, "aircher/ask", {"prompt": "no number"})
+    answer = await peer.next()
+    assert (answer["id"], answer["error"]["code"]) == (1, -32603)
     peer.writer.close()
 
 

@@ -83,7 +83,7 @@ def kept(path: Path) -> dict[str, Kept]:
     try:
         entries = [_kept(name, value) for name, value in json.loads(raw).items()]
         return {one.name: one for one in entries}
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError):
         raise InvalidConfig(
             f"{path} cannot be understood; remove it and set the keys again."
         ) from None

@@ -74,7 +74,10 @@ def read(path: Path) -> Table:
     try:
         table = json.loads(raw)
         _look_at(table)
-    except (ValueError, TypeError, KeyError, AttributeError, InvalidOperation) as error:
+    except (
+        *(ValueError, TypeError, KeyError, AttributeError),
+        *(RecursionError, OverflowError, InvalidOperation),
+    ) as error:
         raise InvalidConfig(
             f"{path} is no price table as `daemon/generate/prices.py` makes them ({error}); "
             "name another file."

@@ -53,6 +53,6 @@ def chosen(db: sqlite3.Connection, operation: str | None) -> Chosen | None:
 def _read(text: str | None) -> dict[str, Any]:
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}

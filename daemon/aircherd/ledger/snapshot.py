@@ -82,7 +82,8 @@ def write(path: Path, db: sqlite3.Connection, now: datetime) -> None:
 def remembered(path: Path) -> Sums:
     """Spent and held as the file says; nothing when there is none that can be read."""
     sums = Sums()
-    with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+    damage = (ValueError, TypeError, KeyError, RecursionError, OverflowError)
+    with contextlib.suppress(OSError, *damage):
         found: dict[str, Any] = json.loads(place_of(path).read_text("utf-8"))
         _read(sums, found["spent"], found["held"])
     return sums

@@ -15,7 +15,7 @@ import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -184,9 +184,15 @@ def _lines(path: Path) -> list[bytes]:
 def _departure(line: bytes) -> Departure | None:
     try:
         row: dict[str, Any] = json.loads(line)
-        return Departure(**row)
-    except (ValueError, TypeError):
+        found = Departure(**row)
+        datetime.fromisoformat(found.at)
+    except (ValueError, TypeError, RecursionError):
         return None
+    texts = (found.operation, found.client, found.provider, found.model, found.origin, found.sha256)
+    fits = all(isinstance(text, str) for text in texts)
+    fits = fits and all(isinstance(text, str | None) for text in (found.workspace, found.body))
+    fits = fits and isinstance(found.masked, dict) and isinstance(found.let, dict)
+    return found if fits and isinstance(found.size, int) else None
 
 
 def _goes(line: bytes, workspace: str | None, before: datetime | None) -> bool:
@@ -194,5 +200,6 @@ def _goes(line: bytes, workspace: str | None, before: datetime | None) -> bool:
     if row is None:
         return True  # nobody can tell whose it is
     here = workspace is None or row.workspace == workspace
-    old = before is None or datetime.fromisoformat(row.at) < before
+    at = datetime.fromisoformat(row.at)
+    old = before is None or at.replace(tzinfo=at.tzinfo or UTC) < before
     return here and old

@@ -29,7 +29,10 @@ _PROTOCOLS: dict[Operation, type] = {
     Operation.RUNNING: Keeps,
     Operation.LOAD: Keeps,
 }
-UNREADABLE = (ValueError, AttributeError, TypeError, KeyError, IndexError, RecursionError)
+UNREADABLE = (
+    *(ValueError, AttributeError, TypeError, KeyError, IndexError, RecursionError),
+    OverflowError,  # no ValueError, yet what 1e999 raises where a whole number should be
+)
 """What parsing an answer of a shape nobody promised can raise."""
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
+from itertools import chain
+from math import isfinite
 
 from aircherd.core.chat import PICTURE_TOKENS, ChatRequest, Usage
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
@@ -52,6 +54,8 @@ class Whole(Remote):
                 part = self.wire.parse_embeddings(host, batch, body)
             except UNREADABLE:
                 raise self.unreadable("embeddings") from None
+            if not all(map(isfinite, chain.from_iterable(part.vectors))):
+                raise self.unreadable("vectors with numbers that are none")
             if len(part.vectors) != len(batch.texts):
                 raise self.unreadable(f"{len(part.vectors)} vectors for {len(batch.texts)} texts,")
             vectors += part.vectors

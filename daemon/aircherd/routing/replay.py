@@ -187,7 +187,7 @@ def _unpacked(text: str) -> dict[str, Any]:
         if mark and isinstance(value, dict):
             more = json.loads(own[:LARGEST])
             value = {**value, **more} if isinstance(more, dict) else None
-    except (zlib.error, binascii.Error) as error:
+    except (zlib.error, binascii.Error, RecursionError) as error:
         raise ValueError(f"it cannot be read ({error})") from None
     if not isinstance(value, dict):
         raise ValueError("it is no choice")

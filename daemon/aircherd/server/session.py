@@ -250,10 +250,13 @@ class Session:
             self._requests.pop(number, None)
             self._cancelled.discard(number)
             self._changed()
+        if error is None:
+            try:
+                self._answer(number, result)
+            except ValueError as problem:  # no JSON text can hold it, such as NaN
+                error = translate(problem, method)
         if error is not None:
             self._fail(number, error)
-        else:
-            self._answer(number, result)
 
     async def _report(self, call: Call[Any]) -> Any:
         found = await self._rooms.handlers[call.method](call)

@@ -114,7 +114,7 @@ class Trust:
             os.close(fd)
         try:
             return tuple(_accepted(row) for row in json.loads(raw)["workspaces"])
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
             raise self._unreadable("it is damaged") from None
 
     def accept(self, place: Place) -> Accepted:
