@@ -24,6 +24,7 @@ from aircher_protocol.types import (
 )
 from aircherd.core.errors import NoModel
 from aircherd.server.dispatch import Call
+from aircherd.server.errors import translate
 from aircherd.server.listener import Listener
 from aircherd.server.sessions import Sessions
 from figures import Figure
@@ -204,6 +205,14 @@ async def test_a_refusal_says_why_and_a_crash_says_nothing(path: str) -> None:
     assert (error["code"], error["data"]["kind"]) == (-32803, "serverError")
     assert "ask again" in error["message"]
     peer.writer.close()
+
+
+def test_a_library_that_found_no_room_is_a_want_of_memory() -> None:
+    words = "/x/mmap.so: failed to map segment from shared object"
+    said = translate(ImportError(words), "aircher/ask")
+    assert (said["code"], said["data"]["kind"]) == (-32803, "serverError")
+    assert "ask again" in said["message"]
+    assert translate(ImportError("No module named 'x'"), "aircher/ask")["code"] == -32603
 
 
 async def test_what_no_json_can_hold_is_answered_as_a_crash(path: str) -> None:

@@ -42,6 +42,9 @@ _SHORT = {
 }
 """What a request cannot help, and what to do about it."""
 
+_NO_ROOM = ("failed to map segment from shared object", "Cannot allocate memory")
+"""How the dynamic linker ends what it says then."""
+
 
 def error_object(code: Code, message: str, data: ErrorData | None = None) -> dict[str, Any]:
     """A JSON-RPC error."""
@@ -82,9 +85,11 @@ def _short(error: BaseException) -> tuple[str, str] | None:
     """What the machine is out of and what helps; None when that is not why it failed."""
     if isinstance(error, OSError) and error.errno in _SHORT:
         return error.strerror or "unknown", _SHORT[error.errno]
-    # Python has no type for a thread that could not be started, only these words.
+    # Python has no type for a thread that could not be started, or for a library that found no
+    # room when it was first needed, only these words.
     threads = isinstance(error, RuntimeError) and str(error) == "can't start new thread"
-    if threads or isinstance(error, MemoryError):
+    library = isinstance(error, ImportError) and str(error).endswith(_NO_ROOM)
+    if threads or library or isinstance(error, MemoryError):
         return os.strerror(errno.ENOMEM), _SHORT[errno.ENOMEM]
     return None
 
