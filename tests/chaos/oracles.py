@@ -30,7 +30,7 @@ def books(world: World, peers: Sequence[Peer]) -> list[str]:
     if not files:
         return ["there are no books"]
     charged: dict[str, int] = {}
-    operations: set[str] = set(world.losses.operations)
+    costs: dict[str, int] = {}
     for file in files:
         db = sqlite3.connect(f"file:{file}?mode=ro", uri=True)
         try:
@@ -48,7 +48,10 @@ def books(world: World, peers: Sequence[Peer]) -> list[str]:
             if over:
                 wrong.append(f"{over} entries cost more than they held, unmarked")
             wrong += _overspent(db, world.limit)
-            operations |= {row[0] for row in db.execute("SELECT operation FROM entries")}
+            for operation, cost in db.execute(
+                "SELECT operation, coalesce(sum(cost), 0) FROM entries GROUP BY operation"
+            ):
+                costs[operation] = costs.get(operation, 0) + cost
             if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 wrong.append(f"{file.name} is damaged")
         finally:
@@ -63,7 +66,16 @@ def books(world: World, peers: Sequence[Peer]) -> list[str]:
             # A commit message's result is told of inside it.
             told = told.get("answer", told) if isinstance(told, dict) else {}
             cost, operation = told.get("cost"), told.get("requestId")
-            if operation and cost and cost.get("nanoUsd") and operation not in operations:
+            if not (operation and cost and cost.get("nanoUsd")):
+                continue
+            if operation in costs:
+                # Neither less nor, as when a call is booked twice, more.
+                if costs[operation] != cost["nanoUsd"]:
+                    wrong.append(
+                        f"operation {operation} was said to cost {cost['nanoUsd']}, "
+                        f"{costs[operation]} is booked"
+                    )
+            elif operation not in world.losses.operations:
                 wrong.append(f"operation {operation} was answered and is not booked")
     return wrong
 

@@ -74,6 +74,20 @@ def test_the_books_oracle_sees_a_call_that_was_not_booked(tmp_path: Path) -> Non
     assert books(world, []) == ["a billed 1000, 0 is booked"]
 
 
+def test_the_books_oracle_sees_a_call_that_was_booked_twice(tmp_path: Path) -> None:
+    world, peer = still(tmp_path), silent()
+    world.limit = 100
+    peer.asked[1].answers = [{"result": {"requestId": "o", "cost": {"nanoUsd": 6}}}]
+    with closing(sqlite3.connect(tmp_path / "state" / "usage.sqlite3")) as db, db:
+        db.execute("INSERT INTO entries VALUES ('d1', 'o', 'settled', 'a', 9, 6, 0)")
+        db.execute("INSERT INTO daily VALUES ('d1', 6)")
+    assert books(world, [peer]) == []
+    with closing(sqlite3.connect(tmp_path / "state" / "usage.sqlite3")) as db, db:
+        db.execute("INSERT INTO entries VALUES ('d1', 'o', 'settled', 'a', 9, 6, 0)")
+        db.execute("UPDATE daily SET cost = 12")
+    assert books(world, [peer]) == ["operation o was said to cost 6, 12 is booked"]
+
+
 def test_the_books_oracle_sees_a_limit_that_was_passed_and_a_sum_that_is_not(
     tmp_path: Path,
 ) -> None:
