@@ -91,7 +91,9 @@ class Peer:
         await asyncio.gather(self._task, return_exceptions=True)
         if self._process is not None:
             try:
-                async with asyncio.timeout(10):
+                # What it was told and does not read, a forwarder leaves after five seconds, and the
+                # daemon too; that is ten, and the machine may be busy.
+                async with asyncio.timeout(30):
                     await self._process.wait()
             except TimeoutError:
                 self.strange.append(f"{self.name}: its forwarder stayed")
