@@ -215,7 +215,8 @@ def test_innocent_words_stay(text: str) -> None:
 
 _MADE = st.lists(
     st.one_of(
-        st.sampled_from([*log._NAMES, *log._SIGNS, "csk-", "gsk_", "X-Goog-Api-Key", "Bearer "]),
+        st.sampled_from([*redaction._NAMES, *redaction._SIGNS, "csk-", "gsk_", "Bearer "]),
+        st.just("X-Goog-Api-Key"),
         st.sampled_from([*" :=\"'(){},", "AKIA", "ASIA", "AIza", "ghp_", "a" * 20, "A1" * 10]),
         st.sampled_from(["\u017f", "\u212a", "acce\u017fs_token", "eyJaaaaaaaaa.bbbbbbbbbb."]),
     ),
@@ -262,16 +263,16 @@ _MADE = st.lists(
 )
 def test_a_key_is_known_by_each_of_its_signs(begins: str) -> None:
     key = "A1B2C3D4E5F6A7B8"
-    said = log.redact(f"it said {begins}{key}.{key}.")
-    assert log.REDACTED in said
+    said = redaction.redact(f"it said {begins}{key}.{key}.")
+    assert redaction.REDACTED in said
     assert key not in said.partition(".")[0]
 
 
 @given(_MADE)
 def test_what_is_looked_at_first_hides_nothing_from_the_patterns(pieces: list[str]) -> None:
     text = "".join(pieces)
-    whole = log._HEADER.sub(rf"\1{log.REDACTED}", text)
-    assert log.redact(text) == log._KEY.sub(log.REDACTED, whole)
+    whole = redaction._HEADER.sub(rf"\1{redaction.REDACTED}", text)
+    assert redaction.redact(text) == redaction._KEY.sub(redaction.REDACTED, whole)
 
 
 @given(st.text(alphabet="sk-_api key:=\"'bearer eyJ.[]redacted\\,", max_size=300))
