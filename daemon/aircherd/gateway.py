@@ -248,7 +248,12 @@ class Gateway:
             run.call = call
             call.address = getattr(getattr(seat.provider, "host", None), "base_url", None)
             heard = partial(self._heard, call, seat, run.sink)
-            answer = job.through(seat.provider).stream(request, deadline=run.deadline, take=heard)
+            try:
+                way = job.through(seat.provider)
+                answer = way.stream(request, deadline=run.deadline, take=heard)
+            except BaseException:
+                self._booking.left(call, str(ErrorKind.UNKNOWN))
+                raise
             return await self._stream(run, call, seat, answer, masked, heard)
         except ProviderError as error:
             if seat is None:

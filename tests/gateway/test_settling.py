@@ -5,11 +5,20 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gateway.parts import Heard, answers, job, yard
+
+
+class _Odd:
+    """Asks nothing: it raises before there is a stream, as what takes other arguments does."""
+
+    def stream(self, *_: object, **__: object) -> Any:
+        raise TypeError("it takes no such thing")
 
 
 class _Told(Heard):
@@ -53,3 +62,13 @@ async def test_a_cancel_during_the_settlement_leaves_it_to_the_end_of_the_app(
         spent, held = await house.books()
     assert spent > 0
     assert held == 0
+
+
+async def test_what_raises_before_there_is_a_stream_leaves_no_hold(tmp_path: Path) -> None:
+    async with yard(tmp_path, {"a": answers}, local=False) as house:
+        with pytest.raises(TypeError):
+            await house.gateway.run(replace(job("a"), through=lambda _: _Odd()), Heard())
+        spent, held = await house.books()
+        assert (spent > 0, held) == (True, 0), "what became of it is unknown, so it is booked"
+        assert not house.gateway.settling
+        assert house.gateway.asking == 0
