@@ -161,6 +161,28 @@ async def test_a_commit_that_fails_and_is_durable_leaves_no_hold(
     await ledger.aclose()
 
 
+async def test_nor_does_one_whose_caller_left_before_it_heard(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", partial(connect, factory=_Deceiving))
+    monkeypatch.setattr("aircherd.ledger.writer._CHORES_EVERY", 0.01)
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    bound = (limit(10, now=NOW),)
+    _Deceiving.deceive = True
+    asked = asyncio.create_task(ledger.reserve(request("one", 10, limits=bound, now=NOW)))
+    await asyncio.sleep(0)
+    asked.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asked
+    async with asyncio.timeout(30):
+        while await _states(tmp_path / "usage.sqlite3") != ["released"]:
+            await asyncio.sleep(0.01)
+    (standing,) = await ledger.spending(bound)
+    assert (standing.spent, standing.held) == (0, 0)
+    await ledger.aclose()
+
+
 async def test_what_is_kept_of_refused_reservations_is_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

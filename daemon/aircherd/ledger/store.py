@@ -78,12 +78,18 @@ class Ledger:
         nothing: then it goes on unbooked.
         """
         heard = Owned(self._let_go)
-        self._writer.hand(lambda _: holds.reserve(self._books.page, request), heard.told)
+
+        def told(hold: Hold | None, error: BaseException | None) -> None:
+            if isinstance(error, LedgerUnavailable):
+                # It may stand on the disk all the same, and whoever asked may have left.
+                self._books.doubtful.append((request.operation, request.attempt))
+                self._writer.look()
+            heard.told(hold, error)
+
+        self._writer.hand(lambda _: holds.reserve(self._books.page, request), told)
         try:
             hold: Hold = await heard.result()
         except LedgerUnavailable:
-            self._books.doubtful.append((request.operation, request.attempt))
-            self._writer.look()
             if request.amount:
                 raise
             log.warning("a call to %s goes on unbooked; it costs nothing", request.provider)
