@@ -63,6 +63,23 @@ async def test_none_is_opened_beside_a_request_or_twice_at_once() -> None:
         assert it.connected == 1, "one that was taken and not asked is as good as new"
 
 
+async def test_one_that_stirs_is_closed_when_its_request_is_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is looked at for a few turns of the loop, and is nobody's in that time."""
+    async with server(saying(SIZED)) as it, kept(it) as connections:
+        assert await connections.warm(5)
+        connection = connections._warm
+        assert connection is not None
+        monkeypatch.setattr(room, "_stirs", lambda _: True)
+        asked = asyncio.create_task(connections.take(5))
+        await asyncio.sleep(0)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert not connection.open
+
+
 async def test_it_is_closed_when_nobody_comes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "WARM_SECONDS", 0.02)
     async with server(saying(SIZED)) as it, kept(it) as connections:

@@ -122,8 +122,12 @@ class Connections:
         while (connection := self._next()) is not None:
             if connection.reusable and _stirs(connection):
                 # An end, as a rule: the loop has its turn to read it before anything is sent.
-                for _ in range(_ROUNDS):
-                    await asyncio.sleep(0)
+                try:
+                    for _ in range(_ROUNDS):
+                        await asyncio.sleep(0)
+                except asyncio.CancelledError:
+                    connection.close()  # nobody else knows of it by now
+                    raise
             if connection.reusable:
                 return connection
             connection.close()
