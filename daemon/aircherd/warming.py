@@ -177,7 +177,9 @@ class Warming:
 
     async def _asked(self, endpoint: Endpoint, ref: ModelRef) -> bool:
         """Whether the user has asked this very address lately."""
-        if endpoint.last_used is not None:
+        used, now = endpoint.last_used, self._clock.monotonic()
+        # Of a request that had its seat, nothing may have left: the books refused it, perhaps.
+        if endpoint.answers and used is not None and now - used <= LATELY.total_seconds():
             return True
         origin = self._market().origin(ref.provider)
         since = self._clock.now() - LATELY

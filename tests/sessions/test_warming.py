@@ -25,10 +25,11 @@ from aircherd.server.lsp import intent
 from aircherd.trust.place import look
 from aircherd.trust.store import Trust
 from aircherd.warming import Warming
+from aircherd.workspace.staging import Staging
 from providers.test_connection import certified
 from sessions import editor as editors
 from sessions.conftest import Shop, configure, provider
-from sessions.editor import Editor, in_process
+from sessions.editor import Editor, Failed, in_process
 
 ANSWER = (
     b'data: {"id":"x","model":"m","choices":[{"index":0,"delta":{"content":"Add mean"}}]}\n\n'
@@ -362,7 +363,7 @@ async def test_an_editor_that_does_not_trust_its_folder_is_not_listened_to(
     asked_before(far)
     written: list[str] = []
 
-    async def writing(_: object, path: str) -> None:
+    async def writing(_: object, __: object, path: str) -> None:
         written.append(path)
 
     monkeypatch.setattr(intent, "_writing", writing)
@@ -374,6 +375,48 @@ async def test_an_editor_that_does_not_trust_its_folder_is_not_listened_to(
         dump = json.loads((await editor.ask("aircher/dump"))["text"])
         assert not dump["process"]["listening"]
         assert (hints, written, far.connected) == ([], [], 0)
+
+
+async def test_an_editor_that_takes_its_trust_back_is_listened_to_no_more(
+    far: Far, shop: Shop, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_before(far)
+    read: list[int] = []
+    original = Staging._readable
+
+    def readable(self: Staging) -> None:
+        original(self)
+        read.append(1)
+
+    monkeypatch.setattr(Staging, "_readable", readable)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        await editor.ask("aircher/trust", action="window", trusted=False)
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: read)
+        assert await ahead(editor) == []
+        assert (hints, far.connected) == ([], 0)
+        await editor.ask("aircher/trust", action="window", trusted=True)
+        shop.stage("shop.py", "a = 2\n")
+        await until(lambda: far.connected == 1)
+
+
+async def test_a_host_that_was_sent_nothing_was_not_asked(
+    far: Far, shop: Shop, looks: list[str]
+) -> None:
+    """A request had its turn there, and the books refused it."""
+    dear = BASE + "[costs]\nrequest_limit = 0.000001\n" + provider("acme", far.base)
+    configure(dear)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        with pytest.raises(Failed, match="limit"):
+            await editor.ask("aircher/ask", prompt="q", model="acme/m")
+        configure(BASE + provider("acme", far.base))
+        await editor.ask("aircher/reload")
+        shop.stage("shop.py", "a = 1\n")
+        await until(lambda: looks)
+        assert await ahead(editor) == []
+        assert far.connected == 0
 
 
 def told_later(editor: Editor) -> list[list[str]]:

@@ -42,7 +42,7 @@ def opened(house: House, connection: Connection, params: lsp.DidOpenTextDocument
     if is_commit_buffer(uri) and not connection.client.restricted:
         path = local_path(uri)
         assert path is not None
-        connection.background(_writing(house, path))
+        connection.background(_writing(house, connection, path))
 
 
 def changed(house: House, connection: Connection, root: str, change: Change) -> None:
@@ -63,11 +63,17 @@ def _listen(house: House, connection: Connection, folders: Iterable[str]) -> Non
 async def _hold(house: House, connection: Connection, folders: tuple[str, ...]) -> None:
     staging = house.views.staging
     connection.at_end(lambda: staging.release(connection))
+
+    def staged(root: str) -> None:
+        # The editor may have taken its trust back since.
+        if not connection.client.restricted:
+            house.desk.expect(root, False)
+
     for folder in folders:
-        await staging.hold(folder, connection, lambda root: house.desk.expect(root, False))
+        await staging.hold(folder, connection, staged)
 
 
-async def _writing(house: House, path: str) -> None:
+async def _writing(house: House, connection: Connection, path: str) -> None:
     root = await asyncio.to_thread(work_tree, path)
-    if root is not None:
+    if root is not None and not connection.client.restricted:
         house.desk.expect(root, True)
