@@ -11,9 +11,10 @@ import pytest
 
 from aircherd.commits.diff import parse
 from aircherd.core.snapshot import ChangeKind, Operation, StagedDiff, WorkspaceSnapshot
-from aircherd.workspace import kept, run
+from aircherd.workspace import kept, repositories, run
 from aircherd.workspace.git import Repository
 from aircherd.workspace.kept import KeptChange, KeptChanges
+from aircherd.workspace.layout import Layout
 from aircherd.workspace.repositories import Repositories
 from aircherd.workspace.shadow import Shadow
 
@@ -212,3 +213,27 @@ def test_what_was_committed_since_is_all_that_is_read_of_the_history(
     git("merge", "-q", "--no-ff", "-m", "Merge early", "early")
     commit("m")
     assert not same()
+
+
+def test_a_commit_made_while_the_history_is_read_is_there_once(
+    repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def commit(name: str) -> None:
+        (repo / f"{name}.txt").write_text(name, "utf-8")
+        git("add", ".")
+        git("commit", "-q", "-m", f"Add {name}")
+
+    plain = repositories.head
+
+    def overtaken(layout: Layout) -> tuple[str | None, str | None]:
+        found = plain(layout)
+        monkeypatch.setattr(repositories, "head", plain)
+        commit("later")
+        return found
+
+    known = Repositories().at(str(repo))
+    known.history(10)
+    commit("sooner")
+    monkeypatch.setattr(repositories, "head", overtaken)
+    known.history(10)
+    assert known.history(10) == Repository.locate(str(repo)).history(10)

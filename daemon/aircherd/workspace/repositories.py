@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from aircherd.core.errors import InvalidConfig, NotARepository
 from aircherd.core.snapshot import PastCommit, RepositoryHints, StagedDiff, WorkspaceSnapshot
-from aircherd.workspace import identity
+from aircherd.workspace import history, identity
 from aircherd.workspace.git import Repository
 from aircherd.workspace.hints import read_beneath
 from aircherd.workspace.kept import KeptChanges, kept_change
@@ -142,7 +142,9 @@ class KnownRepository:
         found: tuple[str | None, tuple[PastCommit, ...]] | None = self._get("history", rules)
         if found is None or found[0] != commit:
             tip, past = found or (None, ())
-            found = (commit, self.plain.history(most, past, tip))
+            with opened(layout) as shadow:
+                # HEAD may have moved since: it is the shadow's commit that these lead up to.
+                found = (shadow.commit, history.history(shadow, most, past, tip))
             self._keep("history", rules, found)
         return found[1][:count]
 
