@@ -131,6 +131,22 @@ def test_a_changed_configuration_is_read_again(staged: Path, git: Git) -> None:
     assert repositories.at(str(staged)) is not first
 
 
+def test_a_kept_diff_does_not_outlive_the_configuration_it_was_read_under(
+    repo: Path, git: Git
+) -> None:
+    (repo / ".gitattributes").write_text("*.TXT -diff\n", "utf-8")
+    git("config", "core.ignorecase", "false")
+    (repo / "b.txt").write_text("staged\n", "utf-8")
+    git("add", ".")
+    time.sleep(0.03)
+    repositories = Repositories()
+    repositories.at(str(repo)).staged_diff(CAP)
+    git("config", "core.ignorecase", "true")
+    diff = repositories.at(str(repo)).staged_diff(CAP)
+    assert b"Binary files a/b.txt" in diff.patch
+    assert diff == Repository.locate(str(repo)).staged_diff(CAP)
+
+
 def test_a_folder_that_becomes_a_repository_is_found(staged: Path, git: Git) -> None:
     repositories, first = known(staged)
     (staged / "inner").mkdir()

@@ -28,7 +28,7 @@ class KeptChange:
     """What is staged in one repository, with all that decides whether it still is."""
 
     key: Hashable
-    """The question, HEAD and the index."""
+    """The question, HEAD, the index and the configuration."""
     places: tuple[str, ...]
     """Where attributes of these files can stand."""
     attributes: tuple[Identity, ...]

@@ -100,7 +100,7 @@ class KnownRepository:
             self._changes.asked(self.root, cap)
         commit, branch = head(layout)
         files = identity.index(layout)
-        key = (cap, amend, commit, files)
+        key = (cap, amend, commit, files, self._configuration)
         kept = self._changes.get(self.root, key)
         if kept is not None and kept.attributes == identity.identities(kept.places):
             return kept.snapshot, kept.diff, branch
@@ -125,7 +125,8 @@ class KnownRepository:
         files = identity.index(layout)
         seen: WorkspaceSnapshot | None = self._get("staged", (commit, files))
         cap = self._changes.wanted(self.root)
-        if seen is None and (kept := self._changes.get(self.root, (cap, False, commit, files))):
+        key = (cap, False, commit, files, self._configuration)
+        if seen is None and (kept := self._changes.get(self.root, key)):
             seen = kept.snapshot
         if seen is None:
             return self.snapshot()
