@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -72,3 +74,32 @@ def test_a_git_dir_that_points_at_somebody_else_is_not_believed(tmp_path: Path) 
     (third / ".git").write_text(f"gitdir: {other}/.git/worktrees/x\n", "utf-8")
     (mine / "gitdir").write_text(f"{third}/.git\n", "utf-8")
     assert work_tree(str(mine / "COMMIT_EDITMSG")) is None
+
+
+@pytest.mark.parametrize("odd", ["pipe", "endless", "nothing"])
+def test_what_a_repository_put_in_the_place_of_a_file_holds_nobody_up(
+    tmp_path: Path, odd: str
+) -> None:
+    """A pipe nobody writes to would keep a thread for good; opening a buffer is enough for it."""
+    mine = tmp_path / "worktrees" / "x"
+    mine.mkdir(parents=True)
+    marker = tmp_path / "tree" / ".git"
+    marker.parent.mkdir()
+    (mine / "gitdir").write_text(f"{marker}\n", "utf-8")
+    found: list[str | None] = []
+    if odd == "pipe":
+        os.mkfifo(marker)
+    elif odd == "endless":
+        marker.symlink_to("/dev/zero")
+    else:
+        marker.write_text("gitdir: /a\0b\n", "utf-8")
+    thread = threading.Thread(
+        target=lambda: found.append(work_tree(str(mine / "COMMIT_EDITMSG"))), daemon=True
+    )
+    thread.start()
+    thread.join(5)
+    if thread.is_alive():  # let it go before it is said
+        os.close(os.open(marker, os.O_WRONLY))
+        thread.join()
+        pytest.fail("it waited")
+    assert found == [None]

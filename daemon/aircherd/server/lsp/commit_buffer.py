@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aircherd.core.document import Document, Encoding, Place
 from aircherd.server.lsp.documents import local_path
+from aircherd.workspace.hints import read_beneath
 
 NAMES = ("COMMIT_EDITMSG", "MERGE_MSG")
 _SCISSORS = re.compile(r"^(\S) -{8,} >8 -{8,}$")
@@ -63,11 +64,10 @@ def work_tree(path: str) -> str | None:
 
 
 def _first_line(path: Path) -> str:
-    try:
-        with path.open(encoding="utf-8", errors="replace") as file:
-            return file.readline(4096).strip()
-    except OSError:
-        return ""
+    # Whoever made the repository chose what lies there: a link, or a pipe nobody writes to.
+    text = read_beneath(str(path.parent), path.name, 4096) or ""
+    line = text.partition("\n")[0].strip()
+    return "" if "\0" in line else line
 
 
 def _comment_sign(content: Document) -> str:
