@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from attrs import evolve
 from rich.cells import cell_len
 
 from aircher.screen import screen
@@ -114,6 +115,25 @@ def test_forty_columns_keep_names_states_and_what_is_under_way() -> None:
     assert "acme#1    left alone 27 s  0" in shown
     assert any(one.startswith("acme#2    on trial         2 of 4") for one in shown)
     assert "full      at its limit     0" in shown
+
+
+@pytest.mark.parametrize("width", [1, 40, 160])
+def test_a_line_stays_one_whatever_a_name_or_an_error_says(width: int) -> None:
+    odd = "up\nside\tdown\r\n模型"
+    one = end(odd, answers=1, last_error=odd, last_error_seconds_ago=1.0)
+    asked = RequestLine(task=odd, client=odd, provider=odd, model=odd, stage=odd, seconds=1.0)
+    limit = evolve(STATUS.limits[0], label=odd)
+    status = evolve(STATUS, requests=(asked,), limits=(limit,), notices=(odd,))
+    providers = ProviderList(providers=(line(odd, one), line(odd, end(odd))))
+    lines = screen(status, providers, width)
+    assert [one.plain for one in lines if not one.plain.isprintable()] == []
+    assert [one.plain for one in lines if cell_len(one.plain) > width] == []
+
+
+@pytest.mark.parametrize("height", [0, 1, 2])
+def test_a_window_of_hardly_any_lines_is_not_overrun(height: int) -> None:
+    lines = screen(STATUS, PROVIDERS, 80, height)
+    assert len(lines) == height
 
 
 def test_a_low_window_says_that_there_is_more() -> None:

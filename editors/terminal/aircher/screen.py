@@ -48,6 +48,8 @@ def screen(
     for line in drawn:
         line.no_wrap = True
         line.truncate(width, overflow="ellipsis")
+    if height is not None and height < 1:
+        return []
     if height is not None and len(drawn) > height:
         hidden = len(drawn) - height + 1
         more = Text(f"… {hidden} more lines in a taller window", "dim")
@@ -98,7 +100,7 @@ def _limits(status: Status, width: int) -> list[Text | str]:
         return []
     rows = status.limits
     columns = (
-        Column("limit", 0, [inert(row.label) for row in rows]),
+        Column("limit", 0, [_line(row.label) for row in rows]),
         Column("spent", 0, [row.spent.text for row in rows], right=True),
         Column("held", 1, [row.held.text for row in rows], right=True),
         Column("of", 0, [row.limit.text for row in rows], right=True),
@@ -112,10 +114,10 @@ def _requests(rows: Sequence[RequestLine], width: int) -> list[Text | str]:
     shown = rows[:MOST_REQUESTS]
     columns = (
         Column("for", 0, [_span(row.seconds) for row in shown], right=True),
-        Column("request", 1, [inert(row.task.replace("_", " ")) for row in shown]),
+        Column("request", 1, [_line(row.task.replace("_", " ")) for row in shown]),
         Column("with", 0, [_with(row) for row in shown]),
-        Column("", 0, [inert(row.stage) for row in shown]),
-        Column("asked by", 2, [inert(row.client) for row in shown]),
+        Column("", 0, [_line(row.stage) for row in shown]),
+        Column("asked by", 2, [_line(row.client) for row in shown]),
     )
     lines: list[Text | str] = ["", *table(columns, width)]
     if len(rows) > len(shown):
@@ -124,7 +126,7 @@ def _requests(rows: Sequence[RequestLine], width: int) -> list[Text | str]:
 
 
 def _with(row: RequestLine) -> str:
-    return inert(f"{row.provider}/{row.model}") if row.provider else "nobody yet"
+    return _line(f"{row.provider}/{row.model}") if row.provider else "nobody yet"
 
 
 def _endpoints(providers: ProviderList, width: int) -> Iterator[Text | str]:
@@ -138,7 +140,7 @@ def _endpoints(providers: ProviderList, width: int) -> Iterator[Text | str]:
     if used:
         rows = [one for _, one in used]
         columns = (
-            Column("endpoint", 0, [inert(one.name) for one in rows]),
+            Column("endpoint", 0, [_line(one.name) for one in rows]),
             Column("state", 0, [_state(provider, one) for provider, one in used]),
             Column("now", 0, [_now(one) for one in rows]),
             Column("in line", 1, [str(one.waiting) for one in rows], right=True),
@@ -152,13 +154,13 @@ def _endpoints(providers: ProviderList, width: int) -> Iterator[Text | str]:
         for (provider, one), line in zip(used, drawn, strict=True):
             yield line
             if one.last_error:
-                error = inert(one.last_error.removeprefix(f"{provider.name}: "))
+                error = _line(one.last_error.removeprefix(f"{provider.name}: "))
                 yield Text(f"  {_ago(one.last_error_seconds_ago)}: {error}", "dim")
     idle: dict[str, list[str]] = {}
     for provider, one in known:
         if not _used(one):
             word = "not reachable" if provider.state == "unreachable" else "not asked yet"
-            idle.setdefault(word, []).append(inert(one.name))
+            idle.setdefault(word, []).append(_line(one.name))
     if idle:
         yield ""
     for word, names in idle.items():
@@ -170,7 +172,7 @@ def _used(one: EndpointLine) -> bool:
 
 
 def _state(provider: ProviderLine, one: EndpointLine) -> Text:
-    word, style = _STATES.get(one.circuit, (inert(one.circuit), ""))
+    word, style = _STATES.get(one.circuit, (_line(one.circuit), ""))
     if one.cooling_seconds:
         word, style = f"left alone {max(1, round(one.cooling_seconds))} s", "red"
     elif word == "ready" and provider.state == "unreachable":
@@ -210,6 +212,11 @@ def _of(count: int, what: str) -> str:
     return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
+def _line(text: str) -> str:
+    """Text of others on one line, with nothing in it that a terminal would obey."""
+    return " ".join(inert(text).split())
+
+
 def _cells(cell: str | Text) -> int:
     return cell_len(cell) if isinstance(cell, str) else cell.cell_len
 
@@ -217,7 +224,7 @@ def _cells(cell: str | Text) -> int:
 def _wrapped(text: str, width: int, between: str = " ") -> list[str]:
     """The text on as many lines as it takes, broken only where `between` stands."""
     lines: list[str] = []
-    for word in inert(text).split(between):
+    for word in _line(text).split(between):
         if lines and cell_len(lines[-1]) + cell_len(between) + cell_len(word) <= width:
             lines[-1] += between + word
         else:
