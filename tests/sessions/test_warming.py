@@ -8,6 +8,8 @@ import contextlib
 import hashlib
 import json
 import ssl
+import subprocess
+import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,6 +27,7 @@ from aircherd.server.lsp import intent
 from aircherd.trust.place import look
 from aircherd.trust.store import Trust
 from aircherd.warming import Warming
+from aircherd.workspace import staging
 from aircherd.workspace.staging import Staging
 from providers.test_connection import certified
 from sessions import editor as editors
@@ -417,6 +420,37 @@ async def test_a_host_that_was_sent_nothing_was_not_asked(
         await until(lambda: looks)
         assert await ahead(editor) == []
         assert far.connected == 0
+
+
+async def test_a_folder_that_was_closed_while_it_was_looked_for_counts_no_more(
+    shop: Shop, hints: Hints, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found, go_on = threading.Event(), threading.Event()
+    plain = staging._root
+
+    def slow(path: str) -> str | None:
+        found.set()
+        go_on.wait(30)
+        return plain(path)
+
+    monkeypatch.setattr(staging, "_root", slow)
+    other = shop.root.parent / "other"
+    subprocess.run(["git", "init", "-q", str(other)], check=True)
+    async with window(shop.root) as editor:
+        await until(found.is_set)
+        old, new = ({"uri": one.as_uri(), "name": "x"} for one in (shop.root, other))
+        change = {"event": {"added": [new], "removed": [old]}}
+        editor.notify("workspace/didChangeWorkspaceFolders", change)
+        await editor.ask("aircher/status")
+        go_on.set()
+        await listening(editor)
+        for _ in range(3):
+            await editor.ask("aircher/status")
+        shop.stage("shop.py", "a = 1\n")
+        (other / "a.py").write_text("a = 1\n", "utf-8")
+        subprocess.run(["git", "add", "a.py"], cwd=other, check=True)
+        await until(lambda: hints)
+        assert {path for path, _ in hints} == {str(other)}
 
 
 def told_later(editor: Editor) -> list[list[str]]:

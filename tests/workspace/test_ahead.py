@@ -12,6 +12,7 @@ import pytest
 
 from aircherd.workspace import ahead, run
 from aircherd.workspace.ahead import Ahead
+from aircherd.workspace.kept import SECONDS, KeptChanges
 from aircherd.workspace.repositories import KnownRepository, Repositories
 from aircherd.workspace.shadow import Shadow
 from workspace.test_armed import arm
@@ -153,6 +154,26 @@ async def test_a_repository_nobody_asks_about_any_more_is_left(
     await stage(repo, git, "late")
     await until(lambda: not reading.followed)
     assert not patches
+
+
+async def test_what_is_not_asked_for_any_more_is_let_go_of_though_nothing_is_staged(
+    repo: Path, git: Git, reading: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither what a question kept, nor what one asked for after the last look."""
+    now = [0.0]
+    reading.repositories.changes = changes = KeptChanges(lambda: now[0])
+    monkeypatch.setattr(ahead, "SECONDS", -0.95)  # a look each 0.05 s; what is old, `now` says
+    await stage(repo, git, "two")
+    await asyncio.sleep(0.03)
+    await asked(reading, str(repo.resolve()))
+    assert changes.held
+    now[0] = SECONDS - 1
+    await asyncio.to_thread(reading.repositories.at(str(repo)).staged_diff, CAP)
+    now[0] = SECONDS + 1
+    await asyncio.sleep(0.2)
+    assert changes.held, "it was asked for two seconds ago"
+    now[0] = 2 * SECONDS
+    await until(lambda: not changes.held)
 
 
 async def test_a_git_dir_that_goes_is_left(repo: Path, git: Git, reading: Ahead) -> None:

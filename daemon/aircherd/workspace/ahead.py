@@ -72,6 +72,8 @@ class Ahead:
 
     def follow(self, root: str) -> None:
         """A message was asked for in a work tree; returns at once."""
+        if self._letting_go is None:
+            self._let_go_later()  # what the question kept
         known = self._followed.get(root)
         if known is not None:
             known.asked_at = time.monotonic()
@@ -84,9 +86,9 @@ class Ahead:
         self._usable = False
         for root in self.followed:
             self._leave(root)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         if self._letting_go is not None:
             self._letting_go.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
         self._close()
 
     async def _watch(self, root: str) -> None:
@@ -147,10 +149,7 @@ class Ahead:
             log.debug("what is staged in %s was not read ahead: %s", one.root, error)
         ended = time.monotonic()
         one.not_before = ended + REST * (ended - began)
-        if self._letting_go is not None:
-            self._letting_go.cancel()
-        later = SECONDS + 1
-        self._letting_go = asyncio.get_running_loop().call_later(later, self._let_go)
+        self._let_go_later()
 
     def _look(self, root: str) -> None:
         changes = self.repositories.changes
@@ -161,8 +160,16 @@ class Ahead:
         if cap is not None:
             known.change(cap, ahead=True)
 
+    def _let_go_later(self) -> None:
+        if self._letting_go is not None:
+            self._letting_go.cancel()
+        later = SECONDS + 1
+        self._letting_go = asyncio.get_running_loop().call_later(later, self._let_go)
+
     def _let_go(self) -> None:
-        self.repositories.changes.let_go()
+        self._letting_go = None
+        if self.repositories.changes.let_go():
+            self._let_go_later()  # it was asked for meanwhile
 
     def _leave(self, root: str) -> None:
         one = self._followed.pop(root, None)

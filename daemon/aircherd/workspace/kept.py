@@ -83,6 +83,12 @@ class KeptChanges:
             while sum(len(kept.diff.patch) for _, kept in self._kept.values()) > MOST_BYTES:
                 self._kept.popitem(last=False)
 
+    @property
+    def held(self) -> int:
+        """Bytes of patches that are kept now, old ones included until they are let go of."""
+        with self._lock:
+            return sum(len(kept.diff.patch) for _, kept in self._kept.values())
+
     def asked(self, root: str, cap: int) -> None:
         """Somebody asked for a repository's staged change of at most so many bytes."""
         with self._lock:

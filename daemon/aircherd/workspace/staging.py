@@ -35,11 +35,14 @@ class Staging:
         """Work trees that are listened to."""
         return tuple(self._holders)
 
-    async def hold(self, path: str, holder: Hashable, told: Told) -> None:
+    async def hold(
+        self, path: str, holder: Hashable, told: Told, wanted: Callable[[], bool] | None = None
+    ) -> None:
         """Listens to the work tree around a path until the holder releases it. What is none, or
-        cannot be watched, is left alone: nothing depends on these notices."""
+        cannot be watched, is left alone: nothing depends on these notices. `wanted` is whether it
+        still is, asked once the work tree was found: a release may have come before that."""
         root = await asyncio.to_thread(_root, path)
-        if root is None:
+        if root is None or not (wanted is None or wanted()):
             return
         if root not in self._holders:
             try:

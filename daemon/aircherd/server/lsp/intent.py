@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from aircherd.server.dispatch import Connection
@@ -70,7 +71,12 @@ async def _hold(house: House, connection: Connection, folders: tuple[str, ...]) 
             house.desk.expect(root, False)
 
     for folder in folders:
-        await staging.hold(folder, connection, staged)
+        wanted = partial(_is_open, connection, folder)
+        await staging.hold(folder, connection, staged, wanted=wanted)
+
+
+def _is_open(connection: Connection, folder: str) -> bool:
+    return folder in connection.client.folders
 
 
 async def _writing(house: House, connection: Connection, path: str) -> None:
