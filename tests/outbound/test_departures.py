@@ -7,6 +7,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,6 +77,14 @@ def test_damaged_lines_hide_no_others(tmp_path: Path) -> None:
         out.write(b'{"at": 3}\nnonsense\n\xff\n')
     sent.note(one(2))
     assert [row.operation for row in sent.listed(10)] == ["op2", "op1"]
+
+
+def test_an_instant_without_a_zone_can_be_told_from_another(tmp_path: Path) -> None:
+    """Somebody else wrote that line; it is taken for UTC, here as in forgetting."""
+    sent = Departures(str(tmp_path / "sent.jsonl"))
+    sent.note(replace(one(1), at="2026-03-02T00:00:00"))
+    assert sent.sent_since("https://x.example", datetime(2026, 3, 1, tzinfo=UTC))
+    assert not sent.sent_since("https://x.example", datetime(2026, 3, 3, tzinfo=UTC))
 
 
 def test_a_link_in_its_place_is_refused(tmp_path: Path) -> None:

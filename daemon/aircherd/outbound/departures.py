@@ -132,7 +132,7 @@ class Departures:
                 row = _departure(line) if name in line else None
                 if row is not None and row.origin == origin:
                     # The newest of them.
-                    return datetime.fromisoformat(row.at) >= since
+                    return _at(row) >= since
         return False
 
     def forget(self, *, workspace: str | None = None, before: datetime | None = None) -> int:
@@ -200,6 +200,9 @@ def _goes(line: bytes, workspace: str | None, before: datetime | None) -> bool:
     if row is None:
         return True  # nobody can tell whose it is
     here = workspace is None or row.workspace == workspace
+    return here and (before is None or _at(row) < before)
+
+
+def _at(row: Departure) -> datetime:
     at = datetime.fromisoformat(row.at)
-    old = before is None or at.replace(tzinfo=at.tzinfo or UTC) < before
-    return here and old
+    return at.replace(tzinfo=at.tzinfo or UTC)
