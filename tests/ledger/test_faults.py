@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import resource
@@ -297,6 +298,17 @@ async def test_what_can_still_be_read_is_carried_without_the_second_memory(tmp_p
     content[(page - 1) * size : page * size] = b"\xa5" * size
     path.write_bytes(content)
     await _carried(path, least)
+
+
+@pytest.mark.parametrize("row", [["m", "", 10**30], ["\ud800", "", 5], ["m", "", -5]], ids=ascii)
+async def test_a_second_memory_no_database_could_hold_keeps_no_books_shut(
+    tmp_path: Path, row: list[Any]
+) -> None:
+    place = [NOW.date().isoformat(), "default", "p"]
+    whole = {"spent": [[*place, "m", "", 7], [*place, *row]], "held": []}
+    (tmp_path / "usage.sqlite3.sums").write_text(json.dumps(whole), "utf-8")
+    async with asyncio.timeout(30):
+        await _carried(tmp_path / "usage.sqlite3", 7)
 
 
 async def test_a_database_that_is_gone_while_in_use(tmp_path: Path) -> None:

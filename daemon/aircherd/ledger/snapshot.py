@@ -25,6 +25,9 @@ from aircherd.ledger.holds import Page
 _REACH = timedelta(days=45)
 """How far back sums are carried: over the longest period that is limited, and a zone's change."""
 
+_MOST = 1 << 53
+"""Nano-dollars of one place, nine million dollars: whatever says more is damaged, and what does not
+fit into a column of SQLite would keep the books from opening."""
 _SPENT = (
     "SELECT day, task, provider, model, workspace, sum(cost) FROM daily"
     " WHERE day >= ? GROUP BY day, task, provider, model, workspace HAVING sum(cost) > 0"
@@ -168,6 +171,19 @@ def carry(page: Page, sums: Mapping[Place, int]) -> bool:
 
 def _read(sums: Sums, spent: Iterable[Any], held: Iterable[Any]) -> None:
     for *place, amount in spent:
-        sums.add(Place(*map(str, place)), int(amount))
+        sums.add(_place(place), _amount(amount))
     for number, *place, amount in held:
-        sums.hold(int(number), Place(*map(str, place)), int(amount))
+        sums.hold(int(number), _place(place), _amount(amount))
+
+
+def _place(found: Iterable[Any]) -> Place:
+    place = Place(*map(str, found))
+    "".join(place).encode()  # half a character of a damaged file is none SQLite takes
+    return place
+
+
+def _amount(found: Any) -> int:
+    amount = int(found)
+    if not 0 <= amount <= _MOST:
+        raise ValueError("nobody spent that")
+    return amount
