@@ -17,12 +17,18 @@ MOST = 8
 
 
 def pool(most: int, name: str) -> ThreadPoolExecutor:
-    """A pool of so many threads, all of them running."""
+    """A pool of so many threads, all of them running. Raises RuntimeError when there cannot be so
+    many; then there is none."""
     made = ThreadPoolExecutor(most, thread_name_prefix=name)
     all_there = threading.Event()
-    for _ in range(most):
-        made.submit(all_there.wait)  # as long as the others wait, one more is started
-    all_there.set()
+    try:
+        for _ in range(most):
+            made.submit(all_there.wait)  # as long as the others wait, one more is started
+    except BaseException:
+        made.shutdown(wait=False)
+        raise
+    finally:
+        all_there.set()  # also when one could not begin: an end would wait for the others
     return made
 
 
