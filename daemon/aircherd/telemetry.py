@@ -68,7 +68,11 @@ class Telemetry:
         began = end - (settlement.duration_ms or 0) * 1_000_000
         facts = attributes(call, settlement)
         if self._thread is None:
-            self._thread = pool(1, "telemetry")
+            try:
+                self._thread = pool(1, "telemetry")
+            except RuntimeError as error:
+                log.warning("a span could not be told: %s", error)
+                return
         self._thread.submit(self._tell, address, facts, began, end)
 
     async def aclose(self) -> None:

@@ -165,6 +165,16 @@ async def told(settings: Settings, settlement: Settlement = SETTLED) -> list[Any
     return list(exporter.get_finished_spans())
 
 
+async def test_no_thread_for_it_costs_no_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    def begin(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", begin)
+        assert await told(Settings(telemetry="http://127.0.0.1:1")) == []
+    assert len(await told(Settings(telemetry="http://127.0.0.1:1"))) == 1
+
+
 async def test_nobody_is_told_unless_the_user_says_whom() -> None:
     assert await told(Settings()) == []
 
