@@ -8,7 +8,6 @@ from pathlib import Path
 
 from aircherd.core.document import Document, Encoding, Place
 from aircherd.server.lsp.documents import local_path
-from aircherd.workspace.hints import read_beneath
 
 NAMES = ("COMMIT_EDITMSG", "MERGE_MSG")
 _SCISSORS = re.compile(r"^(\S) -{8,} >8 -{8,}$")
@@ -64,6 +63,9 @@ def work_tree(path: str) -> str | None:
 
 
 def _first_line(path: Path) -> str:
+    # Not needed before `initialize` is answered, unlike the rest of this module.
+    from aircherd.workspace.hints import read_beneath
+
     # Whoever made the repository chose what lies there: a link, or a pipe nobody writes to.
     text = read_beneath(str(path.parent), path.name, 4096) or ""
     line = text.partition("\n")[0].strip()
