@@ -177,9 +177,9 @@ def _read(sums: Sums, spent: Iterable[Any], held: Iterable[Any]) -> None:
 
 
 def _place(found: Iterable[Any]) -> Place:
-    place = Place(*map(str, found))
-    "".join(place).encode()  # half a character of a damaged file is none SQLite takes
-    return place
+    words = [str(word) for word in found]
+    "".join(words).encode()  # half a character of a damaged file is none SQLite takes
+    return Place(*words)
 
 
 def _amount(found: Any) -> int:
