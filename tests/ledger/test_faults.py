@@ -305,10 +305,27 @@ async def test_a_second_memory_no_database_could_hold_keeps_no_books_shut(
     tmp_path: Path, row: list[Any]
 ) -> None:
     place = [NOW.date().isoformat(), "default", "p"]
-    whole = {"spent": [[*place, "m", "", 7], [*place, *row]], "held": []}
+    # The damaged ones stand first: they take none of the others along.
+    spent = [[*place, *row], [*place, "m", "", 7]]
+    whole = {"spent": spent, "held": [[1, *place, *row], [2, *place, "m", "", 5]]}
     (tmp_path / "usage.sqlite3.sums").write_text(json.dumps(whole), "utf-8")
     async with asyncio.timeout(30):
-        await _carried(tmp_path / "usage.sqlite3", 7)
+        await _carried(tmp_path / "usage.sqlite3", 12)
+
+
+async def test_what_nobody_thought_of_leaves_somebody_to_write(tmp_path: Path) -> None:
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    async with asyncio.timeout(30):
+        with pytest.raises(LedgerUnavailable, match="nobody thought of this"):
+            await ledger._writer.run(_unthought)
+        hold = await ledger.reserve(request("one", 10, now=NOW))
+        await ledger.settle(hold, settled(3))
+    assert ledger.state == "ok"
+    await ledger.aclose()
+
+
+def _unthought(_: sqlite3.Connection) -> None:
+    raise RuntimeError("nobody thought of this")
 
 
 async def test_a_database_that_is_gone_while_in_use(tmp_path: Path) -> None:

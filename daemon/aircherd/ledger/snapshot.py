@@ -28,6 +28,8 @@ _REACH = timedelta(days=45)
 _MOST = 1 << 53
 """Nano-dollars of one place, nine million dollars: whatever says more is damaged, and what does not
 fit into a column of SQLite would keep the books from opening."""
+_DAMAGE = (ValueError, TypeError, OverflowError)
+"""What a row says that is none."""
 _SPENT = (
     "SELECT day, task, provider, model, workspace, sum(cost) FROM daily"
     " WHERE day >= ? GROUP BY day, task, provider, model, workspace HAVING sum(cost) > 0"
@@ -85,10 +87,10 @@ def write(path: Path, db: sqlite3.Connection, now: datetime) -> None:
 def remembered(path: Path) -> Sums:
     """Spent and held as the file says; nothing when there is none that can be read."""
     sums = Sums()
-    damage = (ValueError, TypeError, KeyError, RecursionError, OverflowError)
-    with contextlib.suppress(OSError, *damage):
+    with contextlib.suppress(OSError, KeyError, RecursionError, *_DAMAGE):
         found: dict[str, Any] = json.loads(place_of(path).read_text("utf-8"))
-        _read(sums, found["spent"], found["held"])
+        _read(sums, found["spent"], ())
+        _read(sums, (), found["held"])
     return sums
 
 
@@ -170,10 +172,15 @@ def carry(page: Page, sums: Mapping[Place, int]) -> bool:
 
 
 def _read(sums: Sums, spent: Iterable[Any], held: Iterable[Any]) -> None:
-    for *place, amount in spent:
-        sums.add(_place(place), _amount(amount))
-    for number, *place, amount in held:
-        sums.hold(int(number), _place(place), _amount(amount))
+    """Takes in all rows that can be read: one that is damaged takes no other along."""
+    for row in spent:
+        with contextlib.suppress(*_DAMAGE):
+            *place, amount = row
+            sums.add(_place(place), _amount(amount))
+    for row in held:
+        with contextlib.suppress(*_DAMAGE):
+            number, *place, amount = row
+            sums.hold(int(number), _place(place), _amount(amount))
 
 
 def _place(found: Iterable[Any]) -> Place:

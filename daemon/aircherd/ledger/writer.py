@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import queue
 import sqlite3
@@ -24,6 +25,8 @@ from typing import Any, Protocol, TypeVar
 from aircherd.core.errors import AircherError, LedgerUnavailable
 from aircherd.ledger.results import Result, Told, into, tell
 from aircherd.ledger.turn import Turn
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 BUSY_SECONDS = 10.0
@@ -175,7 +178,10 @@ class Writer:
                     results = self._transaction(self._opened(), jobs)
         except _OneByOne:
             return [result for job in jobs for result in self._written([job])]
-        except (sqlite3.Error, OSError, LedgerUnavailable) as error:
+        except Exception as error:
+            if not isinstance(error, (sqlite3.Error, OSError, LedgerUnavailable)):
+                # Nobody thought of it. Without this thread everybody would wait for good.
+                log.exception("a job of the books went wrong")
             self.failure = str(error)
             self._books.undone()
             self._close()
