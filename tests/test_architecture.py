@@ -189,6 +189,10 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.commits.drafting.languages": (255, "a table: one entry per language"),
     "aircherd.commits.drafting.package_lines": (325, "a pattern per manifest format"),
     "aircherd.ledger.store": (270, "the one face of the books: every way in, each a few lines"),
+    "aircherd.ledger.writer": (
+        255,
+        "one thread from its queue to the disk, and each way that can fail",
+    ),
     "aircherd.ledger.steps": (225, "every step of the schema, none ever changed"),
     "aircherd.config.load": (255, "one file read: every mistake named with its line"),
     "aircherd.core.settings": (262, "values only: a field per setting"),

@@ -51,7 +51,7 @@ def still(root: Path) -> World:
         (root / name).write_bytes(b"")
     with sqlite3.connect(root / "state" / "usage.sqlite3") as db:
         db.execute(
-            "CREATE TABLE entries (day, operation, state, provider, amount, cost, overrun INTEGER)"
+            "CREATE TABLE entries (day, operation, state, provider, amount, cost, overrun, outcome)"
         )
         db.execute("CREATE TABLE daily (day, cost)")
     db.close()
@@ -79,13 +79,16 @@ def test_the_books_oracle_sees_a_call_that_was_booked_twice(tmp_path: Path) -> N
     world.limit = 100
     peer.asked[1].answers = [{"result": {"requestId": "o", "cost": {"nanoUsd": 6}}}]
     with closing(sqlite3.connect(tmp_path / "state" / "usage.sqlite3")) as db, db:
-        db.execute("INSERT INTO entries VALUES ('d1', 'o', 'settled', 'a', 9, 6, 0)")
+        db.execute("INSERT INTO entries VALUES ('d1', 'o', 'settled', 'a', 9, 6, 0, 'done')")
         db.execute("INSERT INTO daily VALUES ('d1', 6)")
     assert books(world, [peer]) == []
     with closing(sqlite3.connect(tmp_path / "state" / "usage.sqlite3")) as db, db:
-        db.execute("INSERT INTO entries VALUES ('d1', 'o', 'settled', 'a', 9, 6, 0)")
+        db.execute("INSERT INTO entries VALUES ('d1', 'o', 'settled', 'a', 9, 6, 0, 'done')")
         db.execute("UPDATE daily SET cost = 12")
     assert books(world, [peer]) == ["operation o was said to cost 6, 12 is booked"]
+    with closing(sqlite3.connect(tmp_path / "state" / "usage.sqlite3")) as db, db:
+        db.execute("UPDATE entries SET outcome = 'abandoned'")
+    assert books(world, [peer]) == [], "its settlement was lost, and what was held is booked"
 
 
 def test_the_books_oracle_sees_a_limit_that_was_passed_and_a_sum_that_is_not(
@@ -94,8 +97,8 @@ def test_the_books_oracle_sees_a_limit_that_was_passed_and_a_sum_that_is_not(
     world = still(tmp_path)
     world.limit = 5
     with closing(sqlite3.connect(tmp_path / "state" / "usage.sqlite3")) as db, db:
-        db.execute("INSERT INTO entries VALUES ('d1', 'o', 'settled', 'a', 9, 6, 0)")
-        db.execute("INSERT INTO entries VALUES ('d2', 'p', 'settled', 'a', 4, 6, 1)")
+        db.execute("INSERT INTO entries VALUES ('d1', 'o', 'settled', 'a', 9, 6, 0, 'done')")
+        db.execute("INSERT INTO entries VALUES ('d2', 'p', 'settled', 'a', 4, 6, 1, 'done')")
         db.execute("INSERT INTO daily VALUES ('d1', 6), ('d2', 5)")
     assert books(world, []) == [
         "on d1 6 was spent, 0 of it beyond holds; the limit was 5",

@@ -212,7 +212,13 @@ def test_a_library_that_found_no_room_is_a_want_of_memory() -> None:
     said = translate(ImportError(words), "aircher/ask")
     assert (said["code"], said["data"]["kind"]) == (-32803, "serverError")
     assert "ask again" in said["message"]
-    assert translate(ImportError("No module named 'x'"), "aircher/ask")["code"] == -32603
+
+
+def test_a_part_that_could_not_be_loaded_is_no_crash() -> None:
+    """As when another request was loading it and found no descriptor half way."""
+    said = translate(ImportError("cannot import name 'A' from 'x'", name="x"), "aircher/ask")
+    assert (said["code"], said["data"]["kind"]) == (-32803, "serverError")
+    assert "(x); ask again" in said["message"]
 
 
 async def test_what_no_json_can_hold_is_answered_as_a_crash(path: str) -> None:

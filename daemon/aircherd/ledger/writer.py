@@ -179,8 +179,7 @@ class Writer:
         except _OneByOne:
             return [result for job in jobs for result in self._written([job])]
         except Exception as error:
-            if not isinstance(error, (sqlite3.Error, OSError, LedgerUnavailable)):
-                # Nobody thought of it. Without this thread everybody would wait for good.
+            if not isinstance(error, sqlite3.Error | OSError | LedgerUnavailable):
                 log.exception("a job of the books went wrong")
             self.failure = str(error)
             self._books.undone()

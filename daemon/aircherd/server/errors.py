@@ -74,6 +74,16 @@ def translate(error: BaseException, method: str) -> dict[str, Any]:
         text = f"This machine is out of something ({what}); {remedy}."
         data = ErrorData(kind=ErrorKind.SERVER_ERROR, error_id=number, retryable=True)
         return error_object(Code.REQUEST_FAILED, text, data)
+    if isinstance(error, ImportError):
+        # Another request was loading the same, and ran out of something half way: it is loaded
+        # anew with the next one. Or files of it are gone.
+        log.error("not loaded errorId=%s method=%s", number, method, exc_info=error)
+        text = (
+            f"A part of aircher could not be loaded ({error.name}); ask again. If it goes on, "
+            "install aircher again."
+        )
+        data = ErrorData(kind=ErrorKind.SERVER_ERROR, error_id=number, retryable=True)
+        return error_object(Code.REQUEST_FAILED, text, data)
     log.error("crashed errorId=%s method=%s", number, method, exc_info=error)
     text = f"aircherd failed on this request; `aircherd logs` has the details under {number}."
     return error_object(
