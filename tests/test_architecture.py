@@ -203,7 +203,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.gateway": (350, "reserve, stream, settle are read together or not understood"),
     "aircherd.market": (355, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (305, "the rules of selection, in their order"),
-    "aircherd.app": (390, "the composition root names every room once"),
+    "aircherd.app": (395, "the composition root names every room once"),
     "aircherd.features.desk": (280, "plan, fit and ask: what every feature stands on"),
     "aircherd.server.log": (305, "one line from its making to the disk, its secrets taken out"),
     "aircherd.cli": (265, "every command of the program, once"),

@@ -59,6 +59,7 @@ from aircherd.server.redaction import register_secret
 from aircherd.server.sessions import Sessions
 from aircherd.singleton import Lease
 from aircherd.telemetry import Telemetry
+from aircherd.threads import pool
 from aircherd.trust.store import Trust
 from aircherd.version import __version__
 from aircherd.warming import Warming
@@ -108,7 +109,8 @@ class App:
         self.spent = ZERO
         repositories = Repositories()
         self.views = Views(repositories)
-        self.commits = CommitRoom(lambda: self.settings, repositories)
+        self._beside = pool(1, "history")
+        self.commits = CommitRoom(lambda: self.settings, repositories, self._beside)
         self.teaching = Teaching(Path(runtime.state_dir(), "corrections.json"), self._clock)
         self.trust = Trust(runtime.trust_path())
         self.sources = Sources(lambda: self.settings, repositories)
@@ -223,6 +225,7 @@ class App:
         await asyncio.gather(*self._attendants, *self._tasks, return_exceptions=True)
         for provider in (*self._providers.values(), *self._retired):
             await provider.aclose()
+        self._beside.shutdown(wait=False, cancel_futures=True)
         self.departures.close()
         await self._ledger.aclose()
         await self._telemetry.aclose()

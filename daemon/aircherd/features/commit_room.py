@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,8 +36,13 @@ class CommitRoom:
     """What this feature reads: the repository, through the one door to git."""
 
     def __init__(
-        self, settings: Callable[[], Settings], repositories: Repositories | None = None
+        self,
+        settings: Callable[[], Settings],
+        repositories: Repositories | None = None,
+        beside: Executor | None = None,
     ) -> None:
+        """`beside` reads a history while git makes a patch; without it one follows the other."""
+        self._beside = beside
         self._settings = settings
         self._repositories = repositories or Repositories()
         self.acceptance = Acceptance(settings, self._repositories)
@@ -57,10 +62,8 @@ class CommitRoom:
         text = repository.read(".aircher.toml", LARGEST_FILE + 1)
         values, _ = read(Path(repository.root) / ".aircher.toml", workspace=True, text=text or "")
         settings = narrowed(self._settings(), values)
-        with ThreadPoolExecutor(1, "history") as beside:
-            # The history is read, and learned from, while git makes the patch.
-            learned = beside.submit(_learned, repository, settings)
-            snapshot, staged = repository.change(settings.diff_cap_bytes, amend=wish.amend)
+        learning = self._beside and self._beside.submit(_learned, repository, settings)
+        snapshot, staged = repository.change(settings.diff_cap_bytes, amend=wish.amend)
         if snapshot.conflicted:
             names = ", ".join(p.decode("utf-8", "replace") for p in snapshot.conflicted[:3])
             raise NothingStaged(f"There are conflicts in {names}; resolve them and `git add`.")
@@ -74,7 +77,7 @@ class CommitRoom:
         material = Material(
             root=repository.root,
             files=files,
-            convention=learned.result(),
+            convention=learning.result() if learning else _learned(repository, settings),
             branch=snapshot.branch,
             operation=snapshot.operation,
             incoming=None if snapshot.operation is Operation.NONE else repository.incoming(),
