@@ -79,11 +79,13 @@ def books(world: World, peers: Sequence[Peer]) -> list[str]:
                 continue
             if operation in costs:
                 # Neither less nor, as when a call is booked twice, more.
-                same = costs[operation] == cost["nanoUsd"]
-                if not same and not (operation in in_full and costs[operation] > cost["nanoUsd"]):
+                # A message that had to be mended is a second call, told of together with the first.
+                found = costs[operation] + costs.get(f"{operation}r", 0)
+                full = in_full & {operation, f"{operation}r"}
+                if found != cost["nanoUsd"] and not (full and found > cost["nanoUsd"]):
                     wrong.append(
                         f"operation {operation} was said to cost {cost['nanoUsd']}, "
-                        f"{costs[operation]} is booked"
+                        f"{found} is booked"
                     )
             else:
                 wrong.append(f"operation {operation} was answered and is not booked")

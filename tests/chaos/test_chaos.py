@@ -89,6 +89,11 @@ def test_the_books_oracle_sees_a_call_that_was_booked_twice(tmp_path: Path) -> N
     with closing(sqlite3.connect(tmp_path / "state" / "usage.sqlite3")) as db, db:
         db.execute("UPDATE entries SET outcome = 'abandoned'")
     assert books(world, [peer]) == [], "its settlement was lost, and what was held is booked"
+    with closing(sqlite3.connect(tmp_path / "state" / "usage.sqlite3")) as db, db:
+        db.execute("UPDATE entries SET outcome = 'done'")
+        db.execute("UPDATE entries SET operation = 'or' WHERE rowid = 2")
+    peer.asked[1].answers[0]["result"]["cost"]["nanoUsd"] = 12
+    assert books(world, [peer]) == [], "the mending of an answer is told of with it"
 
 
 def test_the_books_oracle_sees_a_limit_that_was_passed_and_a_sum_that_is_not(
