@@ -170,7 +170,14 @@ async def test_what_is_not_asked_for_any_more_is_let_go_of_though_nothing_is_sta
     now[0] = SECONDS - 1
     await asyncio.to_thread(reading.repositories.at(str(repo)).staged_diff, CAP)
     now[0] = SECONDS + 1
-    await asyncio.sleep(0.2)
+    looks, let_go = [0], changes.let_go
+
+    def looked() -> bool:
+        looks[0] += 1
+        return let_go()
+
+    monkeypatch.setattr(changes, "let_go", looked)
+    await until(lambda: looks[0] >= 2)
     assert changes.held, "it was asked for two seconds ago"
     now[0] = 2 * SECONDS
     await until(lambda: not changes.held)
