@@ -102,7 +102,7 @@ fuzz: $(TEST)/.installed
 
 # What a quiet client feels of each neighbour that holds it wrong.
 bench-neighbours: $(TEST)/.installed
-	cd tests && ../$(TEST)/bin/python -m chaos.beside
+	cd tests && ../$(TEST)/bin/python -m chaos.beside --page chaos/NEIGHBOURS.md
 
 # Does anything grow? `make soak REQUESTS=100000 PAGE=tests/bench/SOAK.md`.
 REQUESTS ?= 5000

@@ -25,7 +25,7 @@ def short() -> Iterator[Path]:
 
 @pytest.mark.parametrize("name", NEIGHBOURS)
 async def test_a_quiet_client_beside_it(name: str, short: Path, figure: Figure) -> None:
-    found = await felt(short, NEIGHBOURS[name], 1)
+    found = await felt(short, name, 1)
     print(found.row(name))
     assert found.grown < MOST_GROWN
     assert found.left <= 2

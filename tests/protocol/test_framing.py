@@ -143,3 +143,11 @@ def test_the_largest_message_goes_through_whole() -> None:
         found += reader.feed(whole[at : at + (1 << 20)])
     assert found == [body]
     assert reader.pending == 0
+
+
+def test_each_is_looked_for_when_it_is_asked_for() -> None:
+    reader = FrameReader()
+    found = reader.each(frame(b"{}") + b"nothing of the kind\r\n\r\n")
+    assert next(found) == b"{}"
+    with pytest.raises(FramingError):
+        next(found)

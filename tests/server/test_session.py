@@ -23,6 +23,7 @@ from aircher_protocol.types import (
     TaskKind,
 )
 from aircherd.core.errors import NoModel
+from aircherd.server import listener as listening_room
 from aircherd.server.dispatch import Call
 from aircherd.server.errors import translate
 from aircherd.server.listener import Listener
@@ -323,3 +324,37 @@ async def test_windows_never_see_each_other(path: str, figure: Figure) -> None:
 
     await asyncio.gather(*(one(f"client{n}") for n in range(50)))
     figure("50 clients with the same ids, 1,000 answers, 0 astray")
+
+
+async def test_one_that_drips_is_not_read_byte_by_byte(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[int] = []
+    read = listening_room._Landing.buffer_updated
+
+    def counted(landing: listening_room._Landing, nbytes: int) -> None:
+        reads.append(nbytes)
+        read(landing, nbytes)
+
+    monkeypatch.setattr(listening_room._Landing, "buffer_updated", counted)
+    peer = await connect(path)
+    await peer.initialize()
+    del reads[:]
+    body = b'{"jsonrpc": "2.0", "id": 1, "method": "aircher/nothing", "params": {}}'
+    dripped = b"Content-Length: %d\r\nX: %b\r\n\r\n%b" % (len(body), b"a" * 300, body)
+    for at in range(len(dripped)):
+        peer.writer.write(dripped[at : at + 1])
+        await asyncio.sleep(0.001)
+    assert (await peer.next())["error"]["code"] == -32601
+    assert sum(reads) == len(dripped)
+    assert len(reads) < len(dripped) / 4
+    # From the second whole message on it is read as anybody is.
+    for number in (2, 3):
+        peer.request(number, "aircher/nothing", {})
+        assert (await peer.next())["id"] == number
+    del reads[:]
+    for number in range(4, 24):
+        peer.request(number, "aircher/nothing", {})
+        assert (await peer.next())["id"] == number
+    assert len(reads) == 20
+    peer.writer.close()

@@ -3,54 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from aircherd.server import turns
-from aircherd.server.turns import LONGEST_REST, MOST_REPORTS, REST, Crowd, Timed, Turns
+from aircherd.server.turns import AT_ONCE, LONGEST_REST, MOST_REPORTS, REST, Crowd, Turns
 
 
 class Clock:
-    """Stands for the time a step takes: it goes on only where work says so."""
+    """Stands for the time a step takes and for the rests: it goes on only where one of them says
+    so."""
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.rests: list[float] = []
+        self._over: list[asyncio.Event] = []
 
     def perf_counter(self) -> float:
         return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.rests.append(seconds)
+        over = asyncio.Event()
+        self._over.append(over)
+        await over.wait()
+
+    async def rested(self, seconds: float) -> None:
+        """So many seconds go by, and whoever rests has rested."""
+        self.now += seconds
+        over, self._over = self._over, []
+        for one in over:
+            one.set()
+        await settle()
 
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
     monkeypatch.setattr(turns, "time", made)
-    return made
-
-
-class Rests:
-    """What a gate asked the loop to do later, done when the test says so."""
-
-    def __init__(self) -> None:
-        self.of: list[float] = []
-        self._then: list[Callable[[], object]] = []
-
-    def call_later(self, seconds: float, then: Callable[[], object]) -> None:
-        self.of.append(seconds)
-        self._then.append(then)
-
-    async def over(self) -> None:
-        then, self._then = self._then, []
-        for one in then:
-            one()
-        await settle()
-
-
-@pytest.fixture
-async def rests(monkeypatch: pytest.MonkeyPatch) -> Rests:
-    made = Rests()
-    monkeypatch.setattr(asyncio.get_running_loop(), "call_later", made.call_later)
+    monkeypatch.setattr(
+        turns, "asyncio", SimpleNamespace(sleep=made.sleep, Semaphore=asyncio.Semaphore)
+    )
     return made
 
 
@@ -59,26 +54,92 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+async def spends(clock: Clock, done: list[int], number: int, *steps: float) -> int:
+    for seconds in steps:
+        clock.now += seconds
+        await asyncio.sleep(0)
+    done.append(number)
+    return number
+
+
+async def test_one_that_asks_for_little_never_rests(clock: Clock) -> None:
+    mine, done = Turns(Crowd()), list[int]()
+    for number in range(50):
+        assert await mine.take(spends(clock, done, number, AT_ONCE / 2)) == number
+        clock.now += AT_ONCE * REST
+    assert clock.rests == []
+
+
+async def test_one_that_asks_for_much_rests_before_each_step(clock: Clock) -> None:
+    mine, done = Turns(Crowd()), list[int]()
+    step = AT_ONCE / 2
+    tasks = [asyncio.create_task(mine.take(spends(clock, done, n, step, step))) for n in range(4)]
+    await settle()
+    assert len(clock.rests) == MOST_REPORTS
+    assert all(0 < seconds < step * REST for seconds in clock.rests)
+    while len(done) < 4:
+        await clock.rested(clock.rests[-1])
+    assert await asyncio.gather(*tasks) == list(range(4))
+    # Eight steps were taken; but for those it may take at once, each was rested for.
+    assert clock.now >= (8 * step - AT_ONCE) * (1 + REST) - step * REST
+
+
+async def test_so_many_of_a_client_go_at_a_time(clock: Clock) -> None:
+    mine, go_on, begun = Turns(Crowd()), asyncio.Event(), list[int]()
+
+    async def waits(number: int) -> None:
+        begun.append(number)
+        await go_on.wait()
+
+    tasks = [asyncio.create_task(mine.take(waits(n))) for n in range(MOST_REPORTS + 3)]
+    await settle()
+    assert begun == list(range(MOST_REPORTS))
+    go_on.set()
+    await asyncio.gather(*tasks)
+
+
 async def test_time_a_report_waits_is_not_its_own(clock: Clock) -> None:
-    go_on = asyncio.Event()
+    mine, go_on = Turns(Crowd()), asyncio.Event()
 
     async def work() -> str:
-        clock.now += 1.0
+        clock.now += AT_ONCE / 2
         await go_on.wait()
-        clock.now += 2.0
         return "done"
 
-    timed = Timed(work())
-
-    async def awaited() -> str:
-        return str(await timed)
-
-    task = asyncio.create_task(awaited())
+    task = asyncio.create_task(mine.take(work()))
     await settle()
     clock.now += 50.0
     go_on.set()
     assert await task == "done"
-    assert timed.seconds == 3.0
+    assert mine.rest() == 0.0
+    assert clock.rests == []
+
+
+async def test_many_clients_slow_one_another_down_and_a_quiet_one_goes_at_once(
+    clock: Clock,
+) -> None:
+    crowd = Crowd()
+    floods = [Turns(crowd) for _ in range(5)]
+    for one in floods:
+        one.took(AT_ONCE * 1.001)
+    for one in floods:
+        before = one.owes(clock.now)
+        one.took(0.001)
+        assert one.owes(clock.now) - before == pytest.approx(0.001 * REST * 5)
+    assert await Turns(crowd).take(spends(clock, [], 99, 0.001)) == 99
+    assert clock.rests == []
+    clock.now += 60.0
+    assert crowd.count(clock.now) == 1
+
+
+async def test_nobody_waits_long_for_one_that_took_long(clock: Clock) -> None:
+    mine, done = Turns(Crowd()), list[int]()
+    task = asyncio.create_task(mine.take(spends(clock, done, 1, 60.0, 0.0)))
+    await settle()
+    assert clock.rests == [LONGEST_REST]
+    await clock.rested(LONGEST_REST * 1.01)
+    assert clock.rests == [LONGEST_REST]
+    assert await task == 1
 
 
 async def test_a_cancel_reaches_the_work_and_what_it_says_comes_back() -> None:
@@ -101,59 +162,28 @@ async def test_a_cancel_reaches_the_work_and_what_it_says_comes_back() -> None:
     assert seen == ["cancelled"]
 
 
-async def _spends(clock: Clock, begun: list[int], number: int, seconds: float) -> int:
-    begun.append(number)
-    clock.now += seconds
-    await asyncio.sleep(0)
-    return number
+async def test_a_cancel_while_it_rests_reaches_the_work_too(clock: Clock) -> None:
+    mine, seen = Turns(Crowd()), list[str]()
 
+    async def work() -> None:
+        clock.now += 1.0
+        try:
+            await asyncio.sleep(0)
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+            raise
 
-async def test_the_next_one_waits_in_proportion_to_what_the_last_one_took(
-    clock: Clock, rests: Rests
-) -> None:
-    mine, begun = Turns(Crowd()), list[int]()
-    tasks = [asyncio.create_task(mine.take(_spends(clock, begun, n, 0.01))) for n in range(6)]
+    task = asyncio.create_task(mine.take(work()))
     await settle()
-    assert begun == list(range(MOST_REPORTS))
-    assert rests.of == pytest.approx([0.01 * REST] * MOST_REPORTS)
-    while len(begun) < 6:
-        await rests.over()
-    assert await asyncio.gather(*tasks) == list(range(6))
-    # The last ones let nobody wait, so nothing waits for nobody either.
-    assert len(rests.of) == 6 - MOST_REPORTS
+    assert clock.rests
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert seen == ["cancelled"]
 
 
-async def test_many_clients_slow_one_another_down_and_a_quiet_one_goes_at_once(
-    clock: Clock, rests: Rests
-) -> None:
-    crowd, begun = Crowd(), list[int]()
-    floods = [Turns(crowd) for _ in range(5)]
-    tasks = [
-        asyncio.create_task(one.take(_spends(clock, begun, n, 0.001)))
-        for one in floods
-        for n in range(4)
-    ]
-    await settle()
-    assert crowd.clients == 5
-    assert rests.of[0] == pytest.approx(0.001 * REST * 5)
-    assert await Turns(crowd).take(_spends(clock, begun, 99, 0.001)) == 99
-    while crowd.clients:
-        await rests.over()
-    await asyncio.gather(*tasks)
-
-
-async def test_nobody_waits_long_for_one_that_took_long(clock: Clock, rests: Rests) -> None:
-    mine, begun = Turns(Crowd()), list[int]()
-    tasks = [asyncio.create_task(mine.take(_spends(clock, begun, n, 60.0))) for n in range(3)]
-    await settle()
-    assert set(rests.of) == {LONGEST_REST}
-    await rests.over()
-    await asyncio.gather(*tasks)
-
-
-async def test_one_that_is_cancelled_before_its_turn_keeps_nobody_waiting(clock: Clock) -> None:
-    crowd = Crowd()
-    mine, go_on = Turns(crowd), asyncio.Event()
+async def test_one_that_is_cancelled_before_its_turn_keeps_nobody_waiting() -> None:
+    mine, go_on = Turns(Crowd()), asyncio.Event()
 
     async def waits() -> Any:
         await go_on.wait()
@@ -161,11 +191,9 @@ async def test_one_that_is_cancelled_before_its_turn_keeps_nobody_waiting(clock:
     first = [asyncio.create_task(mine.take(waits())) for _ in range(MOST_REPORTS)]
     late = asyncio.create_task(mine.take(waits()))
     await settle()
-    assert crowd.clients == 1
     late.cancel()
     with pytest.raises(asyncio.CancelledError):
         await late
-    assert crowd.clients == 0
     go_on.set()
     await asyncio.gather(*first)
-    assert await mine.take(_spends(clock, [], 7, 0.0)) == 7
+    assert await mine.take(waits()) is None

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import random
 import socket
 import sys
 from functools import partial
@@ -78,8 +79,24 @@ class Listener:
         writer.transport.abort()
 
 
+DRIP = 16
+"""A read of fewer bytes than this is one of a drip: no message has so few."""
+DRIPS = 8
+"""Reads of a drip, one after another, that are read as they come."""
+DRIP_SECONDS = 0.05
+"""How long the next ones are left to gather, twice as long each time, about: hundreds of
+connections that drip in step would else all be read before anybody else is."""
+LONGEST_DRIP = 0.4
+"""Seconds they gather at most, about."""
+
+
 class _Landing(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
-    """A stream that is read as ever but for where its bytes are put."""
+    """A stream that is read as ever but for where its bytes are put, and that does not hurry for
+    one who sends byte by byte."""
+
+    _transport: asyncio.Transport
+    _drips = 0
+    _gathered = False
 
     def get_buffer(self, sizehint: int) -> memoryview:
         """Where the next bytes are put."""
@@ -88,6 +105,17 @@ class _Landing(asyncio.StreamReaderProtocol, asyncio.BufferedProtocol):
     def buffer_updated(self, nbytes: int) -> None:
         """Bytes came."""
         self.data_received(bytes(landing()[:nbytes]))
+        if nbytes >= DRIP:
+            # What had gathered tells nothing of how it came.
+            self._drips, self._gathered = self._drips * self._gathered, False
+            return
+        self._drips += 1
+        if self._drips > DRIPS and self._transport.is_reading():
+            self._gathered = True
+            self._transport.pause_reading()
+            seconds = min(DRIP_SECONDS * 2 ** min(self._drips - DRIPS, 8), LONGEST_DRIP)
+            seconds *= random.uniform(0.5, 1.5)  # noqa: S311 - nothing is kept safe by it
+            asyncio.get_running_loop().call_later(seconds, self._transport.resume_reading)
 
 
 async def _opened(connection: socket.socket) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -78,7 +79,7 @@ class Session:
                 data = await self._reader.read(65536)
                 if not data:
                     break
-                for body in frames.feed(data):
+                for body in frames.each(data):
                     self._take(await wire.arrived(body, self._rooms.known))
                     await asyncio.sleep(0)  # in turn with everybody else, however much came
                     if self._rooms.closed and self._state == "running":
@@ -165,11 +166,8 @@ class Session:
             self._state = "ended"
         elif method == "$/cancelRequest" and isinstance(params, dict):
             number: Any = params.get("id")
-            task = self._requests.get(number) if wire.is_id(number) else None
-            if task is not None:
-                self._cancelled.add(number)
-                # Later: a task that is cancelled before its first step answers nothing.
-                task.get_loop().call_soon(task.cancel)
+            if wire.is_id(number) and number in self._requests:
+                self.stop(self._requests[number])
         elif method in self._rooms.notified and self._state == "running":
             try:
                 self._rooms.notified[method](self, rpc.read(method, params))
@@ -251,10 +249,13 @@ class Session:
             self._cancelled.discard(number)
             self._changed()
         if error is None:
+            began = time.perf_counter()
             try:
                 self._answer(number, result)
             except ValueError as problem:  # no JSON text can hold it, such as NaN
                 error = translate(problem, method)
+            if method in REPORTS:
+                self._turns.took(time.perf_counter() - began)
         if error is not None:
             self._fail(number, error)
 

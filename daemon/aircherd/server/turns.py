@@ -2,8 +2,8 @@
 
 A report (what is there, what was spent) waits for hardly anything but the processor. Two hundred
 at once would each take their step in every round of the loop, and everybody else would wait for
-all of them. So a few of a client go at a time, and after each the next one waits in proportion to
-what that one took: time that belongs to everybody else.
+all of them. So a few of a client go at a time, and one that has asked for a lot of late rests
+before each step, in proportion to what its steps have taken: time that belongs to everybody else.
 """
 
 from __future__ import annotations
@@ -21,19 +21,29 @@ REPORTS = frozenset(
 MOST_REPORTS = 2
 """Reports of one client at a time."""
 REST = 7.0
-"""How many times as long as a report took the loop, the next one of a crowd has to wait: the two
-of a client take a quarter of the loop together."""
+"""How many times as long as its steps took the loop a client that asks for a lot has to rest: it
+takes an eighth of the loop."""
+AT_ONCE = 0.01
+"""Seconds of work a client may ask for before it rests at all."""
 LONGEST_REST = 0.25
-"""Seconds nobody waits longer for, whatever the last one took."""
+"""Seconds nobody rests longer for, whatever the last step took."""
 
 
 class Crowd:
-    """The clients of one daemon that have reports waiting: each of them slows them all down, so
-    that many who flood take no more of the loop than one, in turn."""
+    """The clients of one daemon that rest: each of them slows them all down, so that many who
+    flood take no more of the loop than one."""
 
     def __init__(self) -> None:
-        self.clients = 0
-        """How many there are now."""
+        self._resting: set[Turns] = set()
+
+    def count(self, now: float) -> int:
+        """How many there are at this instant of `time.perf_counter`; at least one."""
+        self._resting = {one for one in self._resting if one.owes(now) > 0}
+        return max(1, len(self._resting))
+
+    def add(self, one: Turns) -> None:
+        """`one` rests from now on."""
+        self._resting.add(one)
 
 
 class Turns:
@@ -42,53 +52,64 @@ class Turns:
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
         self._free = asyncio.Semaphore(MOST_REPORTS)
-        self._waiting = 0
+        self._even = 0.0
+        """When it will have rested for all it took, by `time.perf_counter`."""
 
     async def take(self, work: Coroutine[Any, Any, Any]) -> Any:
         """What comes of `work`, which begins when it is its turn."""
-        timed = Timed(work)
         try:
-            await self._wait()
+            await self._free.acquire()
         except BaseException:
             work.close()  # it was never begun
             raise
         try:
-            return await timed
+            return await _Paced(work, self)
         finally:
-            rest = min(timed.seconds * REST * max(1, self._crowd.clients), LONGEST_REST)
-            if self._waiting and rest > 0:
-                asyncio.get_running_loop().call_later(rest, self._free.release)
-            else:
-                self._free.release()
+            self._free.release()
 
-    async def _wait(self) -> None:
-        self._waiting += 1
-        self._crowd.clients += self._waiting == 1
-        try:
-            await self._free.acquire()
-        finally:
-            self._waiting -= 1
-            self._crowd.clients -= self._waiting == 0
+    def took(self, seconds: float) -> None:
+        """It had the loop to itself for so long."""
+        now = time.perf_counter()
+        even = max(self._even, now) + seconds * REST * self._crowd.count(now)
+        self._even = min(even, now + AT_ONCE * REST + LONGEST_REST)
+        if self.owes(now) > 0:
+            self._crowd.add(self)
+
+    def owes(self, now: float) -> float:
+        """Seconds it has to rest before its next step; none or less while it asks for little."""
+        return self._even - now - AT_ONCE * REST
+
+    def rest(self) -> float:
+        """Seconds to rest now; 0.0 when its next step may follow at once."""
+        return min(max(self.owes(time.perf_counter()), 0.0), LONGEST_REST)
 
 
-class Timed:
-    """Work that knows how long it had the loop to itself, its waits left out."""
+class _Paced:
+    """Work that tells how long it had the loop to itself, its waits left out, and rests."""
 
-    def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
+    def __init__(self, work: Coroutine[Any, Any, Any], turns: Turns) -> None:
         self._work = work
-        self.seconds = 0.0
+        self._turns = turns
 
     def __await__(self) -> Generator[Any, Any, Any]:
         """As the work itself would be awaited."""
         problem: BaseException | None = None
         while True:
+            try:
+                if problem is None and (seconds := self._turns.rest()):
+                    yield from asyncio.sleep(seconds).__await__()
+            except GeneratorExit:
+                self._work.close()
+                raise
+            except BaseException as thrown:
+                problem = thrown
             began = time.perf_counter()
             try:
                 waits_for = self._work.throw(problem) if problem else self._work.send(None)
             except StopIteration as done:
                 return done.value
             finally:
-                self.seconds += time.perf_counter() - began
+                self._turns.took(time.perf_counter() - began)
             try:
                 problem = None
                 yield waits_for

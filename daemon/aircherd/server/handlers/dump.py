@@ -13,7 +13,7 @@ import platform
 import sys
 import threading
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
 from importlib import metadata
@@ -32,22 +32,14 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 async def handle(house: House, call: Call[DumpParams]) -> Dump:
-    """What is known at this moment, as JSON text."""
-    facts = {
-        "versions": _versions(),
-        "process": _process(house),
-        "requests": _requests(),
-        "tasks": dict(Counter(_work(task) for task in asyncio.all_tasks())),
-        "endpoints": _endpoints(house),
-        "openedAhead": _opened_ahead(house),
-        "shared": {
-            "answers": house.desk.gateway.sharing.hits,
-            "savedNanoUsd": int(house.desk.gateway.sharing.saved),
-        },
-        "ledger": house.books.state,
-        "settings": _settings(house),
-    }
-    return Dump(text=redact(json.dumps(facts, ensure_ascii=False, indent=1, default=str)))
+    """What is known at about this moment, as JSON text."""
+    facts: dict[str, Any] = {}
+    for name, told in _FACTS.items():
+        facts[name] = told(house)
+        await asyncio.sleep(0)  # so that nobody waits for all of it
+    text = json.dumps(facts, ensure_ascii=False, indent=1, default=str)
+    await asyncio.sleep(0)
+    return Dump(text=redact(text))
 
 
 @cache
@@ -145,3 +137,21 @@ def _settings(house: House) -> dict[str, Any]:
         "prices": house.price_table,
         "problems": [problem.message for problem in house.problems],
     }
+
+
+def _shared(house: House) -> dict[str, int]:
+    sharing = house.desk.gateway.sharing
+    return {"answers": sharing.hits, "savedNanoUsd": int(sharing.saved)}
+
+
+_FACTS: dict[str, Callable[[House], Any]] = {
+    "versions": lambda _: _versions(),
+    "process": _process,
+    "requests": lambda _: _requests(),
+    "tasks": lambda _: dict(Counter(_work(task) for task in asyncio.all_tasks())),
+    "endpoints": _endpoints,
+    "openedAhead": _opened_ahead,
+    "shared": _shared,
+    "ledger": lambda house: house.books.state,
+    "settings": _settings,
+}
