@@ -13,6 +13,7 @@ refused with the remedy, never chmod-ed and used.
 from __future__ import annotations
 
 import _socket
+import errno
 import os
 import stat
 import sys
@@ -169,13 +170,28 @@ def open_lock(path: str, *, create: bool = True) -> int:
     except OSError as error:
         raise Refused(
             f"The lock file {path} cannot be opened ({error.strerror}). "
-            f"Remove whatever stands there, or make its directory writable."
+            f"{remedy(error, path) or 'Remove whatever stands there.'}"
         ) from error
     found = os.fstat(fd)
     if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid():
         os.close(fd)
         raise Refused(f"{path} is not a plain file of yours. Remove it; aircherd makes its own.")
     return fd
+
+
+def remedy(error: OSError, path: str) -> str | None:
+    """What to do where the disk or its owner says no; None: something else is in the way."""
+    folder = os.path.dirname(path)
+    if error.errno == errno.ENOSPC:
+        # A device is also full once it has no inodes left, however much room there is.
+        return f"The device of {folder} is full; free some space or some files on it."
+    if error.errno == errno.EDQUOT:
+        return f"Your quota on the device of {folder} is used up; free some space there."
+    if error.errno == errno.EROFS:
+        return f"The file system of {folder} is read-only; mount it writable."
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"You may not write there; make {folder} and what is in it yours, and writable."
+    return None
 
 
 def _base(variable: str, below_home: str) -> str:
@@ -214,7 +230,8 @@ def _ours(path: str, variable: str, *, private: bool = False) -> str:
     except OSError as error:
         raise Refused(
             f"The directory {path} cannot be made ({error.strerror}). "
-            f"Make it possible, or set {variable} to a directory of yours."
+            f"{remedy(error, path) or 'Make it possible.'} Or set {variable} to a directory of "
+            f"yours."
         ) from error
     # A state directory may be a link to a larger disk; the socket's directory may not.
     try:

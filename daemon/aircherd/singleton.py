@@ -139,7 +139,7 @@ def _bind(path: str) -> socket.socket:
             os.unlink(temporary)
         raise Refused(
             f"The socket {path} cannot be made ({error.strerror}). "
-            f"Remove whatever stands there, or free its disk."
+            f"{runtime.remedy(error, path) or 'Remove whatever stands there.'}"
         ) from error
     finally:
         os.umask(umask)

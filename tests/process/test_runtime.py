@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import shutil
 import socket
 import stat
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -153,6 +157,61 @@ def test_only_a_plain_file_of_ours_is_a_lock(what: str, tmp_path: Path) -> None:
     with pytest.raises(Refused, match="Remove"):
         runtime.open_lock(str(path))
     assert runtime.holder() == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (errno.ENOSPC, "is full; free some"),
+        (errno.EDQUOT, "quota"),
+        (errno.EROFS, "is read-only"),
+        (errno.EACCES, "You may not write there"),
+        (errno.EPERM, "You may not write there"),
+    ],
+)
+def test_what_the_disk_refuses_is_not_said_to_stand_in_the_way(code: int, said: str) -> None:
+    found = runtime.remedy(OSError(code, os.strerror(code)), "/some/where/daemon.lock")
+    assert found is not None
+    assert said in found
+    assert "Remove" not in found
+
+
+@pytest.mark.parametrize(
+    ("options", "end", "said"),
+    [
+        ("nr_inodes=2", "true", ["No space left on device", "is full; free some"]),
+        ("nr_inodes=9", "mount -o remount,ro {}", ["Read-only file system", "is read-only"]),
+    ],
+    ids=["full", "read-only"],
+)
+@pytest.mark.parametrize("what", ["lock", "directory"])
+def test_a_daemon_that_cannot_have_its_lock_says_what_is_true(
+    what: str, options: str, end: str, said: list[str], tmp_path: Path
+) -> None:
+    """On a real disk with no room for one file more, and on one that takes none."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = f"mount -t tmpfs -o {options} tmpfs {disk} && mkdir {disk}/aircher && "
+    if what == "directory":
+        mounted = mounted.replace("/aircher", "/other")
+    words = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
+    if shutil.which("unshare") is None or (
+        subprocess.run([*words, f"{mounted}true"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("no disk of our own can be had here")
+    program = "from aircherd import singleton; singleton.acquire()"
+    done = subprocess.run(
+        [*words, f'{mounted}{end.format(disk)} && exec "$@"', "sh", sys.executable, "-c", program],
+        env={**os.environ, "XDG_STATE_HOME": str(disk)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = done.stderr.strip().splitlines()[-1]
+    assert last.startswith("aircherd.runtime.Refused: ")
+    for words_said in said:
+        assert words_said in last
+    assert "Remove" not in last
 
 
 def test_the_peer_is_the_one_who_listens() -> None:
