@@ -224,14 +224,20 @@ class Booking:
 
         def told(error: BaseException | None) -> None:
             more = None
-            try:
-                if error is not None:
-                    raise error
-                more = self._settled(call, settlement)
-            except Exception:
+            if error is not None:
                 # The hold stays in the books in full, so nothing can be overspent; the next start
                 # settles it at that amount.
-                log.exception("could not settle hold %s of %s", call.hold.id, call.job.operation)
+                log.error(
+                    "could not settle hold %s of %s",
+                    call.hold.id,
+                    call.job.operation,
+                    exc_info=error,
+                )
+            else:
+                try:
+                    more = self._settled(call, settlement)
+                except Exception:
+                    log.exception("what follows on hold %s went wrong", call.hold.id)
             if more is None:
                 over()
             else:

@@ -72,3 +72,41 @@ async def test_what_raises_before_there_is_a_stream_leaves_no_hold(tmp_path: Pat
         assert (spent > 0, held) == (True, 0), "what became of it is unknown, so it is booked"
         assert not house.gateway.settling
         assert house.gateway.asking == 0
+
+
+async def test_what_goes_wrong_after_a_booking_is_not_called_a_failed_booking(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def breaks(*_: object) -> None:
+        raise LookupError("the status bar fell off")
+
+    async with yard(tmp_path, {"a": answers}, local=False) as house:
+        house.gateway._booking._settled = breaks
+        await house.gateway.run(job("a"), Heard())
+        spent, held = await house.books()
+    assert (spent > 0, held) == (True, 0)
+    (record,) = [one for one in caplog.records if one.name == "aircherd.booking"]
+    assert record.getMessage().startswith("what follows on hold ")
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], LookupError)
+
+
+async def test_a_booking_that_failed_says_so_and_keeps_its_hold(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[object] = []
+
+    async with yard(tmp_path, {"a": answers}, local=False) as house:
+        house.gateway._booking._settled = lambda *of: told.append(of)  # type: ignore[func-returns-value]
+        plain = house.ledger._settled
+
+        def fails(*_: object) -> bool:
+            raise ValueError("hold 1 was ended before")
+
+        house.ledger._settled = fails  # type: ignore[method-assign]
+        await house.gateway.run(job("a"), Heard())
+        house.ledger._settled = plain  # type: ignore[method-assign]
+    (record,) = [one for one in caplog.records if one.name == "aircherd.booking"]
+    assert record.getMessage().startswith("could not settle hold ")
+    assert "was ended before" in str(record.exc_info)
+    assert told == [], "nobody is told of a booking that is none"
