@@ -63,7 +63,8 @@ class Knowledge:
                     line.name: Pace(
                         answers=line.answers,
                         first_ms=line.first_median,
-                        token_ms=line.token_ms or 0.0,
+                        token_ms=line.token_ms,
+                        tokens=line.tokens,
                     )
                     for line in await self._past.latencies()
                     if line.first_median is not None

@@ -16,7 +16,7 @@ from aircherd.core.tasks import TaskKind
 from aircherd.knowledge import KEEP, Knowledge
 from aircherd.ledger.store import Ledger
 from aircherd.routing.budget import every_limit
-from aircherd.routing.expecting import expected_ms
+from aircherd.routing.expecting import Pace, expected_ms
 
 from .making import request, settled
 
@@ -83,12 +83,39 @@ async def test_how_quick_a_model_is_comes_from_every_task_and_one_stall_says_lit
     ledger = await Ledger.open(path, clock=clock)
     known = await Knowledge(ledger, Settings, clock).known(TaskKind.SUMMARIES)
     (pace,) = known.paces.values()
-    assert (pace.answers, pace.first_ms, pace.token_ms) == (5, 400, 10.0)
+    assert (pace.answers, pace.first_ms, pace.token_ms, pace.tokens) == (5, 400, 10.0, 100)
     assert expected_ms(200, pace) == 2_400
     assert expected_ms(200, None) is None
     debugging = (await Knowledge(ledger, Settings, clock).known(TaskKind.DEBUGGING)).models
     (usual,) = debugging.values()
     assert 1_400 < (usual.duration_ms or 0) <= 95_000, "nine of ten"
+    await ledger.aclose()
+
+
+async def test_answers_of_a_few_tokens_tell_nothing_of_a_long_one(
+    tmp_path: Path, clock: Any
+) -> None:
+    """Each took a tenth of a second to begin and three to end, however little it said."""
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=clock)
+
+    async def answered(number: int, tokens: int, whole: int) -> Pace:
+        hold = await ledger.reserve(request(f"o{number}", 10, task=TASK, model="m"))
+        done = settled(5, usage=Usage(input=9, output=tokens))
+        await ledger.settle(hold, replace(done, first_token_ms=100, duration_ms=whole))
+        (pace,) = (await Knowledge(ledger, Settings, clock).known(TASK)).paces.values()
+        return pace
+
+    for number in range(5):
+        tiny = await answered(number, 3, 400)
+    assert tiny.token_ms == 100.0
+    assert expected_ms(900, tiny) is None, "not 90 seconds"
+    assert expected_ms(6, tiny) == 700, "but of what is as short they do"
+    for number in range(5, 10):
+        mixed = await answered(number, 300, 3_400)
+    assert (mixed.token_ms, mixed.tokens) == (11.0, 300)
+    assert expected_ms(900, mixed) == 10_000, "the long ones tell, though as many are short"
+    silent = replace(mixed, token_ms=None)
+    assert expected_ms(900, silent) is None, "nobody counted: unknown, and not nothing"
     await ledger.aclose()
 
 

@@ -306,6 +306,23 @@ def test_speed_goes_by_the_time_a_whole_answer_takes_at_the_model_s_own_pace() -
     assert firsts(chosen(LADDER, Known(paces=first_only), quick))[:2] == ["mid", "big"]
 
 
+def test_who_was_timed_by_tiny_answers_comes_last_and_by_its_first_text() -> None:
+    paces = {
+        "one/big": Pace(answers=9, first_ms=200, token_ms=100.0, tokens=3),
+        "one/mid": Pace(answers=9, first_ms=100, token_ms=100.0, tokens=3),
+    }
+    quick = replace(BEST, prefer="speed")
+    plan = chosen(LADDER, Known(paces=paces), quick)
+    assert firsts(plan)[:2] == ["mid", "big"]
+    assert all(one.takes_ms is None for one in plan.candidates), "unknown, and said so"
+    slow = Pace(answers=9, first_ms=30_000, token_ms=1.0, tokens=2_000)
+    plan = chosen(LADDER, Known(paces={**paces, "one/big": slow}), quick)
+    assert firsts(plan)[:2] == ["big", "mid"]
+    rule = replace(BEST, task_rules={TASK: TaskRule(response_time=20.0)})
+    late = replace(paces["one/big"], first_ms=25_000)
+    assert "big" not in firsts(chosen(LADDER, Known(paces={"one/big": late}), rule))
+
+
 def test_a_rule_for_time_goes_by_the_pace_where_the_task_is_new_to_the_model() -> None:
     rule = replace(BEST, task_rules={TASK: TaskRule(response_time=20.0)})
     slow = Pace(answers=9, first_ms=25_000, token_ms=0.0)

@@ -161,7 +161,10 @@ class Latency:
     """To the end."""
     p90: int
     token_ms: float | None = None
-    """Median time a token of an answer took after the first; None when no answer told."""
+    """Median time a token took after the first, in the longer half of the answers; None when no
+    answer told."""
+    tokens: float | None = None
+    """How long those answers were, the median; None when no answer told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,17 +109,18 @@ def latencies(db: sqlite3.Connection) -> tuple[Latency, ...]:
     """Medians and ninth deciles by model, over the latest 2,000 calls; most used first."""
     firsts: dict[str, list[int]] = {}
     wholes: dict[str, list[int]] = {}
-    each: dict[str, list[float]] = {}
+    each: dict[str, list[tuple[int, float]]] = {}
     for name, first, whole, tokens in db.execute(_LATEST):
         wholes.setdefault(name, []).append(whole)
         if first is not None:
             firsts.setdefault(name, []).append(first)
             if tokens:
-                each.setdefault(name, []).append(max(0, whole - first) / tokens)
+                each.setdefault(name, []).append((tokens, max(0, whole - first) / tokens))
     lines = []
     for name, values in wholes.items():
         first_median, first_p90 = median_and_p90(firsts.get(name, []))
         median, p90 = median_and_p90(values)
+        token_ms, tokens = _rate(each.get(name, []))
         lines.append(
             Latency(
                 name=name,
@@ -128,10 +129,21 @@ def latencies(db: sqlite3.Connection) -> tuple[Latency, ...]:
                 first_p90=first_p90,
                 median=median or 0,
                 p90=p90 or 0,
-                token_ms=median_of(each[name]) if name in each else None,
+                token_ms=token_ms,
+                tokens=tokens,
             )
         )
     return tuple(sorted(lines, key=lambda line: (-line.answers, line.name)))
+
+
+def _rate(told: Sequence[tuple[int, float]]) -> tuple[float | None, float | None]:
+    """Milliseconds a token and the tokens that was seen over. In a short answer most of the time is
+    no token's, but goes to how every answer begins and ends: so the longer half is looked at."""
+    if not told:
+        return None, None
+    middle = median_of(tokens for tokens, _ in told)
+    longer = [one for one in told if one[0] >= middle]
+    return median_of(each for _, each in longer), median_of(tokens for tokens, _ in longer)
 
 
 def median_and_p90(values: Sequence[int]) -> tuple[int | None, int | None]:

@@ -19,6 +19,9 @@ PRIOR = 10.0
 """Answers the general expectation weighs."""
 FLOOR = 5
 """Answers below which history says nothing yet."""
+REACH = 8.0
+"""How many times as long as the answers that were timed one may be, for their pace to say anything
+of it: what an answer takes for its beginning and end is multiplied as well."""
 LEAST_CACHED = 1_024
 """Tokens of prompt below which providers that cache by themselves do not; so OpenAI's and Google's
 pages on prompt caching."""
@@ -44,8 +47,10 @@ class Pace:
     answers: int
     first_ms: float
     """To the first piece of text."""
-    token_ms: float
-    """For each token after it."""
+    token_ms: float | None
+    """For each token after it; None when nobody counted them."""
+    tokens: float | None = None
+    """In answers of which length that was seen; None, as older versions kept it: in any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,8 +100,31 @@ def expected_cost(prompt: int, cached: int, output: int, price: Price) -> NanoUs
 
 
 def expected_ms(output: int, pace: Pace | None) -> float | None:
-    """Milliseconds until an answer of so many tokens is whole; None: nobody has timed the model."""
-    return None if pace is None else pace.first_ms + pace.token_ms * output
+    """Milliseconds until an answer of so many tokens is whole; None: nobody has timed the model,
+    or only in answers that are much too short to tell of this one."""
+    if pace is None or pace.token_ms is None:
+        return None
+    if pace.tokens is not None and output > REACH * pace.tokens:
+        return None
+    return pace.first_ms + pace.token_ms * output
+
+
+def least_ms(takes: float | None, pace: Pace | None) -> float | None:
+    """Milliseconds a rule for time goes by: the first text has to come, whatever follows it. None
+    below a floor of answers."""
+    if pace is None or pace.answers < FLOOR:
+        return None
+    return pace.first_ms if takes is None else takes
+
+
+def ranked_ms(takes: float | None, pace: Pace | None, *, loaded: bool) -> float:
+    """What the order by speed goes by. Whose whole answer nobody has timed comes after all others,
+    by its first text where that is known; but for one that is loaded here already."""
+    if takes is not None:
+        return takes
+    if loaded:
+        return 0.0
+    return 1e9 if pace is None else 5e8 + min(pace.first_ms, 1e8)
 
 
 def left_warm(usage: Usage, price: Price | None) -> int:

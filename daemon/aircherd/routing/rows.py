@@ -110,10 +110,12 @@ def usual_of(row: Sequence[Any] | None) -> Usual | None:
 
 def of_pace(one: Pace) -> list[Any]:
     """How quick a model was."""
-    return [one.answers, one.first_ms, one.token_ms]
+    return [one.answers, one.first_ms, one.token_ms, one.tokens]
 
 
 def pace_of(row: Sequence[Any]) -> Pace:
     """The same back. Raises ValueError or TypeError for a row of another form."""
-    answers, first, token = row
-    return Pace(answers=answers, first_ms=first, token_ms=token)
+    answers, first, token, *more = row
+    # Older versions kept three.
+    (tokens,) = more or (None,)
+    return Pace(answers=answers, first_ms=first, token_ms=token, tokens=tokens)

@@ -37,13 +37,14 @@ from aircherd.routing.estimate import (
     room,
 )
 from aircherd.routing.expecting import (
-    FLOOR,
     Known,
     Warm,
     cached_tokens,
     expected_cost,
     expected_ms,
+    least_ms,
     output_tokens,
+    ranked_ms,
 )
 from aircherd.routing.needs import NEEDS
 from aircherd.routing.refusals import Doors, doors, priced
@@ -201,13 +202,12 @@ def _judged(need: Need, offer: Offer, settings: Settings, known: Known) -> _Rank
         worst=worst,
         tokens=tokens + output,
         usual=usual,
-        takes=takes if pace is not None and pace.answers >= FLOOR else None,
+        takes=least_ms(takes, pace),
     )
     if why_not is not None:
         return why_not
     why, rank = _standing(need, offer, settings)
-    # Whom nobody has timed comes after all who were, but for one that is loaded here already.
-    speed = takes if takes is not None else (0.0 if spec.loaded else 1e9)
+    speed = ranked_ms(takes, pace, loaded=spec.loaded)
     quality = -(spec.quality if spec.quality is not None else 0.0)
     preferred = 0.0 if offer.preferred else 1.0
     order = {
