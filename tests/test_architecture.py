@@ -99,6 +99,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.health": "aircherd.gateway",
     "aircherd.warming": "aircherd.gateway",
     "aircherd.telemetry": "aircherd.gateway",
+    "aircherd.tally": "aircherd.gateway",
 }
 
 DOORS = {("aircherd.top", "aircherd.porch")}

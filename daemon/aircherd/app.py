@@ -58,6 +58,7 @@ from aircherd.server.log import setup
 from aircherd.server.redaction import register_secret
 from aircherd.server.sessions import Sessions
 from aircherd.singleton import Lease
+from aircherd.tally import Tally
 from aircherd.telemetry import Telemetry
 from aircherd.threads import pool
 from aircherd.trust.store import Trust
@@ -106,7 +107,7 @@ class App:
         self._retired: list[Provider] = []
         self.last_model: str | None = None
         self.last_cost: NanoUsd | None = None
-        self.spent = ZERO
+        self.spent, self.tally = ZERO, Tally()
         repositories = Repositories()
         self.views = Views(repositories)
         self._beside = pool(1, "history")
@@ -311,6 +312,7 @@ class App:
         ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
         self.last_model, self.last_cost = str(ref), settlement.cost
         self.spent = NanoUsd(self.spent + settlement.cost)
+        self.tally.note(ref, settlement)
         self.feedback.note(job.operation, job.task, ref)
         log.info(
             "request operation=%s client=%s task=%s provider=%s model=%s input=%s output=%s"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 
+import pytest
+
 from aircher.screen import screen
 from aircher_protocol.codec import structure
 from aircher_protocol.types import ProviderList, Status
@@ -61,6 +63,12 @@ async def test_figures_and_their_screen(window: Window, shop: Shop) -> None:
         assert 'aircher_limit_nanousd{limit="daily"} 2000000000' in lines
         assert 'aircher_limit_spent_nanousd{limit="daily"} 25000' in lines
         assert "aircher_retries_total 0" in lines
+        mine = '{provider="acme",model="m"}'
+        assert f"aircher_model_requests_total{mine} 1" in lines, "one was answered from memory"
+        assert f"aircher_model_input_tokens_total{mine} 20" in lines
+        assert f"aircher_model_output_tokens_total{mine} 5" in lines
+        assert f"aircher_model_cost_nanousd_total{mine} 25000" in lines
+        assert not any(line.startswith("aircher_model_uncounted_total") for line in lines)
         status = structure(Status, await editor.ask("aircher/status"))
         providers = structure(ProviderList, await editor.ask("aircher/providers"))
         await editor.leave()
@@ -70,6 +78,27 @@ async def test_figures_and_their_screen(window: Window, shop: Shop) -> None:
     )
     assert "today $0.000025" in shown[0]
     assert "0 requests in flight" in shown[0], "a look does not count itself"
+
+
+async def test_a_monitor_s_own_parser_reads_the_text(window: Window, shop: Shop) -> None:
+    """Prometheus' client: names, kinds, units and escapes by the rules it goes by itself."""
+    parser = pytest.importorskip("prometheus_client.openmetrics.parser", reason="not installed")
+    odd = 'm"\\n\\'
+    async with far_side(good) as far:
+        lines = provider("acme", far.base).replace('["m"]', f"['{odd}']")
+        configure("[costs]\ndaily_limit = 2.0\n" + lines)
+        editor = await window()
+        await editor.ask("aircher/ask", prompt="q")
+        text = (await editor.ask("aircher/metrics"))["text"]
+        await editor.leave()
+    families = {one.name: one for one in parser.text_string_to_metric_families(text)}
+    kinds = {name: (one.type, one.unit) for name, one in families.items()}
+    assert kinds["aircher_model_requests"] == ("counter", "")
+    assert kinds["aircher_model_input_tokens"] == ("counter", "tokens")
+    assert kinds["aircher_model_cost_nanousd"] == ("counter", "nanousd")
+    (sample,) = families["aircher_model_output_tokens"].samples
+    assert sample.labels == {"provider": "acme", "model": odd}
+    assert sample.value == 5
 
 
 async def test_a_look_names_what_is_under_way(window: Window, shop: Shop) -> None:

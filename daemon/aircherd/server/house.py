@@ -17,6 +17,7 @@ from aircherd.features.feedback import Feedback
 from aircherd.features.sources import Sources
 from aircherd.features.teaching import Teaching
 from aircherd.outbound.departures import Departures
+from aircherd.tally import Tally
 from aircherd.trust.store import Trust
 from aircherd.workspace.views import Views
 
@@ -150,6 +151,11 @@ class House(Protocol):
     @property
     def spent(self) -> NanoUsd:
         """What all answers since it started cost."""
+        ...
+
+    @property
+    def tally(self) -> Tally:
+        """What each model was asked since it started."""
         ...
 
     @property

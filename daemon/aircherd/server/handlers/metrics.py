@@ -17,10 +17,11 @@ from aircherd.server.handlers.status import others_in_flight
 from aircherd.server.handlers.usage import limits
 from aircherd.server.house import House
 from aircherd.standing import Standing
+from aircherd.tally import Tally
 
 Row = tuple[str, float | int | None]
 _OPEN = {State.CLOSED: 0.0, State.HALF_OPEN: 0.5, State.OPEN: 1.0}
-_UNITS = ("seconds", "nanousd")
+_UNITS = ("seconds", "nanousd", "tokens")
 
 
 async def handle(house: House, call: Call[MetricsParams]) -> Metrics:
@@ -52,6 +53,7 @@ async def handle(house: House, call: Call[MetricsParams]) -> Metrics:
     lines += _family("aircher_spent_nanousd", "gauge", "Booked.", await _spent(house))
     lines += await _limits(house)
     lines += _endpoints(ends)
+    lines += _models(house.tally)
     return Metrics(text="\n".join([*lines, "# EOF", ""]))
 
 
@@ -105,6 +107,23 @@ def _endpoints(ends: Sequence[Standing]) -> list[str]:
         )
     ]
     return lines + _family("aircher_first_text_seconds", "summary", "To the first text.", firsts)
+
+
+def _models(tally: Tally) -> list[str]:
+    def rows(figure: str) -> list[Row]:
+        return [
+            (f'provider="{_escaped(ref.provider)}",model="{_escaped(ref.model)}"', count)
+            for ref, sums in tally.items()
+            if (count := getattr(sums, figure)) or figure != "uncounted"
+        ]
+
+    lines = _family("aircher_model_requests", "counter", "Calls booked.", rows("requests"))
+    given, made = "Of prompts, cached ones included.", "Of answers, thinking included."
+    lines += _family("aircher_model_input_tokens", "counter", given, rows("input"))
+    lines += _family("aircher_model_output_tokens", "counter", made, rows("output"))
+    unknown = "Calls whose tokens are not known."
+    lines += _family("aircher_model_uncounted", "counter", unknown, rows("uncounted"))
+    return lines + _family("aircher_model_cost_nanousd", "counter", "As booked.", rows("cost"))
 
 
 def _family(name: str, kind: str, text: str, rows: Sequence[Row]) -> list[str]:
