@@ -91,7 +91,7 @@ class Sharing:
             mine = self._remember(job, (key, lasting), first, reply)
             return reply
 
-        reply, joined = await self._flights.join(key, sink, asked)
+        reply, joined = await self._flights.join(key, sink, asked, first.spec.ref.provider)
         if joined:
             self._stands(job, (key, lasting))
             given = replace(reply.transcript, notices=list(reply.transcript.notices))

@@ -268,7 +268,7 @@ METHODS: dict[str, Method] = {
         _notification(
             "aircher/waiting",
             t.WaitingParams,
-            "A request got in line for a busy provider: its place, and how long it may take.",
+            "A request got in line for a busy provider, and its place; or it shares an answer.",
         ),
         _notification(
             "aircher/budget",

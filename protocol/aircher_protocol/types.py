@@ -542,7 +542,8 @@ class DeltaParams:
 
 @attrs.frozen(kw_only=True)
 class WaitingParams:
-    """A request's place in the line for a busy provider: as it got in, and as the line moved on."""
+    """A request's place in the line for a busy provider, as it got in and as the line moved on; or
+    that it shares an answer that is being made for the same request."""
 
     token: str | int
     """The request's `deltaToken`."""
@@ -552,6 +553,8 @@ class WaitingParams:
     """1 for the next one; 0 when its turn came and it is being asked."""
     expected_seconds: float | None = None
     """How long that may take; null while nobody knows."""
+    shared: bool = False
+    """Whether the same is being asked already: the place is that request's, the answer both's."""
 
 
 @attrs.frozen(kw_only=True)

@@ -15,7 +15,7 @@ from aircherd.answers import MEMORY_AGE, MEMORY_BYTES, MEMORY_MOST, Disk, Kept, 
 from aircherd.attempt import Job, Reply
 from aircherd.core.chat import ChatRequest, FinishReason, Message
 from aircherd.core.errors import ProviderError
-from aircherd.core.sink import Sink
+from aircherd.core.sink import Sink, in_line
 from aircherd.flights import Flights
 from fakes.scripted import Exchange
 
@@ -331,3 +331,63 @@ async def test_no_loop_round_lies_between_an_answer_under_way_and_the_kept_one(
         how = {reply.attempts[-1].outcome for reply in await asyncio.gather(*asking)}
         assert paid == 1
         assert how >= {"done", "cached"}, how
+
+
+class Line:
+    """What one caller is told of its place."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int, bool]] = []
+
+    def __call__(
+        self, provider: str, place: int, seconds: float | None, shared: bool = False, /
+    ) -> None:
+        self.told.append((provider, place, shared))
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+@pytest.mark.parametrize("local", [True, False])
+async def test_who_joins_is_told_and_who_waits_behind_an_engine_is_told_where(
+    tmp_path: Path, local: bool
+) -> None:
+    gate, script = gated()
+    lines = {name: Line() for name in ("busy", "first", "joined", "late", "later")}
+
+    async with yard(  # type: ignore[dict-item]
+        tmp_path, {"a": script}, settings=CACHED, local=local, concurrency=1
+    ) as house:
+
+        def asks(name: str, prompt: str) -> asyncio.Task[tuple[str, str, int]]:
+            in_line.set(lines[name])
+            return asyncio.create_task(ask(house, prompt=prompt))
+
+        tasks = [asks("busy", "x")]
+        await until(lambda: house.fars["a"].seen)
+        tasks.append(asks("late", "x"))
+        await until(lambda: lines["late"].told)
+        assert lines["late"].told == [("a", 0, True)], "nothing to wait for but the answer"
+        tasks.append(asks("first", "y"))
+        await until(lambda: lines["first"].told)
+        assert lines["first"].told == [("a", 1, False)]
+        tasks.append(asks("joined", "y"))
+        await until(lambda: lines["joined"].told)
+        assert lines["joined"].told == [("a", 1, True)], "the place of what it shares"
+        tasks.append(asks("later", "z"))
+        await until(lambda: lines["later"].told)
+        assert lines["later"].told == [("a", 2, False)]
+        # Whose request it is leaves, and the one that shares it still hears how the line moves.
+        tasks[2].cancel()
+        await asyncio.gather(tasks[2], return_exceptions=True)
+        gate.set()
+        del tasks[2]
+        found = await asyncio.gather(*tasks)
+        assert {text for text, _, _ in found} == {"It is."}
+        assert lines["joined"].told[-1] == ("a", 0, True)
+        assert lines["later"].told[-1] == ("a", 0, False)
+        assert lines["first"].told == [("a", 1, False)], "who left is told no more"
+        assert lines["busy"].told == []

@@ -157,6 +157,33 @@ async def test_a_request_that_waits_in_line_says_where(window: Window, shop: Sho
         await editor.leave()
 
 
+async def test_who_asks_what_is_being_asked_already_is_told_that_it_shares(
+    window: Window, shop: Shop
+) -> None:
+    gate = asyncio.Event()
+
+    async def holds(exchange: Exchange) -> None:
+        await exchange.start()
+        await gate.wait()
+        await exchange.text("It is.")
+        await exchange.finish()
+
+    async with far_side(holds) as far:
+        configure(provider("acme", far.base))
+        editor = await window()
+        asked = [editor.begin("aircher/ask", prompt="same", deltaToken=one)[1] for one in "ab"]
+        async with asyncio.timeout(20):
+            while not (told := [p for m, p in editor.told if m == "aircher/waiting"]):
+                await asyncio.sleep(0.01)
+        (line,) = told
+        assert (line["provider"], line["place"], line["shared"]) == ("acme", 0, True)
+        gate.set()
+        found = await asyncio.gather(*asked)
+        assert len(far.seen) == 1
+        assert {one["answer"]["text"] for one in found} == {"It is."}
+        await editor.leave()
+
+
 async def test_a_named_provider_that_rests_may_be_asked_again_later(
     window: Window, shop: Shop
 ) -> None:

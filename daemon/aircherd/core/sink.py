@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -23,9 +22,16 @@ class Sink(Protocol):
         ...
 
 
-InLine = Callable[[str, int, float | None], None]
-"""Takes a provider, the place in its line (1 is next, 0 whose turn came), and the seconds that may
-take or None."""
+class InLine(Protocol):
+    """Hears where a request stands in a line."""
+
+    def __call__(
+        self, provider: str, place: int, seconds: float | None, shared: bool = False, /
+    ) -> None:
+        """A provider, the place in its line (1 is next, 0 whose turn came), the seconds that may
+        take or None, and whether it is the place of another's request that is the same."""
+        ...
+
 
 in_line: ContextVar[InLine] = ContextVar("in_line", default=lambda *_: None)
 """Whom to tell that the request of this task got in line, or moved on in it."""

@@ -101,6 +101,10 @@ class NoDeltas:
         """Nothing to send."""
 
 
-def waiting(token: str | int, name: str, place: int, seconds: float | None) -> WaitingParams:
+def waiting(
+    token: str | int, name: str, place: int, seconds: float | None, shared: bool = False
+) -> WaitingParams:
     """What `aircher/waiting` says: the place in line for a provider, and how long that may take."""
-    return WaitingParams(token=token, provider=name, place=place, expected_seconds=seconds)
+    return WaitingParams(
+        token=token, provider=name, place=place, expected_seconds=seconds, shared=shared
+    )

@@ -123,7 +123,8 @@ class Stream:
     def waits(self, line: WaitingParams) -> None:
         """Says where in line the request is."""
         if not line.place:
-            self._waiting.says(inert(f"asking {line.provider}"))
+            again = "sharing an answer of" if line.shared else "asking"
+            self._waiting.says(inert(f"{again} {line.provider}"))
             return
         seconds = line.expected_seconds
         about = "" if seconds is None else f", about {max(1, round(seconds))} s"

@@ -183,10 +183,13 @@ export class Connection implements vscode.Disposable {
     client.onNotification('aircher/delta', (params: DeltaParams) => this.delta(params));
     client.onNotification('aircher/waiting', (params: WaitingParams) => {
       this.outOfLine(String(params.token));
-      if (params.place === 0) return;
+      if (params.place === 0 && params.shared !== true) return;
       const seconds = params.expectedSeconds;
       const about = seconds == null ? '' : `, about ${Math.max(1, Math.round(seconds))} s`;
-      const text = `aircher waits for ${params.provider}: place ${params.place}${about}`;
+      const text =
+        params.place === 0
+          ? `aircher shares an answer of ${params.provider}`
+          : `aircher waits for ${params.provider}: place ${params.place}${about}`;
       const shown = Math.min((seconds ?? 5) * 1000, 60_000);
       const message = vscode.window.setStatusBarMessage(`$(clock) ${text}`, shown);
       this.inLine.set(String(params.token), message);

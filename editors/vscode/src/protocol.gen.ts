@@ -1989,7 +1989,10 @@ export interface VersionedDocument {
   version: number | null;
 }
 
-/** A request's place in the line for a busy provider: as it got in, and as the line moved on. */
+/**
+ * A request's place in the line for a busy provider, as it got in and as the line moved on; or
+ * that it shares an answer that is being made for the same request.
+ */
 export interface WaitingParams {
   /** The request's `deltaToken`. */
   token: string | number;
@@ -1999,6 +2002,8 @@ export interface WaitingParams {
   place: number;
   /** How long that may take; null while nobody knows. */
   expectedSeconds?: number | null;
+  /** Whether the same is being asked already: the place is that request's, the answer both's. */
+  shared?: boolean;
 }
 
 /** A repository and the work on it at one moment. Null is not known, never none. */
@@ -2156,7 +2161,7 @@ export interface Notifications {
   'aircher/workspaceChanged': WorkspaceChangedParams;
   /** A piece of text on its way to a result. */
   'aircher/delta': DeltaParams;
-  /** A request got in line for a busy provider: its place, and how long it may take. */
+  /** A request got in line for a busy provider, and its place; or it shares an answer. */
   'aircher/waiting': WaitingParams;
   /** Spending crossed a limit's alert threshold, or a call was refused by it. */
   'aircher/budget': BudgetParams;

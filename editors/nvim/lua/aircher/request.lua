@@ -138,7 +138,7 @@ function M.heard(params)
   end
 end
 
----A request got in line for a busy provider.
+---A request got in line for a busy provider, or shares an answer.
 ---@param params table of `aircher/waiting`
 function M.waits(params)
   local listener = listeners[params.token]
@@ -147,7 +147,7 @@ function M.waits(params)
     local about = seconds and (", about %d s"):format(math.max(1, math.floor(seconds + 0.5))) or ""
     local name = require("aircher.inert").line(params.provider)
     if params.place == 0 then
-      return listener.waits("asking " .. name)
+      return listener.waits((params.shared and "sharing an answer of " or "asking ") .. name)
     end
     listener.waits(("waiting for %s: place %d%s"):format(name, params.place, about))
   end

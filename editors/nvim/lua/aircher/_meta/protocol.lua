@@ -1074,12 +1074,14 @@ error('annotations only; nothing requires this file')
 ---@field uri string Its URI.
 ---@field version integer|vim.NIL The version the edits were made for; null when it is not open in the editor.
 
----A request's place in the line for a busy provider: as it got in, and as the line moved on.
+---A request's place in the line for a busy provider, as it got in and as the line moved on; or
+---that it shares an answer that is being made for the same request.
 ---@class aircher.WaitingParams
 ---@field token string|integer The request's `deltaToken`.
 ---@field provider string Whose turn it waits for.
 ---@field place integer 1 for the next one; 0 when its turn came and it is being asked.
 ---@field expectedSeconds? number|vim.NIL How long that may take; null while nobody knows.
+---@field shared? boolean Whether the same is being asked already: the place is that request's, the answer both's.
 
 ---A repository and the work on it at one moment. Null is not known, never none.
 ---@class aircher.Workspace
@@ -1160,6 +1162,6 @@ error('annotations only; nothing requires this file')
 ---@class aircher.Notifications
 ---@field ['aircher/workspaceChanged'] aircher.WorkspaceChangedParams A repository this connection subscribed to, or the work on it, changed.
 ---@field ['aircher/delta'] aircher.DeltaParams A piece of text on its way to a result.
----@field ['aircher/waiting'] aircher.WaitingParams A request got in line for a busy provider: its place, and how long it may take.
+---@field ['aircher/waiting'] aircher.WaitingParams A request got in line for a busy provider, and its place; or it shares an answer.
 ---@field ['aircher/budget'] aircher.BudgetParams Spending crossed a limit's alert threshold, or a call was refused by it.
 ---@field ['aircher/statusChanged'] aircher.StatusChangedParams The daemon is busy or idle, and what was spent; at most once a second.
