@@ -101,6 +101,47 @@ def test_the_daemon_loads_little_before_it_answers_initialize() -> None:
     assert len(modules) < 260
 
 
+SELDOM = {
+    *("argparse", "csv", "email", "gettext", "zipfile"),
+    *("importlib.metadata", "importlib.resources", "httpx", "httptools", "sqlite_utils", "tomlkit"),
+    *("pygls", "lsprotocol", "pathspec", "rich", "git", "watchfiles", "genai_prices", "uvloop"),
+}
+"""What the daemon needs for some requests, or for none, and would hold all day."""
+
+AT_REST = """
+import os, signal, threading, time
+from aircherd import runtime
+from aircherd.__main__ import main
+from aircherd.server.sessions import Sessions
+
+opened = Sessions.open
+def leave(self, *rest):
+    opened(self, *rest)
+    threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGTERM)).start()
+Sessions.open = leave
+sys.argv = ["aircherd", "serve"]
+assert main() == 0
+"""
+
+
+@pytest.mark.slow
+def test_a_daemon_nobody_asks_holds_little_that_is_seldom_needed() -> None:
+    modules = loaded(AT_REST)
+    assert "aircherd.server.handlers.ask" in modules  # it was furnished
+    assert not modules & SELDOM
+
+
+def test_sources_of_generated_code_are_not_kept() -> None:
+    """They take half a megabyte, for the day one of these functions stands in a traceback."""
+    code = (
+        "import linecache\nfrom aircherd import start\n"
+        "import asyncio\nfrom aircherd.server.sessions import Sessions\n"
+        "asyncio.run(start._furnished(Sessions(), None))\n"
+        "for name in linecache.cache: sys.modules['cached ' + name] = None\n"
+    )
+    assert not {name for name in loaded(code) if name.startswith("cached ")}
+
+
 def test_the_socket_stands_before_the_daemon_loads_anything_large() -> None:
     assert not heavy(loaded("from aircherd import start"))
 

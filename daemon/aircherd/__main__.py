@@ -1,4 +1,7 @@
-"""The command `aircherd`. `connect` takes the short way: an editor waits for it."""
+"""The command `aircherd`. `connect` takes the short way: an editor waits for it.
+
+So does `serve`: what reads command lines would stay in the daemon's memory, half a megabyte of it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ def main() -> int:
         from aircherd.forward import main as connect
 
         return connect(arguments[1:])
+    if arguments == ["serve"]:
+        from aircherd.start import main as serve
+
+        return serve()
     from aircherd.cli import main as command
 
     return command(arguments)

@@ -17,7 +17,7 @@ from aircherd.attempt import Call
 from aircherd.beat import beat
 from aircherd.config import keys
 from aircherd.config.catalogue import bundled
-from aircherd.config.cli import user_file
+from aircherd.config.files import user_file
 from aircherd.config.load import newer, user_settings
 from aircherd.config.watch import watch
 from aircherd.core.books import Limit, Settlement

@@ -14,7 +14,7 @@ from pathlib import Path
 from aircher_protocol.client import AsyncClient, ConnectionLost, RemoteError
 from aircher_protocol.types import EndpointLine
 from aircherd import autostart, runtime
-from aircherd.config.cli import user_file
+from aircherd.config.files import user_file
 from aircherd.config.load import user_settings
 from aircherd.core.clock import SystemClock
 from aircherd.core.settings import Settings

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aircherd import runtime, strategies
 from aircherd.config.catalogue import bundled
-from aircherd.config.cli import user_file
+from aircherd.config.files import user_file
 from aircherd.config.keybook import Kept, entry, kept
 from aircherd.config.keysource import source_for
 from aircherd.core.clock import Clock

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from aircherd.config import ring
-from aircherd.config.cli import user_file
+from aircherd.config.files import user_file
 from aircherd.config.keybook import Kept, Where, entry, kept, usable, write
 from aircherd.config.load import user_settings
 from aircherd.core.errors import InvalidConfig

@@ -10,8 +10,8 @@ from pathlib import Path
 from aircherd import runtime
 from aircherd.config import learned
 from aircherd.config.catalogue import bundled
-from aircherd.config.cli import user_file
 from aircherd.config.figures import INFERRED, Figure
+from aircherd.config.files import user_file
 from aircherd.config.load import user_settings
 from aircherd.core.catalog import RULES, ModelRef, ModelSpec
 from aircherd.core.errors import InvalidConfig

@@ -7,8 +7,10 @@ one by one, and between two of them those who came have their turn.
 
 from __future__ import annotations
 
+import linecache
 import os
 import signal
+import sys
 from importlib import import_module
 
 from aircherd import runtime, singleton
@@ -37,6 +39,15 @@ _ROOMS = (
 """In an order in which each loads little more than itself; `app` loads what is left."""
 _TURNS = 12
 """Rounds of the loop from a connection to its first answer, and some to spare."""
+
+
+def main() -> int:
+    """Be the daemon as `aircherd serve` is; the process's exit code. Why it cannot be is said."""
+    try:
+        return run(stdio=False)
+    except runtime.Refused as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
 
 
 def run(*, stdio: bool, config: str | None = None) -> int:
@@ -139,6 +150,7 @@ async def _furnished(sessions: Sessions, config: str | None) -> App:
         for _ in range(_TURNS):
             await asyncio.sleep(0)
         import_module(f"aircherd.{room}")
+        linecache.clearcache()
     from aircherd.app import App
     from aircherd.threads import shared
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from functools import cache
-from importlib.metadata import entry_points
 from typing import cast
 
 from aircherd.routing.balance import STRATEGIES, Strategy
@@ -24,6 +23,8 @@ def named(name: str) -> Strategy | None:
     ours = STRATEGIES.get(name)
     if ours is not None:
         return ours
+    from importlib.metadata import entry_points  # 1.3 MB that few need
+
     for entry in entry_points(group=GROUP, name=name):
         try:
             found = entry.load()

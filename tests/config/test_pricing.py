@@ -10,6 +10,7 @@ import genai_prices
 import pytest
 from genai_prices import data_snapshot
 
+from aircherd.config import tables
 from aircherd.config.catalogue import bundled
 from aircherd.config.load import user_settings
 from aircherd.config.pricing import AHEAD, _standing, price_at
@@ -29,7 +30,7 @@ def spec(provider: str, model: str, now: datetime = NOW) -> ModelSpec:
 def test_our_arithmetic_equals_the_engine_s_on_thousands_of_usages() -> None:
     """Every host, tiers, dates, cached reads and writes; to the nano-dollar, rounded up."""
     chance = random.Random(5)
-    hosts = TABLE._hosts
+    hosts = tables.own()["providers"]
     engine = {one.id: one for one in data_snapshot.get_snapshot().providers}
     checked = 0
     while checked < 4_000:

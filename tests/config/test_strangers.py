@@ -136,3 +136,26 @@ async def test_a_family_nobody_knows_costs_one_provider_and_not_the_rest(tmp_pat
     assert "openai" in made.providers
     assert ["no_such" in problem.message for problem in made.problems] == [True]
     await asyncio.gather(*(provider.aclose() for provider in made.providers.values()))
+
+
+def test_without_one_the_library_that_finds_them_is_not_loaded() -> None:
+    code = (
+        "import sys\nfrom aircherd.providers import strangers\n"
+        "assert strangers.let_in(True) == ()\nprint('importlib.metadata' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, timeout=30, check=True)
+    assert done.stdout.strip() == b"False"
+
+
+@pytest.mark.usefixtures("present")
+def test_one_in_any_folder_of_modules_is_seen() -> None:
+    assert strangers._any()
+
+
+def test_an_archive_of_modules_is_left_to_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert not strangers._any()
+    (tmp_path / "modules.zip").write_bytes(b"PK")
+    monkeypatch.syspath_prepend(str(tmp_path / "modules.zip"))
+    assert strangers._any()

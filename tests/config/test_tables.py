@@ -45,6 +45,28 @@ def price() -> int:
     return spec.price.input
 
 
+def test_rows_are_those_of_the_bundled_table() -> None:
+    """They are read by its lines, so that no line may be passed over."""
+    rows, whole = tables.own_rows(), tables.own()
+    read = {
+        provider: {model: json.loads(row) for model, row in of_it.items()}
+        for provider, of_it in rows.hosts.items()
+    }
+    assert read == whole["providers"]
+    assert rows.version == whole["version"]
+
+
+def test_a_bundled_table_of_another_layout_is_no_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "models.json"
+    lines = tables._BUNDLED.read_text("utf-8").splitlines()
+    monkeypatch.setattr(tables, "_BUNDLED", path)
+    path.write_text("\n".join([*lines[:3], '  "indented": {}', *lines[3:]]), "utf-8")
+    with pytest.raises(ValueError, match="no model"):
+        tables.own_rows()
+
+
 def test_a_newer_table_is_shown_and_taken_up(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -41,7 +41,7 @@ UNFURNISHED = """
 import asyncio
 from pathlib import Path
 from aircherd import app
-from aircherd.config.cli import user_file
+from aircherd.config.files import user_file
 from aircherd.ledger.store import Ledger
 from aircherd.server.sessions import Sessions
 async def tried():

@@ -7,18 +7,19 @@ each task. Nothing is fetched. What a provider's own list says counts before the
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from aircherd.config.figures import INFERRED, UNKNOWN, Figure, Figures, published
 from aircherd.config.pricing import price_at
-from aircherd.config.tables import Stamp, in_force, stamp
+from aircherd.config.tables import Rows, Stamp, rows_in_force, stamp
 from aircherd.core.catalog import Capability, Effort, ModelRef, ModelSpec, Traits
 from aircherd.core.money import Price, per_million
 from aircherd.core.tasks import TaskKind
@@ -45,14 +46,12 @@ class Retired:
 class Catalogue:
     """What is known about models without asking anybody."""
 
-    def __init__(
-        self, table: dict[str, Any], ours: dict[str, Any], figures: Figures | None = None
-    ) -> None:
+    def __init__(self, table: Rows, ours: dict[str, Any], figures: Figures | None = None) -> None:
         """`figures` is what is published of quality, the bundled table without one."""
         self.figures = figures or published()
-        self.version = str(table["version"])
+        self.version = table.version
         """Source and day of the prices."""
-        self._hosts: dict[str, dict[str, Any]] = table["providers"]
+        self._table = table
         self._quality: dict[str, float] = ours["quality"]
         self._local_quality: dict[str, float] = ours["local_quality"]
         self._thinking: dict[str, dict[str, Any]] = ours["thinking"]
@@ -130,7 +129,7 @@ class Catalogue:
 
     def known(self, provider: str, now: datetime) -> tuple[ModelSpec, ...]:
         """The models of a provider worth naming without asking it: those with a quality of ours."""
-        rows = self._hosts.get(provider, {})
+        rows = self._table.of(provider)
         absent = self._absent.get(provider, ())
         return tuple(
             self.fill(ModelSpec(ref=ModelRef(provider, name), local=False), now)
@@ -156,11 +155,12 @@ class Catalogue:
         return Retired(name=name, use=row["use"], since=row["since"])
 
     def _row(self, ref: ModelRef) -> Mapping[str, Any]:
-        rows = self._hosts.get(ref.provider, {})
-        found: Mapping[str, Any] | None = rows.get(ref.model)
+        rows = self._table.of(ref.provider)
+        found = rows.get(ref.model)
         if found is None:
-            found = rows.get(_DATED.sub("", ref.model), {})
-        return found
+            found = rows.get(_DATED.sub("", ref.model), b"{}")
+        row: Mapping[str, Any] = json.loads(found)
+        return row
 
     def _traits(self, spec: ModelSpec, row: Mapping[str, Any]) -> Traits:
         said, ours = spec.traits, {} if spec.local else self._longest(spec.ref.model)
@@ -219,5 +219,5 @@ def bundled() -> Catalogue:
 
 @lru_cache(maxsize=2)
 def _catalogue(_: Stamp | None) -> Catalogue:
-    ours = tomllib.loads((files("aircherd.config") / "models.toml").read_text("utf-8"))
-    return Catalogue(in_force(), ours)
+    ours = tomllib.loads(Path(__file__).with_name("models.toml").read_text("utf-8"))
+    return Catalogue(rows_in_force(), ours)

@@ -10,18 +10,12 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from aircherd import runtime
+from aircherd.config.files import user_file
 from aircherd.config.load import read, user_settings
 from aircherd.config.options import OPTIONS, find
 from aircherd.core.errors import InvalidConfig
-
-
-def user_file() -> Path:
-    """The user's configuration file, whether it exists or not."""
-    return Path(runtime.config_dir()) / "config.toml"
 
 
 def main(arguments: Sequence[str]) -> int:

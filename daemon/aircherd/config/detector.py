@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from aircherd.tasks.model import Model
 
@@ -11,4 +11,4 @@ from aircherd.tasks.model import Model
 @cache
 def bundled() -> Model:
     """The weights that came with this version. Raises InvalidRequest when they are damaged."""
-    return Model(files("aircherd.tasks").joinpath("model.bin").read_bytes())
+    return Model((Path(__file__).parents[1] / "tasks" / "model.bin").read_bytes())

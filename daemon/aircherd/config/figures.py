@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from aircherd.core.tasks import TaskKind
@@ -103,4 +103,4 @@ def _led(place: int, of: int) -> float:
 @lru_cache(maxsize=1)
 def published() -> Figures:
     """The table that comes with this version."""
-    return Figures(tomllib.loads((files("aircherd.config") / "quality.toml").read_text("utf-8")))
+    return Figures(tomllib.loads(Path(__file__).with_name("quality.toml").read_text("utf-8")))

@@ -6,6 +6,13 @@ import os
 import tempfile
 from pathlib import Path
 
+from aircherd import runtime
+
+
+def user_file() -> Path:
+    """The user's configuration file, whether it exists or not."""
+    return Path(runtime.config_dir()) / "config.toml"
+
 
 def whole(path: Path, text: str, *, mode: int | None = None) -> None:
     """Writes a file whole or not at all, with the access it had, or `mode`."""

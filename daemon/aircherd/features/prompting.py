@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files as resources
 from pathlib import Path
 from string import Template
 
@@ -17,6 +16,7 @@ from aircherd import runtime
 from aircherd.commits.inert import inert, one_line
 from aircherd.core.chat import Message
 
+_BUNDLED = Path(__file__).with_name("prompts")
 LARGEST = 64 * 1024
 """Bytes of a user's own prompt that are read."""
 _LONGEST_TITLE = 200
@@ -52,14 +52,13 @@ class Prompt:
 
 def names() -> tuple[str, ...]:
     """Every prompt there is."""
-    folder = resources("aircherd.features") / "prompts"
-    found = (entry.name for entry in folder.iterdir())
+    found = (entry.name for entry in _BUNDLED.iterdir())
     return tuple(sorted(name.removesuffix(".md") for name in found if name.endswith(".md")))
 
 
 def bundled(name: str) -> str:
     """The prompt as it comes with aircher."""
-    return (resources("aircherd.features") / "prompts" / f"{name}.md").read_text("utf-8")
+    return (_BUNDLED / f"{name}.md").read_text("utf-8")
 
 
 def own_file(name: str) -> Path:

@@ -11,7 +11,7 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from functools import cache
-from importlib.resources import files as resources
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aircherd.outbound.globs import tame
@@ -114,7 +114,7 @@ def _any_built_in() -> re.Pattern[str]:
 
 @cache
 def _built_in() -> GitIgnoreSpec:
-    rules = resources("aircherd.outbound") / "rules" / "secret_files.txt"
+    rules = Path(__file__).with_name("rules") / "secret_files.txt"
     return _lines(rules.read_text("utf-8").splitlines())
 
 

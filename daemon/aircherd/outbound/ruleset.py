@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.resources import files as resources
+from pathlib import Path
 from typing import Any
 
 from aircherd.outbound.dialect import translated
@@ -123,7 +123,7 @@ class Ruleset:
 @cache
 def ruleset() -> Ruleset:
     """The bundled rules. Reading them takes some 30 ms: call it in a thread."""
-    folder = resources("aircherd.outbound") / "rules"
+    folder = Path(__file__).with_name("rules")
     whole = tomllib.loads((folder / "gitleaks.toml").read_text("utf-8"))
     more = tomllib.loads((folder / "more.toml").read_text("utf-8"))
     exceptions: dict[str, list[Mapping[str, Any]]] = {}

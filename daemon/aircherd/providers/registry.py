@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -83,7 +82,7 @@ def rows() -> dict[str, dict[str, Any]]:
 
 @cache
 def _built_in() -> dict[str, dict[str, Any]]:
-    text = (files("aircherd.providers") / "providers.toml").read_text("utf-8")
+    text = Path(__file__).with_name("providers.toml").read_text("utf-8")
     return tomllib.loads(text)
 
 

@@ -9,11 +9,16 @@ installed it, and `providers.plugins = false` leaves all of them out.
 from __future__ import annotations
 
 import logging
+import sys
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 
 from aircherd.core.errors import InvalidConfig
 from aircherd.providers import registry
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "aircher.providers"
 log = logging.getLogger(__name__)
@@ -26,6 +31,10 @@ def let_in(wanted: bool) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _all_let_in() -> tuple[tuple[str, str], ...]:
+    if not _any():
+        return ()
+    from importlib.metadata import entry_points
+
     wrong = []
     for point in sorted(entry_points(group=GROUP), key=lambda point: point.name):
         why = _let_in(point)
@@ -33,6 +42,40 @@ def _all_let_in() -> tuple[tuple[str, str], ...]:
             wrong.append((point.name, f"{_whose(point)}: {why}"))
             log.warning("stranger %s not let in: %s", point.name, why)
     return tuple(wrong)
+
+
+def _any() -> bool:
+    """Whether a package may offer something; where this cannot tell, the library is asked.
+
+    The library takes 1.3 MB with what it loads, which every idle daemon would hold for the few
+    that have such a package.
+    """
+    own = ("_frozen_importlib", "_frozen_importlib_external")
+    if any(
+        hasattr(finder, "find_distributions") and getattr(finder, "__module__", "") not in own
+        for finder in sys.meta_path
+    ):
+        return True
+    try:
+        return any(_noted(Path(place)) for place in sys.path)
+    except OSError:
+        return True  # it cannot be read, or is an archive
+
+
+def _noted(place: Path) -> bool:
+    """Whether a package in a folder of modules says that it offers something. Raises OSError."""
+    if not place.exists():
+        return False
+    for found in place.iterdir():
+        if found.suffix == ".egg":
+            return True  # packages within a package: too rare to be read here
+        if found.suffix in (".dist-info", ".egg-info"):
+            try:
+                if GROUP.encode() in (found / "entry_points.txt").read_bytes():
+                    return True
+            except (FileNotFoundError, NotADirectoryError):
+                continue
+    return False
 
 
 def _let_in(point: EntryPoint) -> str | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from email.utils import parsedate_to_datetime
 
 _LONGEST_WAIT = 86_400.0
 
@@ -38,6 +37,8 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def _instant(text: str) -> float | None:
     """An HTTP date as seconds since 1970; None for anything else."""
+    from email.utils import parsedate_to_datetime  # it loads much, and dates are rare
+
     try:
         return parsedate_to_datetime(text).timestamp()
     except (TypeError, ValueError, OverflowError):

@@ -11,7 +11,7 @@ import sys
 
 import pytest
 
-from aircherd.config.cli import user_file
+from aircherd.config.files import user_file
 from editors.nvim.conftest import Model, Open
 
 pytestmark = pytest.mark.slow

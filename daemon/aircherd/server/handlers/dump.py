@@ -16,7 +16,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +44,8 @@ async def handle(house: House, call: Call[DumpParams]) -> Dump:
 @cache
 def _versions() -> dict[str, str | int]:
     found: dict[str, str | int] = {"aircherd": __version__, "protocol": PROTOCOL_VERSION}
+    from importlib import metadata  # 1.3 MB with what it loads, for those who have trouble
+
     # Not platform.platform(): that may start a program.
     system = os.uname()
     found["system"] = f"{system.sysname} {system.release} {system.machine}"
