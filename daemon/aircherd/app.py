@@ -372,7 +372,7 @@ class App:
         """Spent since local midnight; None when the books cannot be read."""
         period = present(self._clock.now(), self.settings.costs.zone)[0]
         try:
-            told = self._ledger.spent("all", period.key)
+            told = self._ledger.spent(period.key)
             return (await self._ledger.days(period.key))[0].totals.cost if told is None else told
         except LedgerUnavailable:
             return None

@@ -45,7 +45,12 @@ class Books(Protocol):
         ...
 
     def settling(
-        self, hold: Hold, settlement: Settlement, told: Callable[[BaseException | None], None]
+        self,
+        hold: Hold,
+        settlement: Settlement,
+        told: Callable[[BaseException | None], None],
+        *,
+        waits: bool,
     ) -> None:
         """Books what a call cost and frees the rest; `told` hears when it stands."""
         ...
@@ -182,13 +187,16 @@ class Booking:
         self._keep(waited(ending.heard()))
 
     async def end(self, call: Call, outcome: str, usage: Usage) -> NanoUsd:
-        """Books what an attempt took, and gives what that cost once it stands on the disk.
+        """Books what an attempt took, and gives what that cost.
 
-        No cancel of the request reaches the booking. What is booked is never cut to what was held:
-        a count above the bound is said in the books as an overrun, for the bill will not be cut
-        either.
+        The hold that is on the disk covers it, so nobody waits for the booking: should the daemon
+        die before, the next start books the hold in full. Only what cost more than that is waited
+        for. No cancel of the request reaches the booking, and what is booked is never cut to what
+        was held: the books say that it is an overrun, for the bill will not be cut either.
         """
         cost, ending = self._ended(call, outcome, usage)
+        if cost <= call.hold.amount:
+            return cost
         try:
             await ending.heard()
         except asyncio.CancelledError:
@@ -206,7 +214,6 @@ class Booking:
             duration_ms=round((self._clock.monotonic() - call.began) * 1000),
             first_token_ms=call.first_token_ms,
         )
-
         ending = Ending()
 
         def over() -> None:
@@ -245,5 +252,5 @@ class Booking:
 
         self.settling += 1
         self._busy(1)
-        self._books.settling(call.hold, settlement, told)
+        self._books.settling(call.hold, settlement, told, waits=cost > call.hold.amount)
         return cost, ending

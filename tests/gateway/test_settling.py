@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from fakes.scripted import Exchange
 from gateway.parts import Heard, answers, job, yard
 
 
@@ -19,6 +20,12 @@ class _Odd:
 
     def stream(self, *_: object, **__: object) -> Any:
         raise TypeError("it takes no such thing")
+
+
+async def dear(exchange: Exchange) -> None:
+    await exchange.start()
+    await exchange.text("It is a test.")
+    await exchange.finish(prompt=1_000_000, answer=5)
 
 
 class _Told(Heard):
@@ -37,8 +44,9 @@ class _Told(Heard):
 async def test_a_cancel_during_the_settlement_leaves_it_to_the_end_of_the_app(
     tmp_path: Path, times: int
 ) -> None:
+    """Only what cost more than was held is waited for at all."""
     free, begun = threading.Event(), asyncio.Event()
-    async with yard(tmp_path, {"a": answers}, local=False) as house:
+    async with yard(tmp_path, {"a": dear}, local=False) as house:
         writer = house.ledger._writer
 
         def busy() -> None:

@@ -299,14 +299,14 @@ async def test_what_was_just_settled_is_told_from_memory_and_is_what_stands(tmp_
     try:
         cap = limit(NanoUsd(10 * CENTS))
         today = cap.period.key
-        assert ledger.spent("all", today) is None, "nothing was settled here yet"
+        assert ledger.spent(today) is None, "nothing was booked here yet"
         hold = await ledger.reserve(request(1, ()))
         await ledger.settle(hold, settled(NanoUsd(7 * CENTS)))
         (line,) = await ledger.days(today)
         assert line.totals.cost == 7 * CENTS
         # A machine that stood still for a second has forgotten it, and reads the books instead.
-        assert ledger.spent("all", today) in (line.totals.cost, None)
-        assert ledger.spent("all", "day:2020-01-01") is None
+        assert ledger.spent(today) in (line.totals.cost, None)
+        assert ledger.spent("day:2020-01-01") is None
         ((crossed, part),) = await ledger.crossings((cap,), (0.5, 0.9))
         assert (crossed.spent, part) == (7 * CENTS, 0.5)
         assert await ledger.crossings((cap,), (0.5, 0.9)) == ()

@@ -56,6 +56,11 @@ class Books:
         place = holds.place_of(request, holds.day_of(request))
         self._pending[hold] = (self._clock.monotonic() + request.lifetime, place)
 
+    def day(self, hold: Hold) -> str:
+        """The key of the day a hold counts in; empty of one that has ended or is not known here."""
+        found = self._pending.get(hold)
+        return "" if found is None else f"day:{found[1].day}"
+
     def unwatch(self, hold: Hold) -> None:
         """The hold has ended."""
         self._pending.pop(hold, None)

@@ -4,50 +4,44 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from aircherd.core.books import (
     Claim,
     Hold,
     HoldRequest,
-    Latency,
     Limit,
     Settlement,
     Spending,
-    Spent,
-    UsageLine,
 )
 from aircherd.core.clock import Clock
 from aircherd.core.errors import LedgerUnavailable
 from aircherd.core.money import NanoUsd
-from aircherd.ledger import holds, report
+from aircherd.ledger import holds
 from aircherd.ledger.alerts import below, first_crossings
-from aircherd.ledger.audit import differences
 from aircherd.ledger.bookkeeping import Books
 from aircherd.ledger.claims import answered, claim, let_go
 from aircherd.ledger.forget import Forgotten, forget, forget_broken
+from aircherd.ledger.lately import FRESH
 from aircherd.ledger.reader import Reader
+from aircherd.ledger.readings import Readings
 from aircherd.ledger.results import Owned, into
-from aircherd.ledger.usual import usual
 from aircherd.ledger.writer import Writer
 
 log = logging.getLogger(__name__)
 
-_FRESH = 1.0
-"""Seconds a sum may be told from memory."""
 
-
-class Ledger:
+class Ledger(Readings):
     """Every cent, durable before anything is sent."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
         self._path = path
         self._books = Books(path, clock)
-        self._writer = Writer(path, self._books)
-        self._reader = Reader(path)
+        super().__init__(Writer(path, self._books), Reader(path))
         self._settled_at = float("-inf")
 
     @classmethod
@@ -78,15 +72,24 @@ class Ledger:
         nothing: then it goes on unbooked.
         """
         heard = Owned(self._let_go)
+        day = f"day:{holds.day_of(request)}"
 
-        def told(hold: Hold | None, error: BaseException | None) -> None:
+        def told(found: tuple[Hold, int] | None, error: BaseException | None) -> None:
+            hold = None
+            if found is not None:
+                hold = found[0]
+                self._lately.found(day, found[1])
             if isinstance(error, LedgerUnavailable):
                 # It may stand on the disk all the same, and whoever asked may have left.
                 self._books.doubtful.append((request.operation, request.attempt))
                 self._writer.look()
             heard.told(hold, error)
 
-        self._writer.hand(lambda _: holds.reserve(self._books.page, request), told)
+        def job(db: sqlite3.Connection) -> tuple[Hold, int]:
+            page = self._books.page
+            return holds.reserve(page, request), page.balances.of(db, "all", day)[0]
+
+        self._writer.hand(job, told)
         try:
             hold: Hold = await heard.result()
         except LedgerUnavailable:
@@ -105,27 +108,45 @@ class Ledger:
         """
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         told = into(future)
-        self.settling(hold, settlement, lambda error: told(None, error))
+        self.settling(hold, settlement, lambda error: told(None, error), waits=True)
         await future
 
     def settling(
-        self, hold: Hold, settlement: Settlement, told: Callable[[BaseException | None], None]
+        self,
+        hold: Hold,
+        settlement: Settlement,
+        told: Callable[[BaseException | None], None],
+        *,
+        waits: bool,
     ) -> None:
         """Begins `settle`; `told` hears when it is done, or what is wrong, in the running loop.
 
-        It ends whatever becomes of the caller.
+        It ends whatever becomes of the caller. Unless somebody `waits` it is written with the next
+        commit, milliseconds later at most: until then the hold stands in full.
         """
         if not self._books.ends_here(hold):
             told(None)
             return
 
-        def ended(overrun: bool, error: BaseException | None) -> None:
+        day = self._books.day(hold)
+
+        def ended(found: tuple[bool, int | None] | None, error: BaseException | None) -> None:
+            self._lately.ends(hold)
+            overrun, spent = found or (False, None)
+            if spent is not None:
+                self._lately.found(day, spent)
             if overrun:
                 said = "overrun: hold %s of %s nano-dollars cost %s"
                 log.warning(said, hold.id, hold.amount, settlement.cost)
             told(self._over(hold, settlement, error))
 
-        self._writer.hand(lambda _: self._settled(hold, settlement), ended)
+        self._lately.begins(hold, day, settlement.cost)
+        hand = self._writer.hand if waits else self._writer.hand_later
+        try:
+            hand(lambda db: self._settled(db, hold, settlement, day), ended)
+        except BaseException:
+            self._lately.ends(hold)
+            raise
 
     async def release(self, hold: Hold, outcome: str) -> None:
         """Frees a hold whose call provably never left. A second end is a ValueError."""
@@ -151,59 +172,20 @@ class Ledger:
             self._books.unwatch(hold)
         return error
 
-    async def spending(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
-        """Where limits stand."""
-        return await self._reader.run(lambda db: report.spending(db, limits))
-
     async def standing(self, limits: Sequence[Limit]) -> tuple[Spending, ...]:
         """The same for choosing alone: from memory right after a settlement here, else read."""
-        fresh = not self._writer.failure and time.monotonic() - self._settled_at <= _FRESH
+        fresh = not self._writer.failure and time.monotonic() - self._settled_at <= FRESH
         known = self._books.page.balances.standing(limits) if fresh else None
         return await self.spending(limits) if known is None else known
 
-    async def totals(
-        self,
-        *,
-        start: datetime,
-        end: datetime,
-        by: str | None = None,
-        workspace: str | None = None,
-    ) -> tuple[UsageLine, ...]:
-        """Sums over calls reserved between two instants, from the rows themselves.
-
-        One line named `all` without `by`. For whole days, `days` is quicker and agrees with limits.
-        """
-        return await self._reader.run(
-            lambda db: report.totals(db, start, end, by=by, workspace=workspace)
-        )
-
-    async def days(
-        self, period: str, *, by: str | None = None, workspace: str | None = None
-    ) -> tuple[UsageLine, ...]:
-        """Sums over a period by its key, such as `month:2026-11`, from the sums by day."""
-        return await self._reader.run(lambda db: report.days(db, period, by, workspace))
-
-    def spent(self, scope: str, period: str) -> NanoUsd | None:
-        """What stood in a period when a call was settled here, less than a second ago; else None.
-
-        From memory, and so without what another process has spent since: `spending` reads it.
-        """
-        if self._writer.failure or time.monotonic() - self._settled_at > _FRESH:
-            return None
-        known = self._books.page.balances.known(scope, period)
-        return None if known is None else NanoUsd(known)
-
-    async def latencies(self) -> tuple[Latency, ...]:
-        """How quick each model was lately."""
-        return await self._reader.run(report.latencies)
-
-    async def usual(self) -> tuple[Spent, ...]:
-        """What answers took lately, by task and model."""
-        return await self._reader.run(usual)
+    def spent(self, day: str) -> NanoUsd | None:
+        """What is spent on a day by its key, with every call that was answered: from memory, a
+        second old at most and without what another process has spent since. None when unknown."""
+        return None if self._writer.failure else self._lately.spent(day)
 
     def far_from(self, limits: Sequence[Limit], thresholds: Sequence[float]) -> bool:
         """Whether memory tells, right after a settlement, that not the least fraction is spent."""
-        return below(limits, thresholds, self.spent)
+        return below(limits, thresholds, self._known)
 
     async def crossings(
         self, limits: Sequence[Limit], thresholds: Sequence[float]
@@ -243,10 +225,6 @@ class Ledger:
         await asyncio.to_thread(forget_broken, self._path, workspace, before)
         return done.deleted, done.nameless
 
-    async def audit(self) -> tuple[str, ...]:
-        """Derives every sum from the rows anew and says what differs; empty when all balances."""
-        return await self._reader.run(differences)
-
     async def aclose(self) -> None:
         """Writes what waits and closes the database."""
         if self._books.late or self._books.doubtful:
@@ -254,14 +232,19 @@ class Ledger:
         await self._reader.close()
         await self._writer.close()
 
-    def _settled(self, hold: Hold, settlement: Settlement) -> bool:
+    def _known(self, scope: str, period: str) -> NanoUsd | None:
+        if self._writer.failure or time.monotonic() - self._settled_at > FRESH:
+            return None
+        known = self._books.page.balances.known(scope, period)
+        return None if known is None else NanoUsd(known)
+
+    def _settled(
+        self, db: sqlite3.Connection, hold: Hold, settlement: Settlement, day: str
+    ) -> tuple[bool, int | None]:
         page = self._books.page
         overrun = holds.settle(page, hold, settlement)
-        for place, _ in page.settled[-1:]:
-            # Remembered from here on, so that a status asks nobody.
-            page.balances.of(page.db, "all", f"day:{place.day}")
-            self._settled_at = time.monotonic()
-        return overrun
+        self._settled_at = time.monotonic()
+        return overrun, page.balances.of(db, "all", day)[0] if day else None
 
     def _let_go(self, hold: Hold) -> None:
         # Tried until it is written.

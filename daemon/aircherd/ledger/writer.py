@@ -20,9 +20,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 from aircherd.core.errors import AircherError, LedgerUnavailable
+from aircherd.ledger.duties import Bookkeeping
+from aircherd.ledger.jobs import Entry, Job, Jobs
 from aircherd.ledger.results import Result, Told, into, tell
 from aircherd.ledger.turn import Turn
 
@@ -31,48 +33,17 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 BUSY_SECONDS = 10.0
 """How long another process may hold the database."""
-_MOST_AT_ONCE = 256
 _WAL_PAGES = 256
-"""Pages of 4 KiB in SQLite's log before they go into the database: its own 1,000 are more than a
-small disk may have left, and where the log has filled the disk there is no room to empty it."""
+"""Pages of 4 KiB in SQLite's log before they go into the database, which is done once the callers
+were told: its own 1,000 are more than a small disk may have left, and where the log has filled the
+disk there is no room to empty it."""
+_WAL_MOST = 512
+"""The same where the thread never comes to it: then a commit does it, and its callers wait."""
 _CHORES_EVERY = 5.0
 """Seconds between two looks at what nobody waits for; steady work puts none of them off."""
+_PAGES_A_COMMIT = 8
+"""Pages a commit writes, about: a leaf of each table and index; each job adds one, at most."""
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-
-Job = Callable[[sqlite3.Connection], Any]
-_Entry = tuple[Job, Told | None, asyncio.AbstractEventLoop | None]
-_LOOK: _Entry = (lambda _: None, None, None)  # wakes the thread
-
-
-class Bookkeeping(Protocol):
-    """What the writer asks of whose books it writes. All of it runs in the writer's thread."""
-
-    def prepare(self) -> None:
-        """Before the database is opened: makes the file."""
-
-    def opened(self, db: sqlite3.Connection) -> None:
-        """After it was opened, inside no transaction."""
-
-    def begun(self, db: sqlite3.Connection) -> None:
-        """At the start of each transaction."""
-
-    def undone(self) -> None:
-        """After one that was rolled back."""
-
-    def committed(self, db: sqlite3.Connection) -> None:
-        """After one that is on the disk."""
-
-    def remember(self, db: sqlite3.Connection) -> None:
-        """Before it is closed in good order."""
-
-    def broken(self, why: str) -> None:
-        """When the file is no sound database: puts it aside."""
-
-    def chores(self, db: sqlite3.Connection) -> None:
-        """Every few seconds, inside a transaction, while `restless` says so."""
-
-    def restless(self) -> bool:
-        """Whether there may be chores."""
 
 
 class Writer:
@@ -85,7 +56,8 @@ class Writer:
         self._db: sqlite3.Connection | None = None
         self._inode = 0
         self._chores_at = time.monotonic() + _CHORES_EVERY
-        self._queue: queue.SimpleQueue[_Entry | None] = queue.SimpleQueue()
+        self._jobs = Jobs()
+        self._pages = 0
         self._worked = False
         self._thread = threading.Thread(target=self._work, name="ledger", daemon=True)
         self.asleep = False
@@ -109,20 +81,24 @@ class Writer:
 
     def hand(self, job: Job, told: Told) -> None:
         """The same without waiting: `told` hears of it in the running loop, whoever left."""
-        self._queue.put((job, told, asyncio.get_running_loop()))
+        self._jobs.put(job, told, asyncio.get_running_loop())
+
+    def hand_later(self, job: Job, told: Told) -> None:
+        """The same for what nobody waits for: with what is written next, milliseconds later."""
+        self._jobs.put_later(job, told)
 
     def look(self) -> None:
         """Says that there may be chores from now on, while the thread waits for work."""
         if self.asleep:
-            self._queue.put(_LOOK)
+            self._jobs.look()
 
     def post(self, job: Job) -> None:
         """Runs a job nobody waits for."""
-        self._queue.put((job, None, None))
+        self._jobs.put(job, None, None)
 
     async def close(self) -> None:
         """Finishes what waits and closes the database."""
-        self._queue.put(None)
+        self._jobs.end()
         await asyncio.to_thread(self._thread.join)
 
     def _work(self) -> None:
@@ -132,6 +108,8 @@ class Writer:
                 tell(self._written(jobs))
             if ended:
                 break
+            if self._pages >= _WAL_PAGES and self._jobs.none_waits():
+                self._checkpoint()
             if time.monotonic() >= self._chores_at:
                 self._chores_at = time.monotonic() + _CHORES_EVERY
                 if self._books.restless():
@@ -143,7 +121,7 @@ class Writer:
         self._close()
         self._turn.close()
 
-    def _next(self) -> tuple[list[_Entry], bool]:
+    def _next(self) -> tuple[list[Entry], bool]:
         # Said before it is looked whether there are chores: who makes some and then reads this
         # either was seen, or knows to wake the thread. Right after work it sleeps lightly, so that
         # a request wakes it for what it writes and for nothing else.
@@ -151,21 +129,17 @@ class Writer:
         try:
             if self._worked or self._books.restless():
                 self.asleep = False
-                first = self._queue.get(timeout=max(0.0, self._chores_at - time.monotonic()))
+                taken = self._jobs.taken(max(0.0, self._chores_at - time.monotonic()))
             else:
-                first = self._queue.get()
+                taken = self._jobs.taken(None)
                 self._chores_at = time.monotonic() + _CHORES_EVERY
         except queue.Empty:
             self._worked = False
-            return [], False
+            return self._jobs.lingering(), False
         self._worked = True
-        batch = [first]
-        with contextlib.suppress(queue.Empty):
-            while len(batch) < _MOST_AT_ONCE and batch[-1] is not None:
-                batch.append(self._queue.get_nowait())
-        return [entry for entry in batch if entry not in (None, _LOOK)], batch[-1] is None
+        return taken
 
-    def _written(self, jobs: list[_Entry]) -> list[Result]:
+    def _written(self, jobs: list[Entry]) -> list[Result]:
         try:
             with self._turn.taken():
                 try:
@@ -188,7 +162,7 @@ class Writer:
         self.failure = None
         return results
 
-    def _transaction(self, db: sqlite3.Connection, jobs: list[_Entry]) -> list[Result]:
+    def _transaction(self, db: sqlite3.Connection, jobs: list[Entry]) -> list[Result]:
         results: list[Result] = []
         db.execute("BEGIN IMMEDIATE")
         self._books.begun(db)
@@ -206,6 +180,7 @@ class Writer:
                         return [(told, loop, None, error)]
                     results.append((told, loop, None, error))
             db.execute("COMMIT")
+            self._pages += _PAGES_A_COMMIT + len(jobs)
         except BaseException:
             self._books.undone()
             if db.in_transaction:
@@ -213,6 +188,13 @@ class Writer:
             raise
         self._books.committed(db)
         return results
+
+    def _checkpoint(self) -> None:
+        """Brings what is in the log into the database while nobody waits for it."""
+        self._pages = 0
+        with contextlib.suppress(sqlite3.Error, OSError, LedgerUnavailable), self._turn.taken():
+            if self._db is not None:
+                self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
 
     def _opened(self) -> sqlite3.Connection:
         """The connection; another when the file of that name is another."""
@@ -228,7 +210,7 @@ class Writer:
         )
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES:d}")
+        db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_MOST:d}")
         db.execute("PRAGMA foreign_keys = ON")
         self._books.opened(db)
         return db
