@@ -189,10 +189,9 @@ class Booking:
     async def end(self, call: Call, outcome: str, usage: Usage) -> NanoUsd:
         """Books what an attempt took, and gives what that cost.
 
-        The hold that is on the disk covers it, so nobody waits for the booking: should the daemon
-        die before, the next start books the hold in full. Only what cost more than that is waited
-        for. No cancel of the request reaches the booking, and what is booked is never cut to what
-        was held: the books say that it is an overrun, for the bill will not be cut either.
+        Nobody waits for what the hold on the disk covers: should the daemon die before, the next
+        start books that in full. No cancel of the request reaches the booking, nor is it ever cut
+        to what was held: the books say that it is an overrun, for the bill will not be cut either.
         """
         cost, ending = self._ended(call, outcome, usage)
         if cost <= call.hold.amount:
@@ -232,14 +231,9 @@ class Booking:
         def told(error: BaseException | None) -> None:
             more = None
             if error is not None:
-                # The hold stays in the books in full, so nothing can be overspent; the next start
-                # settles it at that amount.
-                log.error(
-                    "could not settle hold %s of %s",
-                    call.hold.id,
-                    call.job.operation,
-                    exc_info=error,
-                )
+                # The hold stays in full: nothing can be overspent, and the next start settles it.
+                what = "could not settle hold %s of %s"
+                log.error(what, call.hold.id, call.job.operation, exc_info=error)
             else:
                 try:
                     more = self._settled(call, settlement)

@@ -113,6 +113,9 @@ async def test_a_booking_that_failed_says_so_and_keeps_its_hold(
 
         house.ledger._settled = fails  # type: ignore[method-assign]
         await house.gateway.run(job("a"), Heard())
+        async with asyncio.timeout(30):
+            while house.gateway._booking.settling:
+                await asyncio.sleep(0.01)
         house.ledger._settled = plain  # type: ignore[method-assign]
     (record,) = [one for one in caplog.records if one.name == "aircherd.booking"]
     assert record.getMessage().startswith("could not settle hold ")
