@@ -18,10 +18,11 @@ from typing import Any, TypeVar
 import attrs
 
 from aircher_protocol import PROTOCOL_VERSION
-from aircher_protocol.codec import ParamsError, dump, parse, structure, unstructure
+from aircher_protocol.codec import ParamsError, parse, structure, unstructure
 from aircher_protocol.commands import AskResult
 from aircher_protocol.errors import Code, ErrorData
 from aircher_protocol.framing import FrameReader, frame
+from aircher_protocol.jsontext import dump
 from aircher_protocol.methods import METHODS
 from aircher_protocol.types import Answer, CommitMessage, DeltaParams, WaitingParams
 

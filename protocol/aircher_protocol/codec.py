@@ -50,17 +50,6 @@ def parse(body: bytes) -> Any:
         raise ParseError(f"the message is not JSON: {error}") from None
 
 
-_WRITER = json.JSONEncoder(
-    ensure_ascii=False, separators=(",", ":"), allow_nan=False, check_circular=False
-)
-"""Kept, for `json.dumps` makes one for each text; what is sent never goes in circles."""
-
-
-def dump(value: Any) -> bytes:
-    """Plain values as a compact JSON text. Lone surrogates become question marks."""
-    return _WRITER.encode(value).encode("utf-8", "replace")
-
-
 def structure(kind: type[T], value: Any) -> T:
     """The value as an attrs type. Raises ParamsError naming every wrong field."""
     errors: list[FieldError] = []
@@ -128,6 +117,11 @@ def camel(name: str) -> str:
 _Field = tuple[str, str, Any, bool, frozenset[Any]]
 """Name, name on the wire, type, whether it must be there, and the types of plain values that are
 taken as they are; none for a field that may hold anything else."""
+
+
+def names_of(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+    """A type's fields in their order: name, and name on the wire."""
+    return tuple((name, wire) for name, wire, _, _, _ in _fields(kind))
 
 
 def _fields(kind: type[Any]) -> tuple[_Field, ...]:

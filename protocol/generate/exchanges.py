@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from aircher_protocol.codec import dump
 from aircher_protocol.framing import frame
+from aircher_protocol.jsontext import dump
 
 FILE = Path(__file__).parent / "exchanges.json"
 _WHO = {"editor": "// editor", "daemon": "// aircherd"}

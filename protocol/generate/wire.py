@@ -8,8 +8,9 @@ import sys
 from typing import Any
 
 from aircher_protocol import PROTOCOL_VERSION
-from aircher_protocol.codec import dump, parse
+from aircher_protocol.codec import parse
 from aircher_protocol.framing import FrameReader, frame
+from aircher_protocol.jsontext import dump
 
 DAEMON = (sys.executable, "-m", "aircherd")
 Message = dict[str, Any]

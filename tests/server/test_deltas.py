@@ -7,7 +7,8 @@ import json
 
 import pytest
 
-from aircher_protocol.codec import dump, structure, unstructure
+from aircher_protocol.codec import structure, unstructure
+from aircher_protocol.jsontext import dump
 from aircher_protocol.types import DeltaKind, DeltaParams
 from aircherd.server import deltas
 from aircherd.server.deltas import Deltas

@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable
 
-from aircher_protocol.codec import dump
+from aircher_protocol.jsontext import dump
 from aircher_protocol.types import DeltaKind, WaitingParams
 
 GATHER_SECONDS = 0.016

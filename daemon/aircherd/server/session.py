@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from aircher_protocol.codec import dump, unstructure
 from aircher_protocol.errors import Code
 from aircher_protocol.framing import ForeignProtocolError, FrameReader, FramingError
+from aircher_protocol.jsontext import dump
 from aircherd.core.sink import in_line
 from aircherd.outbound.letting import send_secrets
 from aircherd.server import rpc, wire
@@ -106,7 +106,7 @@ class Session:
 
     def notify(self, method: str, params: Any) -> None:
         """Sends a notification."""
-        self._send({"jsonrpc": "2.0", "method": method, "params": unstructure(params)})
+        self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
     def say(self, body: bytes) -> None:
         """Sends a whole message."""
@@ -232,7 +232,7 @@ class Session:
             if method in REPORTS:
                 result = await self._turns.take(self._report(call))
             else:
-                result = wire.written(method, await self._rooms.handlers[method](call))
+                result = wire.sent(method, await self._rooms.handlers[method](call))
         except asyncio.CancelledError:
             mine = asyncio.current_task()
             if number not in self._cancelled and mine is not None and mine.cancelling():
@@ -262,7 +262,7 @@ class Session:
     async def _report(self, call: Call[Any]) -> Any:
         found = await self._rooms.handlers[call.method](call)
         await asyncio.sleep(0)  # gathering and writing are two steps: others may go between
-        return wire.written(call.method, found)
+        return wire.sent(call.method, found)
 
     def _answer(self, number: Any, result: Any) -> None:
         self._send({"jsonrpc": "2.0", "id": number, "result": result})

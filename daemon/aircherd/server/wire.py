@@ -10,6 +10,7 @@ import attrs
 
 from aircher_protocol.codec import ParseError, parse, structure, unstructure
 from aircher_protocol.errors import Code
+from aircher_protocol.jsontext import text
 from aircher_protocol.methods import METHODS
 from aircherd.server import rpc
 
@@ -104,3 +105,13 @@ def written(method: str, result: Any) -> Any:
     if method not in METHODS:
         return rpc.write(result)
     return unstructure(result) if attrs.has(type(result)) else result
+
+
+def sent(method: str, result: Any) -> Any:
+    """A method's result as it goes into a message: as text where its type is ours.
+
+    Raises ValueError for what no JSON text can hold.
+    """
+    if method in METHODS and attrs.has(type(result)):
+        return text(result)
+    return written(method, result)
