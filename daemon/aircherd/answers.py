@@ -53,18 +53,22 @@ def place_of(workspace: str | None) -> str | None:
 
 def keys_of(client: str, request: ChatRequest, *parts: object) -> tuple[str, str]:
     """The keys for everything that makes two requests the same: with who asks, and without."""
-    # A text stands for its part: that of no other kind of part looks like one.
-    turns = [
-        (one.role, *[part.text if type(part) is TextPart else part for part in one.parts])
-        for one in request.messages
-    ]
-    said = "\x00".join((repr(parts), repr(_SAID(request)), _looks(request.spec), repr(turns)))
-    whole = said.encode("utf-8", "replace")
-    named = repr(client).encode("utf-8", "replace") + b"\x00" + whole
-    return hashlib.sha256(named).hexdigest(), hashlib.sha256(whole).hexdigest()
+    said = [repr(parts), repr(_SAID(request)), _looks(request.spec)]
+    for one in request.messages:
+        said.append(f"{one.role} {len(one.parts)}")
+        # A text stands for its part: that of no other kind of part looks like one.
+        said += [f"t{part.text}" if type(part) is TextPart else repr(part) for part in one.parts]
+    # With their lengths: no two requests look alike by where one text ends and the next begins.
+    lengths = ",".join([str(len(text)) for text in said])
+    whole = hashlib.sha256("\x00".join((lengths, *said)).encode("utf-8", "replace"))
+    lasting = whole.hexdigest()
+    whole.update(b"\x00" + repr(client).encode("utf-8", "replace"))
+    return whole.hexdigest(), lasting
 
 
-_SAID = attrgetter(*(one.name for one in fields(ChatRequest) if one.name not in _WHOLE))
+_SAID = attrgetter(
+    *(one.name for one in fields(ChatRequest) if one.init and one.name not in _WHOLE)
+)
 _looked: dict[int, tuple[ModelSpec | None, str]] = {}
 
 

@@ -1,7 +1,6 @@
 """A small client of the daemon, for shims and scripts.
 
-`AsyncClient` for asyncio, `Client` for plain scripts. Both run `aircherd connect` as a child, which
-finds or starts the daemon, and speak to it over its standard streams.
+`AsyncClient` for asyncio, `Client` for plain scripts; both run `aircherd connect` as a child.
 """
 
 from __future__ import annotations

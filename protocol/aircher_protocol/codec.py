@@ -10,8 +10,9 @@ import json
 import types as pytypes
 from collections.abc import Callable
 from enum import Enum
+from functools import cache, partial
 from operator import attrgetter
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import attrs
 
@@ -53,11 +54,11 @@ def parse(body: bytes) -> Any:
 def structure(kind: type[T], value: Any) -> T:
     """The value as an attrs type. Raises ParamsError naming every wrong field."""
     errors: list[FieldError] = []
-    made = _structure(kind, value, "", errors)
+    read: Callable[..., T] = _reader(cast("Any", kind))
+    made = read(value, "", errors)
     if errors:
         raise ParamsError(tuple(errors))
-    result: T = made
-    return result
+    return made
 
 
 def unstructure(value: Any) -> Any:
@@ -87,7 +88,7 @@ _PLAIN = frozenset({str, int, float, bool, type(None)})
 _writers: dict[type[Any], Callable[[Any], Any]] = {}
 
 
-def _writer(kind: type[Any]) -> Callable[[Any], dict[str, Any]]:
+def _writer(kind: Any) -> Callable[[Any], dict[str, Any]]:
     """What makes plain values of one type: its fields are read in one step, and only those are
     looked into that may hold more than a plain value."""
     fields = _fields(kind)
@@ -114,31 +115,23 @@ def camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-_Field = tuple[str, str, Any, bool, frozenset[Any]]
-"""Name, name on the wire, type, whether it must be there, and the types of plain values that are
-taken as they are; none for a field that may hold anything else."""
+_Field = tuple[str, str, "_Read", bool, frozenset[Any]]
+"""Name, name on the wire, what reads it, whether it must be there, and the types of plain values
+that are taken as they are; none for a field that may hold anything else."""
 
 
-def names_of(kind: type[Any]) -> tuple[tuple[str, str], ...]:
+def names_of(kind: Any) -> tuple[tuple[str, str], ...]:
     """A type's fields in their order: name, and name on the wire."""
     return tuple((name, wire) for name, wire, _, _, _ in _fields(kind))
 
 
-def _fields(kind: type[Any]) -> tuple[_Field, ...]:
-    found = _known.get(kind)
-    if found is None:
-        found = _known[kind] = _read_fields(kind)
-    return found
-
-
-_known: dict[type[Any], tuple[_Field, ...]] = {}
-
-
-def _read_fields(kind: type[Any]) -> tuple[_Field, ...]:
+@cache
+def _fields(kind: Any) -> tuple[_Field, ...]:
     hints = get_type_hints(kind)
     return tuple(
-        (f.name, camel(f.name), hint := hints[f.name], f.default is attrs.NOTHING, _plain(hint))
+        (f.name, camel(f.name), _reader(hint), f.default is attrs.NOTHING, _plain(hint))
         for f in attrs.fields(kind)
+        for hint in (hints[f.name],)
     )
 
 
@@ -148,53 +141,61 @@ def _plain(hint: Any) -> frozenset[Any]:
     return members if members <= _PLAIN else frozenset()
 
 
-def _structure(kind: Any, value: Any, path: str, errors: list[FieldError]) -> Any:
-    if kind is Any:
-        return value
-    if isinstance(kind, type) and attrs.has(kind):
-        return _object(kind, value, path, errors)
+_Read = Callable[[Any, str, list[FieldError]], Any]
+"""Takes a plain value, its path and where to put what is wrong with it."""
+
+
+@cache
+def _reader(kind: Any) -> _Read:
+    """What reads values of one type: which of these it is, is found out once."""
     origin = get_origin(kind)
+    if kind is Any:
+        return lambda value, path, errors: value
+    if isinstance(kind, type) and attrs.has(kind):
+        return partial(_object, kind)
     if origin in (Union, pytypes.UnionType):
-        return _union(kind, value, path, errors)
+        return partial(_union, get_args(kind))
     if origin is tuple:
-        if not isinstance(value, list | tuple):
-            return _wrong(path, "an array", value, errors)
-        item = get_args(kind)[0]
-        return tuple(_structure(item, v, f"{path}[{n}]", errors) for n, v in enumerate(value))
-    if origin is dict:
-        if not isinstance(value, dict):
-            return _wrong(path, "an object", value, errors)
-        return value
-    return _scalar(kind, value, path, errors)
+        return partial(_array, _reader(get_args(kind)[0]))
+    return _dictionary if origin is dict else partial(_scalar, kind)
 
 
-def _object(kind: type[Any], value: Any, path: str, errors: list[FieldError]) -> Any:
+def _array(read: _Read, value: Any, path: str, errors: list[FieldError]) -> Any:
+    if not isinstance(value, list | tuple):
+        return _wrong(path, "an array", value, errors)
+    return tuple([read(item, f"{path}[{n}]", errors) for n, item in enumerate(value)])
+
+
+def _dictionary(value: Any, path: str, errors: list[FieldError]) -> Any:
+    return value if isinstance(value, dict) else _wrong(path, "an object", value, errors)
+
+
+def _object(kind: Any, value: Any, path: str, errors: list[FieldError]) -> Any:
     if not isinstance(value, dict):
         return _wrong(path, "an object", value, errors)
     made: dict[str, Any] = {}
     before = len(errors)
-    for name, wire, hint, required, plain in _fields(kind):
+    for name, wire, read, required, plain in _fields(kind):
         if wire in value:
             found = value[wire]
             if type(found) in plain:
                 made[name] = found
                 continue
             inner = f"{path}.{wire}" if path else wire
-            made[name] = _structure(hint, found, inner, errors)
+            made[name] = read(found, inner, errors)
         elif required:
             inner = f"{path}.{wire}" if path else wire
             errors.append(FieldError(path=inner, message="is missing"))
     return None if len(errors) > before else kind(**made)
 
 
-def _union(kind: Any, value: Any, path: str, errors: list[FieldError]) -> Any:
-    members = get_args(kind)
+def _union(members: tuple[Any, ...], value: Any, path: str, errors: list[FieldError]) -> Any:
     if value is None and type(None) in members:
         return None
     tried = [member for member in members if member is not type(None)]
     for member in tried:
         mine: list[FieldError] = []
-        made = _structure(member, value, path, mine)
+        made = _reader(member)(value, path, mine)
         if not mine:
             return made
         if len(tried) == 1:

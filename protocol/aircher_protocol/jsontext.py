@@ -12,7 +12,7 @@ from enum import Enum
 from json.encoder import encode_basestring as quoted
 from math import isfinite
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 
@@ -34,6 +34,9 @@ _WRITER = json.JSONEncoder(
     default=_values,
 )
 """Kept, for `json.dumps` makes one for each text; what is sent never goes in circles."""
+
+
+Lasting = TypeVar("Lasting", bound=tuple[Any, ...])
 
 
 class Text(str):
@@ -80,13 +83,15 @@ class _Texts(dict[type[Any], Callable[[Any], str]]):
 
 def _template(kind: type[Any]) -> Callable[[Any], str]:
     names = names_of(kind)
-    whole = ",".join(f"{quoted(wire)}:%s" for _, wire in names).join("{}")
+    heads = tuple(f"{'{,'[at > 0]}{quoted(wire)}:" for at, (_, wire) in enumerate(names))
     if len(names) < 2:
-        return lambda value: whole % tuple(_field(getattr(value, name)) for name, _ in names)
+        return lambda value: f"{heads[0]}{_field(getattr(value, names[0][0]))}}}" if names else "{}"
     read = attrgetter(*(name for name, _ in names))
+    texts = _TEXTS
 
     def write(value: Any) -> str:
-        return whole % tuple([_TEXTS[type(found)](found) for found in read(value)])
+        fields = zip(heads, read(value), strict=True)
+        return "".join([head + texts[type(found)](found) for head, found in fields]) + "}"
 
     return write
 
@@ -95,8 +100,32 @@ def _field(value: Any) -> str:
     return _TEXTS[type(value)](value)
 
 
+def lasting(values: Lasting) -> Lasting:
+    """The same tuple, of frozen values, which many messages will hold: its text is kept.
+
+    Only that of the newest few; none is made before it is needed.
+    """
+    if len(_lasting) >= _MOST_LASTING:
+        _lasting.clear()
+    _lasting[id(values)] = (values, None)
+    return values
+
+
+_lasting: dict[int, tuple[tuple[Any, ...], str | None]] = {}
+"""By identity, which nobody else has while the value is held here."""
+_MOST_LASTING = 16
+
+
 def _array(values: Any) -> str:
-    return f"[{','.join([_TEXTS[type(one)](one) for one in values])}]" if values else "[]"
+    if not values:
+        return "[]"
+    kept = _lasting.get(id(values))
+    if kept is not None and kept[1] is not None:
+        return kept[1]
+    made = f"[{','.join([_TEXTS[type(one)](one) for one in values])}]"
+    if kept is not None:
+        _lasting[id(values)] = (values, made)
+    return made
 
 
 def _float(value: float) -> str:

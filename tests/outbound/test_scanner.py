@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from aircherd.outbound import scanner
 from aircherd.outbound.mask import mask
 from aircherd.outbound.ruleset import ruleset
 from aircherd.outbound.scanner import scan
@@ -145,3 +146,35 @@ def test_a_key_wrapped_at_the_end_of_a_line_is_found(text: str) -> None:
 )
 def test_lines_that_end_in_words_are_let_be(text: str) -> None:
     assert scan(text) == ()
+
+
+def test_no_keyword_about_names_holds_a_space() -> None:
+    """What a word says is remembered by the word alone."""
+    for word, rule in ruleset().assigned:
+        assert word
+        assert word.split() == [word], rule.name
+
+
+def test_words_that_said_nothing_hide_none_that_do() -> None:
+    calm = "the answer of gateway = abcdefghij12 and then"
+    assert scan(calm) == ()
+    assert "gateway" in scanner._CALM
+    told = "the answer of datadog = 1234567890abcdef1234567890abcdef12345678 and then"
+    for _ in range(2):
+        assert [one.rule for one in scan(told)] == ["datadog-access-token"]
+    assert "datadog" not in scanner._CALM
+
+
+def test_what_has_digits_or_is_long_is_not_remembered() -> None:
+    scanner._CALM.clear()
+    scan(f"w0rd {'verylong' * 4} plain: abcdefghijklmnop1")
+    assert "plain:" in scanner._CALM
+    assert not any("w0rd" in word or "verylong" in word for word in scanner._CALM)
+
+
+def test_words_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scanner, "_MOST_CALM", 3)
+    scanner._CALM.clear()
+    for word in ("one", "two", "three", "four", "five", "six", "seven", "eight"):
+        scan(f"{word} = abcdefghijkl1")
+        assert 0 < len(scanner._CALM) <= 6

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aircherd.providers.lines import MAX_LINE, LineSplitter, LineTooLong
 from aircherd.providers.ndjson import NdjsonDecoder
-from aircherd.providers.sse import ServerEvent, SseDecoder
+from aircherd.providers.sse import ServerEvent, SseDecoder, single
 from aircherd.providers.think import ThinkSplitter
 from figures import Figure
 
@@ -141,3 +141,25 @@ def test_thinking_in_the_text_is_parted_cut_anywhere(text: str, thought: str, sa
         found = [*splitter.feed(text[:at]), *splitter.feed(text[at:]), *splitter.end()]
         assert "".join(e.text for e in found if isinstance(e, TextDelta)) == said
         assert "".join(e.text for e in found if not isinstance(e, TextDelta)) == thought
+
+
+@given(st.lists(st.sampled_from([b"data: ", b"a", b"\n", b"\n\n", b"\r", b":", b"\xc3", b"\xa9"])))
+def test_an_event_read_at_once_is_the_decoders(parts: list[bytes]) -> None:
+    """Whatever stands there: it is the first event the decoder gives, or none is given."""
+    data = b"".join(parts)
+    event, end = single(data, 0)
+    if event is None:
+        assert end == 0
+        return
+    decoder = SseDecoder()
+    assert [one.data for one in decoder.feed(data[:end])] == [event]
+    assert decoder.between
+    assert decoder.stray == []
+
+
+def test_most_events_are_read_at_once() -> None:
+    assert single(b"data: {}\n\ndata: 2\n\n", 0) == ("{}", 10)
+    assert single(b"data: {}\n\ndata: 2\n\n", 10) == ("2", 19)
+    assert single("data: é\n\n".encode(), 0) == ("é", 10)
+    for other in (b"data: 1\n", b"data: 1\ndata: 2\n\n", b"data:1\n\n", b"data: \xc3\n\n"):
+        assert single(other, 0) == (None, 0)

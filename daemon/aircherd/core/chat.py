@@ -136,16 +136,23 @@ class ChatRequest:
     """Context window to allocate, for engines that let the caller choose (Ollama)."""
     spec: ModelSpec | None = None
     """What is known of the model; None lets a family send only what every model accepts."""
+    # Bytes and pictures, once somebody asked: the request itself never changes.
+    _sizes: list[int] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property
     def pictures(self) -> int:
         """Pictures in it, which are no text: what they come to is reckoned by the piece."""
-        return sum(isinstance(part, ImagePart) for m in self.messages for part in m.parts)
+        return self._measured()[1]
 
     @property
     def prompt_bytes(self) -> int:
         """UTF-8 bytes of everything that is sent as prompt text, pictures apart."""
-        total = 0
+        return self._measured()[0]
+
+    def _measured(self) -> list[int]:
+        if self._sizes:
+            return self._sizes
+        total = pictures = 0
         for message in self.messages:
             for part in message.parts:
                 if type(part) is TextPart:
@@ -153,20 +160,22 @@ class ChatRequest:
                     total += len(text if text.isascii() else text.encode("utf-8", "surrogatepass"))
                     continue
                 match part:
-                    case ToolCallPart() as call:
-                        total += len(call.name.encode()) + len(call.arguments.encode())
-                    case ToolResultPart() as result:
-                        total += len(result.name.encode()) + len(result.content.encode())
+                    case (
+                        ToolCallPart(name=name, arguments=said)
+                        | ToolResultPart(name=name, content=said)
+                    ):
+                        total += len(name.encode()) + len(said.encode())
                     case ImagePart():
-                        pass
+                        pictures += 1
                     case OpaquePart() as opaque:
                         total += len(repr(opaque.payload).encode())
         for tool in self.tools:
-            total += len(tool.name.encode()) + len(tool.description.encode())
-            total += len(repr(tool.parameters).encode())
+            words = (tool.name, tool.description, repr(tool.parameters))
+            total += sum(len(word.encode()) for word in words)
         if self.response_format is not None:
             total += len(repr(self.response_format.json_schema).encode())
-        return total
+        self._sizes[:] = (total, pictures)
+        return self._sizes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

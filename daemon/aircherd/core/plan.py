@@ -25,6 +25,17 @@ class Candidate:
     takes_ms: int | None = None
     """Milliseconds until its answer is probably whole; None for a model nobody has timed."""
 
+    def dearer(self, worst: NanoUsd) -> Candidate:
+        """The same with another bound of what it can cost."""
+        return Candidate(
+            spec=self.spec,
+            why=self.why,
+            expected=self.expected,
+            worst=worst,
+            cached=self.cached,
+            takes_ms=self.takes_ms,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
@@ -57,6 +68,20 @@ class Plan:
     turned: str = ""
     """What changed the order after the choice, step by step, `; ` between them: `escalated
     PROVIDER/MODEL`, `spread STRATEGY`, `again PROVIDER/MODEL` for a second round at one model."""
+
+    def asked(self, requested: str | None, notices: tuple[str, ...], inputs: str) -> Plan:
+        """The plan with the name the caller used, what is to be said of it, and its inputs."""
+        return Plan(
+            detection=self.detection,
+            candidates=self.candidates,
+            refused=self.refused,
+            requested=requested,
+            notices=notices,
+            pressed=self.pressed,
+            decisive=self.decisive,
+            inputs=inputs,
+            turned=self.turned,
+        )
 
     def turn(self, step: str, candidates: tuple[Candidate, ...]) -> Plan:
         """The plan with its candidates in another order, or fewer of them, and why."""

@@ -174,7 +174,7 @@ async def _plan(
             return candidate
         _, output, _ = desk.fit(candidate, detection, PACKING_BYTES_PER_TOKEN, max_output)
         worst = max(candidate.worst, price.upper_bound(most, output))
-        return candidate if worst == candidate.worst else replace(candidate, worst=worst)
+        return candidate if worst == candidate.worst else candidate.dearer(worst)
 
     candidates = tuple([reckoned(one) for one in plan.candidates])
     # Mostly it is no more than was reckoned with before.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from aircherd.attempt import Job, Reply
 from aircherd.core.catalog import Capability, Effort, ModelRef
@@ -165,8 +165,7 @@ class Desk:
         known, rules = await self.known(detection.task), settings or self.settings()
         plan = select(need, wanted.offers, states, rules, known)
         inputs = packed(plan, need, wanted.offers, states, rules, known)
-        plan = replace(plan, requested=model, notices=wanted.notices, inputs=inputs)
-        return market.balanced(plan)
+        return market.balanced(plan.asked(model, wanted.notices, inputs))
 
     def fit(
         self, candidate: Candidate, detection: Detection, ratio: float, max_output: int | None

@@ -2,36 +2,42 @@
 
 from __future__ import annotations
 
-import json
-
-from aircherd.core.plan import Plan
-
-_WRITER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+from aircherd.core.jsontext import number, optional, quoted
+from aircherd.core.plan import Candidate, Plan, Refusal
+from aircherd.core.same import Same
+from aircherd.routing.rows import as_json
 
 
 def reason_json(plan: Plan) -> str:
     """The choice, for the books: compact, and nothing of the prompt in it."""
-    return _WRITER.encode(
-        {
-            "task": plan.detection.task,
-            "confidence": round(plan.detection.confidence, 3),
-            "evidence": [e.text for e in plan.detection.evidence[:4]],
-            "requested": plan.requested,
-            "candidates": [
-                {
-                    "model": str(c.spec.ref),
-                    "why": c.why,
-                    "expected": c.expected,
-                    "worst": c.worst,
-                    "quality": c.spec.quality,
-                    "takes": c.takes_ms,
-                }
-                for c in plan.candidates[:5]
-            ],
-            "refused": [
-                {"provider": r.provider, "model": r.model, "why": r.why} for r in plan.refused[:12]
-            ],
-            "turned": plan.turned,
-            "inputs": plan.inputs,
-        }
+    found = plan.detection
+    evidence = ",".join([quoted(one.text) for one in found.evidence[:4]])
+    return (
+        f'{{"task":{quoted(found.task)},"confidence":{round(found.confidence, 3)!r},'
+        f'"evidence":[{evidence}],"requested":{optional(plan.requested)},'
+        f'"candidates":[{",".join([_candidate(one) for one in plan.candidates[:5]])}],'
+        f'"refused":[{_refused(plan.refused)}],'
+        f'"turned":{quoted(plan.turned)},"inputs":{as_json(plan.inputs)}}}'
+    )
+
+
+def _candidate(one: Candidate) -> str:
+    return (
+        f'{{"model":{quoted(str(one.spec.ref))},"why":{quoted(one.why)},'
+        f'"expected":{number(one.expected)},"worst":{number(one.worst)},'
+        f'"quality":{number(one.spec.quality)},"takes":{number(one.takes_ms)}}}'
+    )
+
+
+def _refusals(refused: tuple[Refusal, ...]) -> str:
+    return ",".join([_refusal(one) for one in refused[:12]])
+
+
+_refused = Same(_refusals)
+
+
+def _refusal(one: Refusal) -> str:
+    return (
+        f'{{"provider":{quoted(one.provider)},"model":{optional(one.model)},'
+        f'"why":{quoted(one.why)}}}'
     )

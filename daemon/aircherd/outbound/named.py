@@ -74,6 +74,8 @@ def is_made_up(value: bytes) -> bool:
 
 def named_values(data: bytes, lower: bytes) -> Iterator[Span]:
     """Every value whose name says that it is a secret, and that looks like one."""
+    if b":" not in data and b"=" not in data and b"," not in data:
+        return  # nothing is given to a name
     for word in _WORDS:
         at = lower.find(word)
         while at >= 0:

@@ -80,7 +80,7 @@ def places(data: bytes) -> Places:
     """Reads a text once."""
     lower = data.lower()
     classes = data.translate(_CLASSES)
-    spans = _stretches(classes.translate(_ONE_CLASS))
+    spans = _stretches(classes.translate(_ONE_CLASS) if b"=" in data else classes)
     values: list[tuple[int, int]] = []
     names: list[tuple[int, int]] = []
     for begin, end, whole in _assigned(classes):

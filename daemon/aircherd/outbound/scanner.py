@@ -62,7 +62,7 @@ def scan(text: str) -> tuple[Finding, ...]:
                 if joined.crosses(start, end):
                     secret = joined.text[start:end].decode("ascii")
                     found.add((begin + at, begin + to, rule, secret))
-        folded = wrapped(chunk)
+        folded = wrapped(chunk) if b"\n" in chunk else None
         if folded is not None:
             for rule, start, end in _in_runs(folded.text, rules, deadline):
                 if folded.crosses(start, end):
@@ -95,7 +95,7 @@ def _in_chunk(data: bytes, rules: Ruleset, deadline: float) -> Iterator[tuple[st
     seen = places(data)
     for rule in _wanted(rules.runs, seen.runs.different):
         yield from _in_pieces(rule, rules, seen.runs, deadline)
-    for rule in _wanted(rules.assigned, seen.names.different):
+    for rule in _named(rules, seen.names.different):
         yield from _assigned(rule, rules, seen, deadline)
     for rule in _wanted(rules.apart, seen.lower):
         yield from _around(rule, rules, seen, deadline)
@@ -119,6 +119,35 @@ def _wanted(words: Words, text: bytes) -> list[Rule]:
     read = text.decode("ascii")
     found = [rule for word, rule in words if word in read]
     return found if len(found) < 2 else list({rule.name: rule for rule in found}.values())
+
+
+_CALM: dict[str, None] = {}
+"""Words met lately beside a value that hold no keyword of a rule about names."""
+_MOST_CALM = 2048
+_LONGEST_CALM = 24
+
+
+def _named(rules: Ruleset, text: bytes) -> list[Rule]:
+    """The rules of which a keyword stands in words before values. No keyword holds a space, so a
+    word says the same wherever it stands: one that said nothing is not looked into again."""
+    unknown = [word for word in text.decode("ascii").split(" ") if word not in _CALM]
+    if not unknown:
+        return []
+    found = _wanted(rules.assigned, " ".join(unknown).encode("ascii"))
+    if not found:
+        if len(_CALM) > _MOST_CALM:
+            _CALM.clear()
+        # Words alone: what has digits in it may be half of a secret, and is not kept.
+        _CALM.update((word, None) for word in unknown if _is_plain(word))
+    return found
+
+
+def _is_plain(word: str) -> bool:
+    bare = word.strip(_MARKS)
+    return len(word) <= _LONGEST_CALM and (not bare or bare.isalpha())
+
+
+_MARKS = "\n\t.,;:!?()[]{}<>\"'`=_-"
 
 
 def _in_pieces(

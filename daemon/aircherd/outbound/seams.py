@@ -8,12 +8,12 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 _QUOTES = tuple(
-    # A pattern for each sign, beginning with it: then it is looked for by memchr.
-    re.compile(
+    # A pattern for each sign, beginning with it, and the sign, which memchr looks for first.
+    (quote, re.compile(
         quote + rb"[ \t]{0,8}+(?:[+.&\\]|\.\.|\|\|)?+[ \t]{0,8}+"
         rb"(?:\n[+\- ]?+[ \t]{0,60}+(?:[+.&]|\.\.|\|\|)?+[ \t]{0,8}+[rbuf]?+)?+"
         + quote + rb"(?=[A-Za-z0-9+/=_.-])"
-    )
+    ))
     for quote in (b'"', b"'", b"`")
 )  # fmt: skip
 _BROKEN = re.compile(rb"\\\n[+\- ]?[ \t]{0,60}(?=[A-Za-z0-9+/=_.-])")
@@ -147,7 +147,8 @@ def _seams(data: bytes) -> list[tuple[int, int]]:
     """Begin and end of each seam, in order, none over another."""
     found = [
         match.span()
-        for quotes in _QUOTES
+        for quote, quotes in _QUOTES
+        if quote in data
         for match in quotes.finditer(data)
         if match.start() and data[match.start() - 1] in _WORD
     ]

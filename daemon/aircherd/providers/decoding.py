@@ -6,6 +6,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, ClassVar
 
 from aircherd.core.chat import ChatRequest, StreamEvent, TextDelta
@@ -13,7 +14,7 @@ from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.providers.base import Host
 from aircherd.providers.failures import failure, made
 from aircherd.providers.shortcut import Shortcut
-from aircherd.providers.sse import ServerEvent, SseDecoder
+from aircherd.providers.sse import ServerEvent, SseDecoder, single
 
 # The decoder's own scanner, without the two calls of Python's around it; its stubs leave it out.
 _SCAN: Callable[[str, int], tuple[Any, int]] = json.JSONDecoder().scan_once  # type: ignore[attr-defined]
@@ -57,6 +58,7 @@ class EventStream(ABC):
         self._request = request
         self._sse = SseDecoder()
         self._started = False
+        self._last: tuple[str, Any] = ("", None)
         self._shortcut = Shortcut(self._alone, self.VARYING)
 
     @abstractmethod
@@ -90,6 +92,13 @@ class EventStream(ABC):
                 at = self._shortcut.texts(data, at, texts)
                 if at == len(data):
                     break
+            if whole or self._sse.fresh:
+                event, end = single(data, at)
+                if event is not None:
+                    self._sse.skipped()
+                    yield from self._brought(event, texts, data[at:end])
+                    at = end
+                    continue
             # One event the long way, and then on in the short one.
             blank = _BLANK_LINE.search(data, at)
             piece = data[at : len(data) if blank is None else blank.end()]
@@ -127,10 +136,18 @@ class EventStream(ABC):
 
     def parsed(self, data: str) -> Any:
         """The value of one event. Raises ProviderError when it is not JSON."""
+        if self._last[0] is data:
+            return self._last[1]
         try:
             return json.loads(data)
         except (ValueError, RecursionError):
             raise broken(self._host, "sent an event that is not JSON") from None
+
+    def scanned(self, data: str) -> dict[str, Any]:
+        """The object an event is, as `scanned` gives it; `parsed` need not read it again."""
+        value = scanned(data)
+        self._last = (data, value)
+        return value
 
     def _each(
         self, events: list[ServerEvent], texts: list[str], piece: bytes | None
@@ -140,17 +157,21 @@ class EventStream(ABC):
         `piece` is the bytes of the one event, where they are known.
         """
         for event in events:
-            text = self.text_of(event.data)
-            if text is not None:
-                texts.append(text)
-                if piece is not None and len(events) == 1:
-                    self._shortcut.judged(piece, text)
-                continue
-            self._shortcut.armed = False
-            if texts:
-                yield TextDelta("".join(texts))
-                texts.clear()
-            yield from self.take(event.data)
+            yield from self._brought(event.data, texts, piece if len(events) == 1 else None)
+
+    def _brought(self, data: str, texts: list[str], piece: bytes | None) -> Iterable[StreamEvent]:
+        text = self.text_of(data)
+        if text is not None:
+            texts.append(text)
+            if piece is not None:
+                self._shortcut.judged(piece, text)
+            return ()
+        self._shortcut.armed = False
+        if not texts:
+            return self.take(data)
+        before = TextDelta("".join(texts))
+        texts.clear()
+        return chain((before,), self.take(data))
 
     def _no_stream(self, error: ValueError) -> ProviderError:
         return broken(self._host, f"sent bytes that are no event stream ({error})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from aircherd.providers.lines import LineSplitter
+from aircherd.providers.lines import MAX_LINE, LineSplitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,23 @@ class ServerEvent:
 
     name: str
     data: str
+
+
+def single(data: bytes, at: int) -> tuple[str | None, int]:
+    """The data of the event that begins at a byte, where it is one plain row, as nearly all are,
+    and where it ends. None leaves it to a decoder."""
+    if not data.startswith(b"data: ", at):
+        return None, at
+    end = data.find(b"\n", at)
+    if end < 0 or data[end : end + 2] != b"\n\n" or end - at > MAX_LINE:
+        return None, at
+    row = data[at + 6 : end]
+    if b"\r" in row:
+        return None, at
+    try:
+        return row.decode("utf-8"), end + 2
+    except UnicodeDecodeError:
+        return None, at
 
 
 class SseDecoder:
@@ -32,6 +49,15 @@ class SseDecoder:
         """Whether all that came are whole events: the next byte begins another one."""
         idle = self._begun and not self._data and not self._name and self._wrong is None
         return idle and self._lines.between
+
+    @property
+    def fresh(self) -> bool:
+        """Whether nothing came yet."""
+        return not self._begun and self._lines.between
+
+    def skipped(self) -> None:
+        """A whole event was read by `single` between two others, or as the first."""
+        self._begun = True
 
     def feed(self, data: bytes) -> list[ServerEvent]:
         """The events these bytes complete; what is wrong behind one is raised by the next call."""

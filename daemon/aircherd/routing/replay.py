@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 
 from aircherd.core.books import Limit, Period, Spending
 from aircherd.core.catalog import Capability, ModelRef, ProviderState
+from aircherd.core.jsontext import flag, optional, quoted
 from aircherd.core.money import NanoUsd
 from aircherd.core.plan import Plan, Refusal
 from aircherd.core.settings import CostSettings, Settings, TaskRule
@@ -50,32 +51,31 @@ def packed(
 ) -> str:
     """Everything the plan follows from: compressed JSON in ASCII, a colon, and JSON."""
     task, warm = need.detection.task, need.warm
-    own = {
-        "weighed": len(offers),
-        "need": [
-            task,
-            need.prompt_bytes,
-            need.shrinkable,
-            need.max_output,
-            sorted(need.features),
-            need.requested,
-            need.workspace,
-            None if warm is None else [warm.ref.provider, warm.ref.model, warm.tokens],
-        ],
-        "limits": [
-            [one.limit.scope, one.limit.label, one.limit.amount, one.spent, one.held]
+    about = ",".join(
+        (
+            quoted(task),
+            f"{need.prompt_bytes},{flag(need.shrinkable)},{need.max_output}",
+            rows.features(need.features),
+            optional(need.requested),
+            optional(need.workspace),
+            "null" if warm is None else rows.warm(warm),
+        )
+    )
+    limits = ",".join(
+        [
+            f"[{rows.limit(one.limit)},{one.limit.amount},{one.spent},{one.held}]"
             for one in known.standing
             # Another repository's limit has no say, and its name no place here.
             if not one.limit.scope.startswith("workspace:")
             or one.limit.scope == f"workspace:{need.workspace}"
-        ],
-    }
+        ]
+    )
+    own = f'{{"weighed":{len(offers)},"need":[{about}],"limits":[{limits}]}}'
     same = _Same(plan.decisive, plan.refused, offers, states, settings, known)
     before = _lasting.get(task)
     if before is None or not before[0].still(same):
         before = _lasting[task] = (same, _packed_lasting(task, same, ladder(plan)))
-    text = json.dumps(own, ensure_ascii=False, separators=(",", ":"))
-    return f"{before[1]}:{text.encode('utf-8', 'replace').decode()}"
+    return f"{before[1]}:{own.encode('utf-8', 'replace').decode()}"
 
 
 class _Same(NamedTuple):

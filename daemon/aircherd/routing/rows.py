@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
+from aircherd.core.books import Limit
 from aircherd.core.catalog import Capability, ModelRef, ModelSpec
+from aircherd.core.jsontext import quoted
 from aircherd.core.money import PicoUsd, Price
 from aircherd.core.settings import TaskRule
-from aircherd.routing.expecting import Pace, Usual
+from aircherd.routing.expecting import Pace, Usual, Warm
 from aircherd.routing.selector import Offer
+
+
+@lru_cache(64)
+def features(found: frozenset[Capability]) -> str:
+    """What a model must be able to do, as JSON."""
+    return f"[{','.join([quoted(name) for name in sorted(found)])}]"
+
+
+def limit(found: Limit) -> str:
+    """What names a limit, as the beginning of a row."""
+    return f"{quoted(found.scope)},{quoted(found.label)}"
+
+
+def warm(found: Warm) -> str:
+    """What a cache holds, as JSON."""
+    return f"[{quoted(found.ref.provider)},{quoted(found.ref.model)},{found.tokens}]"
+
+
+def as_json(inputs: str) -> str:
+    """What was packed, as a JSON string: nothing of its lasting part, the longer one, is a sign
+    that JSON escapes."""
+    lasting, mark, own = inputs.partition(":")
+    return f'"{lasting}:{quoted(own)[1:]}' if mark else quoted(inputs)
 
 
 def of_offer(one: Offer) -> list[Any]:

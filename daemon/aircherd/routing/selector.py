@@ -139,7 +139,8 @@ def select(
     return Plan(
         detection=need.detection,
         candidates=candidates,
-        refused=tuple(refused),
+        # The very same ones while nobody else is refused: what they come to is remembered.
+        refused=gates.refused if len(refused) == len(gates.refused) else tuple(refused),
         requested=need.requested,
         pressed=bool(kept) and candidates[0].spec.ref != kept[0].spec.ref,
         decisive=tuple(dict.fromkeys((*(one.spec.ref for one in heads), *firsts.values()))),

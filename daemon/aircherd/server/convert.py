@@ -6,11 +6,13 @@ from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from aircher_protocol import types as t
+from aircher_protocol.jsontext import lasting
 from aircherd.core.books import Latency, Spending, UsageLine, UsageTotals
 from aircherd.core.chat import Usage
 from aircherd.core.errors import InvalidRequest
 from aircherd.core.money import NanoUsd, PicoUsd, show
 from aircherd.core.plan import Attempt, Candidate, Plan, Refusal
+from aircherd.core.same import Same
 from aircherd.core.settings import Problem
 from aircherd.core.tasks import Evidence
 from aircherd.features.desk import Told
@@ -21,6 +23,7 @@ from aircherd.routing.selector import summary
 from aircherd.server import convert_chat
 
 
+@lru_cache(512)
 def money(amount: NanoUsd | None, *, estimated: bool = False) -> t.Money:
     """An amount; None is said to be unknown."""
     if amount is None:
@@ -59,14 +62,19 @@ def reason(plan: Plan) -> t.Reason:
         confidence=plan.detection.confidence,
         evidence=evidence(plan.detection.evidence),
         candidates=tuple(_candidate(c) for c in plan.candidates[:8]),
-        refused=tuple([_refusal(one) for one in plan.refused[:20]]),
+        refused=_refused(plan.refused),
         summary=summary(plan),
     )
 
 
-@lru_cache(64)
-def _refusal(found: Refusal) -> t.RefusalLine:
-    return t.RefusalLine(provider=found.provider, model=found.model, why=found.why)
+def _refusals(found: tuple[Refusal, ...]) -> tuple[t.RefusalLine, ...]:
+    lines = [
+        t.RefusalLine(provider=one.provider, model=one.model, why=one.why) for one in found[:20]
+    ]
+    return lasting(tuple(lines))
+
+
+_refused = Same(_refusals)
 
 
 def _candidate(candidate: Candidate) -> t.CandidateLine:

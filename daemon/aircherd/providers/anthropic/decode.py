@@ -33,7 +33,6 @@ from aircherd.providers.decoding import (
     JsonBody,
     as_count,
     as_object,
-    scanned,
 )
 
 FINISH = {
@@ -81,7 +80,7 @@ class Stream(EventStream):
         if self._ended:
             return None
         try:
-            value = scanned(data)
+            value = self.scanned(data)
             delta = value["delta"]
             text = delta["text"]
             if value["type"] != "content_block_delta" or delta["type"] != "text_delta":

@@ -24,7 +24,7 @@ from aircherd.core.chat import (
 )
 from aircherd.providers.base import Host
 from aircherd.providers.cohere.refusals import broken
-from aircherd.providers.decoding import NO_TEXT, EventStream, JsonBody, as_object, scanned
+from aircherd.providers.decoding import NO_TEXT, EventStream, JsonBody, as_object
 from aircherd.providers.failures import error_object, failure
 
 FINISH = {
@@ -57,7 +57,7 @@ class Stream(EventStream):
         if self._finished is not None:
             return None
         try:
-            event = scanned(data)
+            event = self.scanned(data)
             part = event["delta"]["message"]["content"]
             text = part["text"]
             if event["type"] != "content-delta" or part.get("thinking"):

@@ -29,7 +29,6 @@ from aircherd.providers.decoding import (
     as_count,
     as_object,
     broken,
-    scanned,
 )
 from aircherd.providers.gemini.refusals import error_of
 from aircherd.providers.gemini.turns import OURS
@@ -163,7 +162,7 @@ class Stream(EventStream):
         if not self._started:
             return None
         try:
-            value = scanned(data)
+            value = self.scanned(data)
             candidate = value["candidates"][0]
             (part,) = candidate["content"]["parts"]
             text = part["text"]

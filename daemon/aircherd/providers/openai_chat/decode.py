@@ -26,7 +26,7 @@ from aircherd.core.chat import (
     UsageReport,
 )
 from aircherd.providers.base import Host
-from aircherd.providers.decoding import NO_TEXT, EventStream, JsonBody, scanned
+from aircherd.providers.decoding import NO_TEXT, EventStream, JsonBody
 from aircherd.providers.failures import error_object, failure
 from aircherd.providers.openai_chat.usage import unbelieved, usage_of
 from aircherd.providers.think import ThinkSplitter
@@ -85,7 +85,7 @@ class Stream(EventStream):
         if self._think.state != "after" or self._done:
             return None
         try:
-            chunk = scanned(data)
+            chunk = self.scanned(data)
             (choice,) = chunk["choices"]
             delta = choice["delta"]
             text = delta["content"]

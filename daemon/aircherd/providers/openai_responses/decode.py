@@ -22,7 +22,7 @@ from aircherd.core.chat import (
     UsageReport,
 )
 from aircherd.providers.base import Host
-from aircherd.providers.decoding import NO_TEXT, EventStream, JsonBody, as_object, scanned
+from aircherd.providers.decoding import NO_TEXT, EventStream, JsonBody, as_object
 from aircherd.providers.failures import failure
 from aircherd.providers.openai_responses.ending import error_of, finished_as, kept_order, usage_of
 
@@ -55,7 +55,7 @@ class Stream(EventStream):
     def text_of(self, data: str) -> str | None:
         """The text of a delta of the answer."""
         try:
-            event = scanned(data)
+            event = self.scanned(data)
             text = event["delta"]
             if event["type"] != _TEXT or type(text) is not str or not text:
                 return None
