@@ -5,6 +5,7 @@ Read anew when it is older than half a minute; where limits stand is looked at f
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -47,6 +48,7 @@ class Knowledge:
         self._settings = settings
         self._clock = clock
         self._read_at: float | None = None
+        self._renewing = asyncio.Lock()
         self._lines: tuple[Spent, ...] = ()
         self._usual: dict[TaskKind, tuple[Usual | None, dict[str, Usual]]] = {}
         self._paces: dict[str, Pace] = {}
@@ -57,18 +59,7 @@ class Knowledge:
         try:
             now = self._clock.monotonic()
             if self._read_at is None or now - self._read_at > KEEP:
-                self._lines, self._read_at = await self._past.usual(), now
-                self._usual.clear()
-                self._paces = {
-                    line.name: Pace(
-                        answers=line.answers,
-                        first_ms=line.first_median,
-                        token_ms=line.token_ms,
-                        tokens=line.tokens,
-                    )
-                    for line in await self._past.latencies()
-                    if line.first_median is not None
-                }
+                await self._renew(now)
             limits = every_limit(self._settings().costs, now=self._clock.now())
             standing = await self._past.standing(limits) if limits else ()
         except LedgerUnavailable as error:
@@ -80,6 +71,28 @@ class Knowledge:
             models = {line.model: _usual(line) for line in mine}
             usual = self._usual[task] = (_together(mine), models)
         return Known(task=usual[0], models=usual[1], standing=standing, paces=self._paces)
+
+    async def _renew(self, now: float) -> None:
+        """Reads what answers took: once for all who ask meanwhile, who go by what was read before
+        where there is that."""
+        if self._read_at is not None and self._renewing.locked():
+            return
+        async with self._renewing:
+            if self._read_at is not None and now - self._read_at <= KEEP:
+                return
+            lines, latencies = await self._past.usual(), await self._past.latencies()
+            self._lines, self._read_at = lines, now
+            self._usual.clear()
+            self._paces = {
+                line.name: Pace(
+                    answers=line.answers,
+                    first_ms=line.first_median,
+                    token_ms=line.token_ms,
+                    tokens=line.tokens,
+                )
+                for line in latencies
+                if line.first_median is not None
+            }
 
 
 def _usual(line: Spent) -> Usual:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -61,6 +62,39 @@ async def test_history_is_read_now_and_then_and_limits_each_time(
     assert [one.spent for one in known.standing] == [5]
     clock.advance(KEEP + 1)
     assert (await knowledge.known(TASK)).task is not None
+    await ledger.aclose()
+
+
+async def test_a_crowd_reads_history_once_and_who_comes_meanwhile_goes_by_the_former(
+    tmp_path: Path, clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two hundred callers at the same half minute had each read it, one after the other."""
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=clock)
+    await book(ledger, "a", Usage(input=1, output=1))
+    usual, reads, free = ledger.usual, 0, asyncio.Event()
+
+    async def counted() -> Any:
+        nonlocal reads
+        reads += 1
+        await free.wait()
+        return await usual()
+
+    monkeypatch.setattr(ledger, "usual", counted)
+    knowledge = Knowledge(ledger, Settings, clock)
+    first = [asyncio.create_task(knowledge.known(TASK)) for _ in range(20)]
+    await asyncio.sleep(0)
+    free.set()
+    assert all(known.task is not None for known in await asyncio.gather(*first))
+    assert reads == 1
+    clock.advance(KEEP + 1)
+    free.clear()
+    again = asyncio.create_task(knowledge.known(TASK))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(20):
+        assert (await knowledge.known(TASK)).task is not None
+    assert (reads, again.done()) == (2, False)
+    free.set()
+    await again
     await ledger.aclose()
 
 
