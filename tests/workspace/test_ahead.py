@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import errno
+import threading
 import time
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 
 from aircherd.workspace import ahead, run
 from aircherd.workspace.ahead import Ahead
+from aircherd.workspace.inotify import Inotify
 from aircherd.workspace.kept import SECONDS, KeptChanges
 from aircherd.workspace.repositories import KnownRepository, Repositories
 from aircherd.workspace.shadow import Shadow
@@ -235,3 +239,100 @@ async def test_closed_means_nothing_is_watched_or_read_any_more(
     await asyncio.sleep(2 * ahead.QUIET_SECONDS)
     assert not patches
     assert not reading.followed
+
+
+async def test_an_end_waits_for_the_look_under_way(
+    repo: Path, git: Git, reading: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thread that still runs git would find its folder gone."""
+    await asked(reading, str(repo.resolve()))
+    begun, go_on, over = threading.Event(), threading.Event(), list[str]()
+    plain = Ahead._look
+
+    def slow(self: Ahead, root: str) -> None:
+        begun.set()
+        go_on.wait(30)
+        plain(self, root)
+        over.append(root)
+
+    monkeypatch.setattr(Ahead, "_look", slow)
+    await stage(repo, git, "late")
+    await until(begun.is_set)
+    closing = asyncio.create_task(reading.aclose())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not closing.done()
+    go_on.set()
+    await closing
+    assert over == [str(repo.resolve())]
+    assert not reading.busy
+
+
+async def test_an_end_leaves_nothing_for_later(
+    repo: Path, git: Git, reading: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop = asyncio.get_running_loop()
+    timers: list[asyncio.TimerHandle] = []
+    plain = loop.call_later
+
+    def noted(delay: float, *what: Any) -> asyncio.TimerHandle:
+        timers.append(plain(delay, *what))
+        return timers[-1]
+
+    monkeypatch.setattr(loop, "call_later", noted)
+    monkeypatch.setattr(ahead, "QUIET_SECONDS", 600.0)
+    await asked(reading, str(repo.resolve()))
+    await stage(repo, git, "late")
+    await until(lambda: any(timer.when() > loop.time() + 500 for timer in timers))
+    later = [timer for timer in timers if timer.when() > loop.time() + 60]
+    assert len(later) >= 2, "one to read, one to let go"
+    await reading.aclose()
+    assert all(timer.cancelled() for timer in later)
+
+
+async def test_who_is_followed_at_the_end_is_not(
+    repo: Path, reading: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder was still being looked for."""
+    begun, go_on = threading.Event(), threading.Event()
+    plain = Ahead._git_dir
+
+    def slow(self: Ahead, root: str) -> str:
+        begun.set()
+        go_on.wait(30)
+        return plain(self, root)
+
+    monkeypatch.setattr(Ahead, "_git_dir", slow)
+    before = queues()
+    reading.follow(str(repo.resolve()))
+    await until(begun.is_set)
+    closing = asyncio.create_task(reading.aclose())
+    await asyncio.sleep(0)
+    go_on.set()
+    await closing
+    assert not reading.followed
+    assert queues() == before
+
+
+async def test_a_queue_in_which_nothing_could_be_watched_is_given_back(
+    repo: Path, reading: Ahead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, "the user's limit of watches is reached")
+
+    monkeypatch.setattr(Inotify, "add", full)
+    before = queues()
+    reading.follow(str(repo.resolve()))
+    await until(lambda: not reading.busy)
+    assert queues() == before + 1
+    await reading.aclose()
+    assert queues() == before
+
+
+def queues() -> int:
+    """Queues of notices this process has open."""
+    found = 0
+    for name in Path("/proc/self/fd").iterdir():
+        with contextlib.suppress(OSError):
+            found += str(name.readlink()) == "anon_inode:inotify"
+    return found

@@ -40,6 +40,19 @@ def test_patches_are_bounded_over_all_repositories() -> None:
     assert changes.get("/r9", "k") is None
     assert changes.get("/r1", "k") is not None
     assert changes.get("/r1", "another") is None
+    assert 0 < changes.held <= 8 << 20
+
+
+def test_what_was_asked_for_is_remembered_of_so_many_repositories() -> None:
+    changes = KeptChanges()
+    for number in range(200):
+        changes.asked(f"/r{number}", CAP)
+        changes.most_commits(f"/r{number}", 3)
+        changes.asked("/used", CAP)
+    known = [name for name in range(200) if changes.wanted(f"/r{name}") is not None]
+    assert known == list(range(137, 200))
+    assert changes.wanted("/used") == CAP, "who is asked for again and again stays"
+    assert [changes.most_commits(f"/r{name}") for name in (0, 199)] == [0, 3]
 
 
 def test_what_nobody_asks_for_any_more_is_let_go_of() -> None:

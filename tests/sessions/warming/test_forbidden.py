@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from aircherd import runtime
+from aircherd.ledger import writer
 from aircherd.trust.place import look
 from aircherd.trust.store import Trust
 from sessions.conftest import Shop, configure, provider
+from sessions.editor import Failed
 from sessions.warming.parts import (
     BASE,
     Far,
@@ -140,3 +144,22 @@ async def test_never_holds_for_connections_though_a_model_may_be_loaded(
         await until(lambda: looks)
         assert await ahead(editor) == []
         assert far.connected == 0
+
+
+async def test_nothing_is_opened_while_the_books_cannot_be_written(
+    far: Far, shop: Shop, looks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody else holds them, as a full disk would: they can be read, so no limit is in the way,
+    but the request that is made ready for would be refused."""
+    monkeypatch.setattr(writer, "BUSY_SECONDS", 0.05)
+    asked_before(far)
+    async with window(shop.root) as editor:
+        await listening(editor)
+        with contextlib.closing(sqlite3.connect(runtime.ledger_path())) as other:
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(Failed, match="cannot be written"):
+                await editor.ask("aircher/ask", prompt="q", model="acme/m")
+            shop.stage("shop.py", "a = 1\n")
+            await until(lambda: looks)
+            assert await ahead(editor) == []
+            assert far.connected == 0
