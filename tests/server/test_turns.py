@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from types import SimpleNamespace
 from typing import Any
 
@@ -197,3 +198,28 @@ async def test_one_that_is_cancelled_before_its_turn_keeps_nobody_waiting() -> N
     go_on.set()
     await asyncio.gather(*first)
     assert await mine.take(waits()) is None
+
+
+@pytest.mark.parametrize("resting", [False, True])
+async def test_work_that_is_thrown_away_in_the_middle_is_closed(
+    clock: Clock, resting: bool
+) -> None:
+    """As when a loop ends without waiting: what the work holds is given back at once."""
+    given_back: list[str] = []
+
+    async def holds() -> None:
+        clock.now += 60.0
+        try:
+            await asyncio.sleep(0)
+        finally:
+            given_back.append("all")
+
+    work = holds()
+    taking = Turns(Crowd()).take(work)
+    taking.send(None)
+    if resting:
+        taking.send(None)
+    assert bool(clock.rests) is resting
+    taking.close()
+    assert given_back == ["all"]
+    assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
