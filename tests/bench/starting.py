@@ -1,7 +1,8 @@
 """From nothing to `initialize` answered, and what is held then: `python -m bench.starting`.
 
-Runs are interleaved: bare Python, `aircherd connect` with a daemon there and without one, and the
-smallest language server pygls makes, which loads what any of its kind loads.
+Runs are interleaved: bare Python, `aircherd connect` without a daemon, with one that has just begun
+and still loads its rooms, and with one that is there; and the smallest language server pygls makes,
+which loads what any of its kind loads.
 """
 
 from __future__ import annotations
@@ -69,10 +70,13 @@ def starting(rounds: int = 7) -> None:
         took["python3 -c pass"].append((time.perf_counter() - bare) * 1000)
         for name, command in (
             ("initialize, daemon cold", CONNECT),
+            ("initialize, just begun", CONNECT),
             ("initialize, daemon warm", CONNECT),
             ("initialize, daemon warm", CONNECT),
             ("initialize, least pygls", (sys.executable, "-c", PYGLS)),
         ):
+            if command is CONNECT and name.endswith("warm"):
+                own("status")  # answered when all rooms are open: until then it is not warm
             milliseconds, held[name] = answered(command)
             took[name].append(milliseconds)
         if not number:
