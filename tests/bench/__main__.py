@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from bench.committing import committing
 from bench.decoders import decoders, streamed
 from bench.latency import latency
+from bench.paced import pacing
 from bench.selecting import selecting
 from bench.starting import starting
 from bench.warming import warming
@@ -115,7 +116,7 @@ def main() -> int:
             subprocess.run([sys.executable, "-m", "aircherd", "stop"], capture_output=True)
         took += [_timed(latency), _timed(committing)]
     rooms = (drafting, selecting, bookkeeping, looking, detecting, watching)
-    rooms += (decoders, streamed, warming)
+    rooms += (decoders, streamed, pacing, warming)
     took += [_timed(part) for part in rooms]
     print("seconds: " + ", ".join(took))
     return 0

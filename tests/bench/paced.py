@@ -33,7 +33,7 @@ except ModuleNotFoundError:  # as a far side, by its path
     from contender import framed  # type: ignore[import-not-found, no-redef]
 
 HERE = Path(__file__).parent
-DELTAS, GAP, TURNS = 60, 0.04, 3
+DELTAS, GAP, TURNS = 36, 0.04, 3
 """The gap is longer than deltas are gathered for, so that each of them is sent by itself."""
 PROMPT = "Why is this slow? " * 57
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -185,7 +185,7 @@ def cpu(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def compared(loop: str, streams: int) -> None:
+async def compared(loop: str, streams: int, turns: int = TURNS) -> None:
     """Prints a line for the floor and one for the daemon, turn about, in step and spread."""
     async with (
         process(__file__, "far") as (far, _),
@@ -199,7 +199,7 @@ async def compared(loop: str, streams: int) -> None:
             floor: list[float] = []
             ours: list[float] = []
             used = [0.0, 0.0]
-            for turn in range(1, TURNS + 1):
+            for turn in range(1, turns + 1):
                 before = cpu(relay_pid)
                 for took in await asyncio.gather(*(through_relay(between, a) for a in afters)):
                     floor += took
@@ -252,6 +252,11 @@ async def requests(loops: list[str], times: int = 200) -> None:
             print(
                 f"aircherd on {loop:<9} plain {spent[0]:.2f} ms, 200 deltas {spent[1]:.2f} ms CPU"
             )
+
+
+def pacing() -> None:
+    """A short form of it: 16 streams, one turn each."""
+    asyncio.run(compared("asyncio", 16, 1))
 
 
 def main() -> None:
