@@ -68,8 +68,9 @@ async def relay(port: int, reader: asyncio.StreamReader, writer: asyncio.StreamW
     far_reader, far_writer = await asyncio.open_connection("127.0.0.1", port)
 
     async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        while data := await source.read(65536):
-            sink.write(data)
+        with contextlib.suppress(ConnectionError):  # who has read enough hangs up
+            while data := await source.read(65536):
+                sink.write(data)
         sink.close()
 
     await asyncio.gather(pump(reader, far_writer), pump(far_reader, writer))
