@@ -133,6 +133,7 @@ class App:
             clock=self._clock,
             keep=self._keep,
             settled=self._settled,
+            ended=self._ended,
             changed=self._changed,
             refused=self._refused,
             fleet=self.fleet,
@@ -306,30 +307,26 @@ class App:
     async def _status(self) -> StatusChangedParams:
         return await live(self)
 
-    def _settled(self, call: Call, settlement: Settlement) -> Coroutine[Any, Any, None] | None:
-        """After each booking: a line in the log, who answered, whether a threshold is crossed."""
-        job, candidate = call.job, call.candidate
-        ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
+    def _ended(self, call: Call, settlement: Settlement) -> None:
+        """As each call ends: who has its answer may ask about it at once."""
+        ref = call.candidate.spec.ref
         self.last_model, self.last_cost = str(ref), settlement.cost
         self.spent = NanoUsd(self.spent + settlement.cost)
+        self.feedback.note(call.job.operation, call.job.task, ref)
+
+    def _settled(self, call: Call, settlement: Settlement) -> Coroutine[Any, Any, None] | None:
+        """After each booking: a line in the log, and whether a threshold is crossed."""
+        job, candidate = call.job, call.candidate
+        ref, usage = candidate.spec.ref, settlement.usage or Usage(input=None, output=None)
         self.tally.note(ref, settlement)
-        self.feedback.note(job.operation, job.task, ref)
+        who = job.operation, job.client, job.task, ref.provider, ref.model
+        reported = None if usage.reported_cost is None else show(usage.reported_cost)
+        counts = usage.prompt_total, usage.output_total, show(settlement.cost), reported
+        took = settlement.duration_ms, settlement.first_token_ms, settlement.outcome
         log.info(
             "request operation=%s client=%s task=%s provider=%s model=%s input=%s output=%s"
             " cost=%s reported=%s estimated=%s duration_ms=%s first_token_ms=%s outcome=%s",
-            job.operation,
-            job.client,
-            job.task,
-            ref.provider,
-            ref.model,
-            usage.prompt_total,
-            usage.output_total,
-            show(settlement.cost),
-            None if usage.reported_cost is None else show(usage.reported_cost),
-            usage.estimated,
-            settlement.duration_ms,
-            settlement.first_token_ms,
-            settlement.outcome,
+            *(*who, *counts, usage.estimated, *took),
         )
         self._telemetry.note(call, settlement)
         self._changed()

@@ -33,6 +33,8 @@ _GRACE = 60.0
 
 Keep = Callable[[Coroutine[Any, Any, None]], asyncio.Task[None]]
 """Starts a task that outlives the request it comes from."""
+Ended = Callable[[Call, Settlement], None]
+"""Told of each call as it ends, before it is booked."""
 Settled = Callable[[Call, Settlement], Coroutine[Any, Any, None] | None]
 """Told of each booking; what it gives is what is left to do, where that has to wait."""
 
@@ -81,16 +83,16 @@ class Booking:
         clock: Clock,
         keep: Keep,
         settled: Settled,
+        ended: Ended = lambda *_: None,
         busy: Callable[[int], None] = lambda _: None,
     ) -> None:
         """`busy` is told 1 when a settlement begins and -1 when it is booked: nobody hears "idle",
         with the day's sum, before a call stands in it."""
         self._busy = busy
-        self._books = books
-        self._settings = settings
+        self._books, self._settings = books, settings
         self._clock = clock
         self._keep = keep
-        self._settled = settled
+        self._settled, self._ended_now = settled, ended
         self.settling = 0
         """Calls that have ended and are being booked."""
 
@@ -206,12 +208,9 @@ class Booking:
 
     def _ended(self, call: Call, outcome: str, usage: Usage) -> tuple[NanoUsd, Ending]:
         cost = billed(usage, call.price)
+        took, first = round((self._clock.monotonic() - call.began) * 1000), call.first_token_ms
         settlement = Settlement(
-            outcome=outcome,
-            usage=usage,
-            cost=cost,
-            duration_ms=round((self._clock.monotonic() - call.began) * 1000),
-            first_token_ms=call.first_token_ms,
+            outcome=outcome, usage=usage, cost=cost, duration_ms=took, first_token_ms=first
         )
         ending = Ending()
 
@@ -247,4 +246,5 @@ class Booking:
         self.settling += 1
         self._busy(1)
         self._books.settling(call.hold, settlement, told, waits=cost > call.hold.amount)
+        self._ended_now(call, settlement)
         return cost, ending

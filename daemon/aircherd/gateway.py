@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from aircherd.attempt import Call, Job, Reply, Run, failed, not_sent
-from aircherd.booking import Booking, Books, Keep, Settled
+from aircherd.booking import Booking, Books, Ended, Keep, Settled
 from aircherd.core.chat import (
     ChatRequest,
     Finished,
@@ -69,14 +69,15 @@ class Gateway:
         clock: Clock,
         keep: Keep,
         settled: Settled,
+        ended: Ended = lambda *_: None,
         changed: Callable[[], None] = lambda: None,
         refused: Callable[[BudgetExceeded], None] = lambda _: None,
         fleet: Fleet | None = None,
         folder: Path | None = None,
     ) -> None:
-        """`keep` starts a task that outlives the request; `settled` is told after each booking,
-        `changed` whenever `asking` is different, `refused` of each call a limit was in the way
-        of; `folder` is where answers are kept, if the user wants that."""
+        """`keep` starts a task that outlives the request; `ended` is told of each call, `settled`
+        once it is booked, `changed` whenever `asking` is different, `refused` of each call a limit
+        was in the way of; `folder` is where answers are kept, if the user wants that."""
         self._egress = egress
         self._refused = refused
         self._booking = Booking(
@@ -85,12 +86,11 @@ class Gateway:
             clock=clock,
             keep=keep,
             settled=settled,
+            ended=ended,
             busy=self._busy,
         )
-        self._providers = providers
-        self._settings = settings
-        self._clock = clock
-        self._changed = changed
+        self._providers, self._settings = providers, settings
+        self._clock, self._changed = clock, changed
         self.retries = RetryBudget()
         """What retries there were, and may be."""
         self._counting = Counting(egress, providers)

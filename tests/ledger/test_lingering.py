@@ -14,7 +14,10 @@ import pytest
 from aircherd.core.clock import SystemClock
 from aircherd.ledger import jobs, writer
 from aircherd.ledger.store import Ledger
+from fakes.scripted import Exchange, far_side
 from ledger.making import limit, request, settled
+from sessions.conftest import configure, provider
+from sessions.editor import in_process
 
 CENTS = 10_000_000
 PROGRAM = Path(__file__).parent / "programs" / "answered.py"
@@ -158,3 +161,29 @@ async def test_the_log_is_emptied_while_nobody_waits(tmp_path: Path) -> None:
     finally:
         await ledger.aclose()
     assert grown < 4120 * 400
+
+
+async def said(exchange: Exchange) -> None:
+    await exchange.start()
+    await exchange.text("It is a test.")
+    await exchange.finish()
+
+
+async def test_an_answer_can_be_spoken_of_before_it_is_booked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(jobs, "LINGER", 3600.0)
+    async with far_side(said) as far:
+        configure(provider("acme", far.base))
+        async with in_process() as opened:
+            editor = await opened()
+            await editor.initialize()
+            chat = [{"role": "user", "content": "What is this?"}]
+            answer = await editor.ask("aircher/chat", messages=chat, model="acme/m")
+            told = {"operation": answer["requestId"], "outcome": "accepted"}
+            assert (await editor.ask("aircher/feedback", **told))["kept"]
+            cost = answer["cost"]["nanoUsd"]
+            assert answer["today"]["nanoUsd"] == cost > 0
+            status = await editor.ask("aircher/status")
+            assert status["today"]["nanoUsd"] == cost
+            await editor.leave()
