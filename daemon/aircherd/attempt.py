@@ -91,6 +91,16 @@ class Call:
         self.first_token_ms: int | None = None
         self.address: str | None = None
         """Base URL of the endpoint it went to; None where that is not said."""
+        self._left: bool | None = None
+
+    @property
+    def unsent(self) -> bool:
+        """Whether it is known that nothing of it has left; where nobody says, it may have."""
+        return self._left is False
+
+    def reached(self, leaves: bool) -> None:
+        """It looks for a way to its provider, or has found one: what once left stays so."""
+        self._left = leaves or bool(self._left)
 
     def spoke(self, now: float) -> None:
         if self.first_token_ms is None:

@@ -161,9 +161,8 @@ class Booking:
         would have."""
         reason = json.loads(job.reason) if job.reason else {}
         job = replace(job, reason=json.dumps({**reason, "saved": saved}, ensure_ascii=False))
-        free = FREE_LOCAL
-        hold = await self.reserve(job, candidate, request, free, 1)
-        call = Call(job, candidate, request, free, hold, self._clock.monotonic())
+        hold = await self.reserve(job, candidate, request, FREE_LOCAL, 1)
+        call = Call(job, candidate, request, FREE_LOCAL, hold, self._clock.monotonic())
         call.first_token_ms = 0
         await self.end(call, outcome, Usage(input=0, output=0))
 
@@ -185,8 +184,10 @@ class Booking:
 
     def left(self, call: Call, outcome: str) -> None:
         """Books an attempt that was broken off, without waiting; an end of the app does."""
-        ending = self._ended(call, outcome, call.broken_usage())[1]
-        self._keep(waited(ending.heard()))
+        if call.unsent:
+            self._keep(self._books.release(call.hold, outcome=outcome))
+        else:
+            self._keep(waited(self._ended(call, outcome, call.broken_usage())[1].heard()))
 
     async def end(self, call: Call, outcome: str, usage: Usage) -> NanoUsd:
         """Books what an attempt took, and gives what that cost.
@@ -231,8 +232,7 @@ class Booking:
             more = None
             if error is not None:
                 # The hold stays in full: nothing can be overspent, and the next start settles it.
-                what = "could not settle hold %s of %s"
-                log.error(what, call.hold.id, call.job.operation, exc_info=error)
+                log.error("could not settle hold %s", call.hold.id, exc_info=error)
             else:
                 try:
                     more = self._settled(call, settlement)

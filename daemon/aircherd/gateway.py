@@ -45,7 +45,7 @@ from aircherd.counting import Counting
 from aircherd.egress import Egress, Pass
 from aircherd.fleet import Fleet
 from aircherd.outbound.mask import Masked
-from aircherd.providers.base import Provider
+from aircherd.providers.base import Provider, reaching
 from aircherd.providers.joint import Joint
 from aircherd.routing.estimate import PACKING_BYTES_PER_TOKEN, SOUND_BYTES_PER_TOKEN, likely
 from aircherd.routing.queue import BACKGROUND
@@ -246,6 +246,7 @@ class Gateway:
             )
             call = Call(job, candidate, request, price, hold, self._clock.monotonic())
             run.call = call
+            reaching.set(call.reached)
             call.address = getattr(getattr(seat.provider, "host", None), "base_url", None)
             heard = partial(self._heard, call, seat, run.sink)
             try:

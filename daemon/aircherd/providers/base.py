@@ -172,6 +172,10 @@ departing: ContextVar[Callable[[HttpRequest], Awaitable[None]] | None] = Context
 )
 """Told of each request of the running call, right before it is sent."""
 
+reaching: ContextVar[Callable[[bool], None]] = ContextVar("reaching", default=lambda _: None)
+"""Told False while the running call looks for a way to its provider, and True right before anything
+of it can leave; told nothing by who does not know."""
+
 
 class Provider(Protocol):
     """One usable provider, as the gateway and the catalogue see it."""

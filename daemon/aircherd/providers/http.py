@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
-from aircherd.providers.base import Host, HttpRequest, departing
+from aircherd.providers.base import Host, HttpRequest, departing, reaching
 from aircherd.providers.connection import Broken, Connection, TooSlow
 from aircherd.providers.connections import Connections, Unreached
 from aircherd.providers.failures import made
@@ -88,6 +88,8 @@ class Road:
             proxied = self._by_proxy(self._host.proxy) if self._host.proxy else None
         except ValueError as error:
             raise self._error(ErrorKind.NETWORK_ERROR, str(error), False) from None
+        reached = reaching.get()
+        reached(False)
         tell = departing.get()
         if tell is not None:
             await tell(request)
@@ -97,11 +99,13 @@ class Road:
         try:
             if proxied is not None:
                 connection = passage = await proxied.passage(request)
+                reached(True)
                 await passage.ask(connect=patience, seconds=first, until=until)
             else:
                 assert connections is not None
                 patience = min(patience, self._left(deadline))
                 connection = way = await connections.take(patience, until=until)
+                reached(True)
                 await way.ask(head, request.body, seconds=first, until=until)
             yield Head(status=connection.status, headers=connection.headers)
             if 300 <= connection.status < 400:

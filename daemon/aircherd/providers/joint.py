@@ -17,7 +17,7 @@ from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.core.money import NanoUsd
 from aircherd.core.operations import Embeddings, EmbedRequest
-from aircherd.providers.base import HttpRequest, Provider, departing
+from aircherd.providers.base import HttpRequest, Provider, departing, reaching
 
 WINDOW = 0.01
 """Seconds the first one waits for others."""
@@ -145,6 +145,7 @@ async def _asked(provider: Provider, guests: Sequence[_Guest]) -> Embeddings:
 
     texts = tuple(text for guest in guests for text in guest.request.texts)
     token = departing.set(tell)
+    reaching.set(lambda _: None)  # who leaves takes its texts out of nothing
     try:
         return await provider.embed(
             replace(guests[0].request, texts=texts), deadline=max(g.deadline for g in guests)
