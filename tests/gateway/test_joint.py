@@ -19,6 +19,8 @@ from aircherd.core.money import PicoUsd, Price
 from aircherd.core.operations import Embeddings, EmbedRequest
 from aircherd.core.settings import RetrySettings
 from aircherd.providers.atonce import Vectors
+from aircherd.providers.connection import Connection
+from aircherd.providers.connections import Connections
 from aircherd.providers.joint import MOST_TEXTS, shared
 from fakes.scripted import Exchange
 from gateway.parts import SETTINGS, Fleetyard, Heard, job, yard
@@ -123,6 +125,35 @@ async def test_one_that_leaves_takes_nothing_from_the_others(tmp_path: Path) -> 
         spent, held = await house.books()
     assert held == 0
     assert spent >= 3 * 1_000  # who left pays for its text as well
+
+
+async def test_who_leaves_while_the_way_is_looked_for_pays_for_what_goes_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing had left by then, but the others' request takes its text along."""
+    looking, go_on = asyncio.Event(), asyncio.Event()
+    plain = Connections._opened
+
+    async def slow(self: Connections, seconds: float) -> Connection:
+        looking.set()
+        await go_on.wait()
+        return await plain(self, seconds)
+
+    monkeypatch.setattr(Connections, "_opened", slow)
+    async with yard(tmp_path, {"one": vectors_of}, settings=ONCE, local=False) as house:
+        running = [
+            asyncio.create_task(house.gateway.run(asks(house, [str(n)])[1], Heard()))
+            for n in range(2)
+        ]
+        await looking.wait()
+        running[0].cancel()
+        await asyncio.gather(running[0], return_exceptions=True)
+        go_on.set()
+        await running[1]
+        assert inputs(house) == [["0", "1"]]
+        spent, held = await house.books()
+    assert held == 0
+    assert spent >= 2 * 1_000
 
 
 async def test_when_all_have_left_the_request_is_ended(tmp_path: Path) -> None:

@@ -11,8 +11,11 @@ from typing import Any
 
 import pytest
 
+from aircherd.attempt import Call
+from aircherd.core.books import Hold
+from aircherd.core.money import usd
 from fakes.scripted import Exchange
-from gateway.parts import Heard, answers, job, yard
+from gateway.parts import PRICE, Heard, answers, job, yard
 
 
 class _Odd:
@@ -121,3 +124,16 @@ async def test_a_booking_that_failed_says_so_and_keeps_its_hold(
     assert record.getMessage().startswith("could not settle hold ")
     assert "was ended before" in str(record.exc_info)
     assert told == [], "nobody is told of a booking that is none"
+
+
+def test_what_once_left_has_left_whatever_is_looked_for_later() -> None:
+    """A call may be several requests: the first is answered, for the second no way is found."""
+    asked = job("a")
+    request = asked.build(asked.plan.candidates[0], 1.0)
+    call = Call(asked, asked.plan.candidates[0], request, PRICE, Hold(id=1, amount=usd("1")), 0.0)
+    assert not call.unsent, "who says nothing may have sent it"
+    call.reached(False)
+    assert call.unsent
+    call.reached(True)
+    call.reached(False)
+    assert not call.unsent
