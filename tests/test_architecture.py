@@ -100,6 +100,7 @@ MEMBERS: dict[str, str] = {
     "aircherd.warming": "aircherd.gateway",
     "aircherd.telemetry": "aircherd.gateway",
     "aircherd.tally": "aircherd.gateway",
+    "aircherd.spreading": "aircherd.gateway",
 }
 
 DOORS = {("aircherd.top", "aircherd.porch")}

@@ -32,6 +32,9 @@ class Lane:
     def __init__(self) -> None:
         self.circuit = Circuit()
         self.allowance = Allowance()
+        self.in_flight = 0
+        self.last_used: float | None = None
+        """Monotonic instant; None before the first use."""
 
 
 class Endpoint:

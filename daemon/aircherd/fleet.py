@@ -13,15 +13,16 @@ from collections.abc import Callable, Mapping, Sequence, Set
 
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
-from aircherd.core.plan import Candidate, Plan
+from aircherd.core.plan import Plan
 from aircherd.core.settings import Settings
 from aircherd.core.tasks import TaskKind
 from aircherd.endpoint import Endpoint
 from aircherd.providers.base import Provider
-from aircherd.routing.balance import PRIMARY, STRATEGIES, Strategy, checked, whole
+from aircherd.routing.balance import STRATEGIES, Strategy, checked
 from aircherd.routing.queue import URGENCY, WORK, Ticket
 from aircherd.routing.retry import LONGEST_WAIT_WITH_OTHERS
 from aircherd.seat import Seat, busy, left_alone
+from aircherd.spreading import spread
 from aircherd.standing import Standing, standing
 
 
@@ -152,31 +153,15 @@ class Fleet:
         seat.endpoint.leave(self._clock.monotonic() - seat.since)
 
     def balanced(self, plan: Plan) -> Plan:
-        """The plan with its providers in the order of the user's strategy.
-
-        Who may be asked stays as it is, and so do models that were named, for a task or outright,
-        and an order that a limit has decided.
-        """
-        settings = self._settings()
-        if plan.pressed:
-            return plan
-        task = plan.detection.task
-        if settings.strategy == PRIMARY or plan.requested or settings.task_models.get(task):
-            return plan
-        strategy = self._strategies(settings.strategy)
-        groups: dict[str, list[Candidate]] = {}
-        for candidate in plan.candidates:
-            groups.setdefault(candidate.spec.ref.provider, []).append(candidate)
-        if strategy is None or len(groups) < 2:
-            return plan
-        members = [
-            whole(name, [one.member() for one, _ in self.endpoints(name)], group[0].expected)
-            for name, group in groups.items()
-        ]
-        chance = random.random()  # noqa: S311 - spreads load, no secret
-        order = checked(strategy, members, self.operations, chance)
-        spread = tuple(c for m in order for c in groups[m.name])
-        return plan.turn(f"spread {settings.strategy}", spread)
+        """The plan with its providers, and a provider's pool of models, in the order of the user's
+        strategies."""
+        return spread(
+            plan,
+            self._settings(),
+            lambda name: [endpoint for endpoint, _ in self.endpoints(name)],
+            self._strategies,
+            self.operations,
+        )
 
     def untried(self, name: str, model: str, tried: Set[str]) -> bool:
         """Whether a pool has another endpoint that may be asked at once."""

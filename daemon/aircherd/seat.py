@@ -29,6 +29,9 @@ class Seat:
         self._model = model
         self._admitted = admitted
         self._told = False
+        self._lane = endpoint.lane(model)
+        self._lane.in_flight += 1
+        self._lane.last_used = since
 
     def spoke(self, first_ms: int | None) -> None:
         """The first text came."""
@@ -45,7 +48,8 @@ class Seat:
         self.endpoint.failed(self._model, error, self._admitted)
 
     def left(self) -> None:
-        """It ended; nothing to tell unless it was told."""
+        """It ended, once; nothing to tell unless it was told."""
+        self._lane.in_flight -= 1
         if not self._told:
             self.endpoint.left(self._model, self._admitted)
 

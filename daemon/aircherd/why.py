@@ -20,6 +20,7 @@ from aircherd.config.catalogue import bundled
 from aircherd.core.catalog import ModelRef, ModelSpec
 from aircherd.core.errors import LedgerUnavailable
 from aircherd.core.money import NanoUsd, show
+from aircherd.core.plan import POOLED
 from aircherd.core.tasks import TaskKind
 from aircherd.ledger.reader import Reader
 from aircherd.ledger.reasons import Chosen, chosen
@@ -107,7 +108,7 @@ def again(reason: Mapping[str, Any]) -> Replay:
     except ValueError as error:
         return Replay(False, f"not possible: {error}; above is the choice as it was stored.", None)
     stored = [
-        (one.get("model"), one.get("why"), one.get("expected"), one.get("worst"))
+        (one.get("model"), _chosen(one.get("why")), one.get("expected"), one.get("worst"))
         for one in reason.get("candidates", ())
     ]
     found = [(str(c.spec.ref), c.why, c.expected, c.worst) for c in plan.candidates]
@@ -123,6 +124,11 @@ def again(reason: Mapping[str, Any]) -> Replay:
         f"by the rules of this version {first} would be first; above is what was done.",
         count,
     )
+
+
+def _chosen(why: object) -> object:
+    """A reason as selection gave it: chance made the order within a pool."""
+    return why.partition(POOLED)[0] if isinstance(why, str) else why
 
 
 def _became(outcome: str, cost: NanoUsd | None) -> str:

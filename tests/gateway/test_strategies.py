@@ -10,11 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from aircherd import strategies
+from aircherd import spreading, strategies
+from aircherd.core.catalog import ModelRef
 from aircherd.core.clock import SystemClock
-from aircherd.core.plan import Plan
-from aircherd.core.settings import ProviderSettings
+from aircherd.core.money import NanoUsd
+from aircherd.core.plan import POOLED, Candidate, Plan
+from aircherd.core.settings import ProviderSettings, Settings
+from aircherd.core.tasks import TaskKind
 from aircherd.furnishing import furnish
+from aircherd.routing.balance import STRATEGIES
+from aircherd.spreading import spread
 from fakes.scripted import far_side
 
 from .parts import SETTINGS, Heard, answers, candidate, job, yard
@@ -109,3 +114,84 @@ async def test_models_that_were_named_stay_where_they_are(tmp_path: Path) -> Non
             assert house.gateway.fleet.balanced(pressed) == pressed, "a limit decided it"
         turned = house.gateway.fleet.balanced(job("a", "b").plan)
         assert turned.candidates == (candidate("b"), candidate("a"))
+
+
+def pooled(model: str, cost: int | None, takes: int | None = None, at: str = "a") -> Candidate:
+    plain = candidate(at)
+    spec = replace(plain.spec, ref=ModelRef(at, model))
+    expected = None if cost is None else NanoUsd(cost)
+    return replace(plain, spec=spec, expected=expected, takes_ms=takes)
+
+
+def drawn(plan: Plan, balance: str | None, monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Who comes first, over as many rolls of a die as make every share a whole number."""
+    written = ProviderSettings(name="a", base_url="http://a", pool=("m", "n"), balance=balance)
+    settings = replace(SETTINGS, providers={"a": written})
+    first: Counter[str] = Counter()
+    for turn in range(400):
+        monkeypatch.setattr(spreading.random, "random", lambda at=turn: at / 400)
+        turned = spread(plan, settings, lambda _: [], STRATEGIES.get, turn)
+        assert [one.spec.ref.provider for one in turned.candidates] == ["a", "b", "a", "a"]
+        assert turned.candidates[3] == plan.candidates[3], "no member of the pool"
+        wanted = f"test{POOLED}a, {balance}"
+        assert [one.why for one in turned.candidates] == [wanted, "test", wanted, "test"]
+        assert turned.turned == f"spread a {balance}"
+        assert {one.spec for one in turned.candidates} == {one.spec for one in plan.candidates}
+        first[turned.candidates[0].spec.ref.model] += 1
+    return first
+
+
+def test_models_of_a_pool_go_by_what_this_request_costs_or_takes_at_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    others = pooled("x", 1, at="b"), pooled("n", 300, 900), pooled("o", 1)
+    plan = replace(job("a").plan, candidates=(pooled("m", 100, 2_700), *others))
+    assert drawn(plan, "cost-weighted", monkeypatch) == {"m": 300, "n": 100}
+    assert drawn(plan, "latency-weighted", monkeypatch) == {"m": 100, "n": 300}
+    assert drawn(plan, "round-robin", monkeypatch) == {"m": 200, "n": 200}
+    assert drawn(plan, "primary-with-fallback", monkeypatch) == {"m": 400}
+    unknown = replace(job("a").plan, candidates=(pooled("m", None), *others))
+    assert drawn(unknown, "cost-weighted", monkeypatch) == {"n": 400}, "unknown is not free"
+
+
+def test_a_pool_is_left_as_it_is_where_a_model_was_named_or_a_limit_decided() -> None:
+    written = ProviderSettings(name="a", base_url="http://a", pool=("m", "n"), balance="last-first")
+    settings = replace(SETTINGS, providers={"a": written})
+    plan = replace(job("a").plan, candidates=(pooled("m", 1), pooled("n", 2)))
+
+    def turned(plan: Plan, settings: Settings = settings) -> Plan:
+        known = {"last-first": lambda members, turn, roll: members[::-1]}
+        return spread(plan, settings, lambda _: [], known.get, 0)
+
+    assert [one.spec.ref.model for one in turned(plan).candidates] == ["n", "m"]
+    named = replace(settings, task_models={TaskKind.QUICK_QUESTIONS: ("a/m",)})
+    for left in (replace(plan, requested="a/m"), replace(plan, pressed=True)):
+        assert turned(left) == left
+    assert turned(plan, named) == plan
+    alone = replace(plan, candidates=(pooled("m", 1), pooled("x", 1)))
+    assert turned(alone) == alone, "the other one may not answer this"
+
+
+async def test_a_model_of_a_pool_is_busy_by_itself(tmp_path: Path) -> None:
+    async with yard(tmp_path, {"a": answers}, local=False) as house:
+        fleet = house.gateway.fleet
+        written = replace(house.settings.providers["a"], pool=("m", "n"))
+        settings = replace(house.settings, providers={"a": written})
+        plan = replace(job("a").plan, candidates=(pooled("m", 1), pooled("n", 2)))
+
+        def first() -> str:
+            ends = [end for end, _ in fleet.endpoints("a")]
+            turned = spread(plan, settings, lambda _: ends, STRATEGIES.get, 0)
+            return turned.candidates[0].spec.ref.model
+
+        assert first() == "m"
+        how = {"client": "c", "task": TaskKind.DEFAULT, "tokens": 1, "others": False}
+        until = house.clock.monotonic() + 60
+        seat = await fleet.take("a", "m", deadline=until, **how)  # type: ignore[arg-type]
+        assert first() == "n"
+        other = await fleet.take("a", "n", deadline=until, **how)  # type: ignore[arg-type]
+        third = await fleet.take("a", "n", deadline=until, **how)  # type: ignore[arg-type]
+        assert first() == "m"
+        for one in (seat, other, third):
+            fleet.leave(one)
+        assert first() == "m", "it has rested longest"

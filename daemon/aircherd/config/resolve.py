@@ -179,6 +179,7 @@ def _provider(name: str, table: Mapping[str, Any]) -> ProviderSettings:
         context=table.get("context"),
         hosts=tuple(table.get("hosts", ())),
         balance=table.get("balance"),
+        pool=tuple(table.get("pool", ())),
         concurrency=table.get("concurrency"),
         tokens_per_minute=table.get("tokens_per_minute"),
         requests_per_minute=table.get("requests_per_minute"),

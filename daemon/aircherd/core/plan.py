@@ -8,6 +8,9 @@ from aircherd.core.catalog import ModelRef, ModelSpec
 from aircherd.core.money import NanoUsd
 from aircherd.core.tasks import Detection
 
+POOLED = "; one of the pool of "
+"""Stands in a candidate's reason before what made its order among models that are equals."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -67,7 +70,8 @@ class Plan:
     """What the choice was made from, as `routing.replay` packs it; empty when nobody asked."""
     turned: str = ""
     """What changed the order after the choice, step by step, `; ` between them: `escalated
-    PROVIDER/MODEL`, `spread STRATEGY`, `again PROVIDER/MODEL` for a second round at one model."""
+    PROVIDER/MODEL`, `spread STRATEGY` over providers, `spread PROVIDER STRATEGY` over a pool of its
+    models, `again PROVIDER/MODEL` for a second round at one model."""
 
     def asked(self, requested: str | None, notices: tuple[str, ...], inputs: str) -> Plan:
         """The plan with the name the caller used, what is to be said of it, and its inputs."""

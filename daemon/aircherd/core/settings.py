@@ -80,7 +80,9 @@ class ProviderSettings:
     hosts: tuple[str, ...] = ()
     """Addresses of replicas that serve the same models: one pool under one name."""
     balance: str | None = None
-    """Name of the strategy that chooses among `hosts`; None: least-busy."""
+    """Name of the strategy that chooses among `hosts`, and in `pool`; None: least-busy."""
+    pool: tuple[str, ...] = ()
+    """Models that are as good as each other."""
     concurrency: int | None = None
     """Requests at once; None adapts for engines here and sets no bound elsewhere."""
     requests_per_minute: int | None = None
