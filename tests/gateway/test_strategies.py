@@ -187,11 +187,13 @@ async def test_a_model_of_a_pool_is_busy_by_itself(tmp_path: Path) -> None:
         assert first() == "m"
         how = {"client": "c", "task": TaskKind.DEFAULT, "tokens": 1, "others": False}
         until = house.clock.monotonic() + 60
-        seat = await fleet.take("a", "m", deadline=until, **how)  # type: ignore[arg-type]
-        assert first() == "n"
-        other = await fleet.take("a", "n", deadline=until, **how)  # type: ignore[arg-type]
-        third = await fleet.take("a", "n", deadline=until, **how)  # type: ignore[arg-type]
+        seats = [
+            await fleet.take("a", model, deadline=until, **how)  # type: ignore[arg-type]
+            for model in ("m", "m", "n")
+        ]
+        assert first() == "n", "the fewest under way, though it was used last"
+        for seat in seats[:2]:
+            fleet.leave(seat)
         assert first() == "m"
-        for one in (seat, other, third):
-            fleet.leave(one)
+        fleet.leave(seats[2])
         assert first() == "m", "it has rested longest"
