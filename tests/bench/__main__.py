@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.committing import committing
 from bench.decoders import decoders, streamed
+from bench.first import firsts
 from bench.latency import latency
 from bench.paced import pacing
 from bench.selecting import selecting
@@ -116,7 +117,7 @@ def main() -> int:
             subprocess.run([sys.executable, "-m", "aircherd", "stop"], capture_output=True)
         took += [_timed(latency), _timed(committing)]
     rooms = (drafting, selecting, bookkeeping, looking, detecting, watching)
-    rooms += (decoders, streamed, pacing, warming)
+    rooms += (decoders, streamed, pacing, firsts, warming)
     took += [_timed(part) for part in rooms]
     print("seconds: " + ", ".join(took))
     return 0

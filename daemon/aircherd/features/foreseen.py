@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Hashable
+from importlib import import_module
 
 from aircherd.features.commit_message import preview
 from aircherd.features.commit_room import CommitRoom, Wish
 from aircherd.features.desk import Asked, Desk
+from aircherd.outbound.ruleset import ruleset
 from aircherd.warming import Expected
 
 
@@ -22,7 +25,15 @@ def staged(room: CommitRoom, path: str) -> Hashable:
 async def expected(desk: Desk, room: CommitRoom, path: str) -> Expected:
     """Who would be asked, and what. Raises AircherError.
 
-    The diff that is read for it is the one the message will need: it is kept until then.
+    The diff that is read for it is the one the message will need: it is kept until then. What is
+    loaded by the first request of all is loaded here, while the user still looks at what is staged.
     """
+    await asyncio.to_thread(_load)
     seen = await preview(desk, room, path, Asked(client="aircherd"), Wish())
     return Expected(candidate=seen.candidate, request=seen.request)
+
+
+def _load() -> None:
+    """The rules secrets are found by, 30 ms, and the reader of answers."""
+    ruleset()
+    import_module("httptools")
