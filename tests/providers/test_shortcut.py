@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aircherd.core.chat import ChatRequest, Message, StreamEvent, TextDelta
@@ -208,6 +208,20 @@ def test_both_ways_say_the_same_however_it_is_cut(
         ),
     ),
     marks=st.lists(st.integers(0, 1 << 20), max_size=5),
+)
+@example(  # an event whose data is empty
+    texts=["a"] * 5,
+    style={
+        "ascii": False,
+        "signs": (", ", ": "),
+        "end": b"\n",
+        "named": True,
+        "padded": False,
+    },
+    other={"type": "ping"},
+    place=2,
+    change=(139, b"\n"),
+    marks=[],
 )
 def test_what_is_not_alike_is_read_the_long_way(
     family: str,

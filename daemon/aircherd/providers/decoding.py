@@ -58,7 +58,7 @@ class EventStream(ABC):
         self._request = request
         self._sse = SseDecoder()
         self._started = False
-        self._last: tuple[str, Any] = ("", None)
+        self._last: tuple[str | None, Any] = (None, None)
         self._shortcut = Shortcut(self._alone, self.VARYING)
 
     @abstractmethod
