@@ -182,7 +182,7 @@ ROADS = ("aircherd.providers.http", "aircherd.providers.remote", "aircherd.provi
 
 LENGTH = 250
 LONGER: dict[str, tuple[int, str]] = {
-    "aircherd.core.chat": (372, "values only: the vocabulary of every provider in one place"),
+    "aircherd.core.chat": (370, "values only: the vocabulary of every provider in one place"),
     "aircher_protocol.codec": (270, "both directions of one converter"),
     "aircher_protocol.types": (1490, "values only: one class per message, a line per field"),
     "aircher_protocol.commands": (520, "values only, as its sister `types`"),

@@ -91,6 +91,7 @@ class Market:
         self._cooling = cooling
         self._online = online
         self.hosts = tuple(hosts)
+        self._names = tuple(host.name for host in self.hosts)
         self.providers = providers
         self._catalogue = catalogue
         self._settings = settings
@@ -130,7 +131,7 @@ class Market:
             minute = self._minute()
             its = [self._offers_of(host, task, minute) for host in self.hosts]
             offers = self._all[task] = tuple(one for some in its for one in some)
-        cooling = [self._cooling(host.name) for host in self.hosts]
+        cooling = list(map(self._cooling, self._names))
         if cooling != self._cool:
             self._cool, self._states = cooling, tuple(self.state_of(host) for host in self.hosts)
         return offers, self._states

@@ -44,7 +44,7 @@ def parse(body: bytes) -> Any:
     if _too_deep(text):
         raise ParseError(f"the message is nested deeper than {MAX_DEPTH} levels")
     try:
-        return json.loads(text, parse_constant=_no_constant)
+        return _decoded(text)
     except ParseError:
         raise
     except (ValueError, RecursionError) as error:
@@ -239,6 +239,10 @@ def _kind(value: Any) -> str:
 
 def _no_constant(name: str) -> Any:
     raise ParseError(f"{name} is no JSON number")
+
+
+_decoded = json.JSONDecoder(parse_constant=_no_constant).decode
+"""Kept, for `json.loads` makes a decoder for each text it is told a constant's meaning for."""
 
 
 def _too_deep(text: str) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from enum import Enum
 from json.encoder import encode_basestring as quoted
 from math import isfinite
-from operator import attrgetter
+from operator import attrgetter, call
 from typing import Any, TypeVar
 
 import attrs
@@ -83,15 +83,15 @@ class _Texts(dict[type[Any], Callable[[Any], str]]):
 
 def _template(kind: type[Any]) -> Callable[[Any], str]:
     names = names_of(kind)
-    heads = tuple(f"{'{,'[at > 0]}{quoted(wire)}:" for at, (_, wire) in enumerate(names))
+    whole = ",".join(f"{quoted(wire)}:%s" for _, wire in names).join("{}")
     if len(names) < 2:
-        return lambda value: f"{heads[0]}{_field(getattr(value, names[0][0]))}}}" if names else "{}"
-    read = attrgetter(*(name for name, _ in names))
-    texts = _TEXTS
+        return lambda value: whole % tuple(_field(getattr(value, name)) for name, _ in names)
+    read, way = attrgetter(*(name for name, _ in names)), _TEXTS.__getitem__
 
     def write(value: Any) -> str:
-        fields = zip(heads, read(value), strict=True)
-        return "".join([head + texts[type(found)](found) for head, found in fields]) + "}"
+        # Each step is one call for all fields: a step of Python's a field takes twice the time.
+        found = read(value)
+        return whole % tuple(map(call, map(way, map(type, found)), found))
 
     return write
 

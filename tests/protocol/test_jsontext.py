@@ -8,9 +8,10 @@ from typing import Any
 import attrs
 import pytest
 
+from aircher_protocol import jsontext
 from aircher_protocol import types as t
 from aircher_protocol.codec import unstructure
-from aircher_protocol.jsontext import Text, dump, text
+from aircher_protocol.jsontext import Text, dump, lasting, text
 
 
 @attrs.frozen(kw_only=True)
@@ -50,6 +51,17 @@ def test_what_was_written_already_stands_as_it_is() -> None:
     message = {"jsonrpc": "2.0", "id": 7, "result": text(LINE)}
     assert isinstance(message["result"], Text)
     assert dump(message) == _long_way({"jsonrpc": "2.0", "id": 7, "result": LINE})
+
+
+def test_what_lasts_is_written_once_and_as_it_is() -> None:
+    for count in range(40):
+        lines = lasting((LINE, t.RefusalLine(provider=f"p{count}", model=None, why=HARD)))
+        for _ in range(3):
+            assert dump(_Alone(only_one=lines)) == _long_way(_Alone(only_one=lines))
+    again = lasting(lines)
+    assert again is lines
+    assert dump({"result": again}) == _long_way({"result": lines})
+    assert len(jsontext._lasting) <= jsontext._MOST_LASTING
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])

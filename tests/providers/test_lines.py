@@ -161,5 +161,7 @@ def test_most_events_are_read_at_once() -> None:
     assert single(b"data: {}\n\ndata: 2\n\n", 0) == ("{}", 10)
     assert single(b"data: {}\n\ndata: 2\n\n", 10) == ("2", 19)
     assert single("data: é\n\n".encode(), 0) == ("é", 10)
-    for other in (b"data: 1\n", b"data: 1\ndata: 2\n\n", b"data:1\n\n", b"data: \xc3\n\n"):
+    for other in (b"data: 1\n", b"data: 1\ndata: 2\n\n", b"data:1\n\n", b"data: 1\r\n\n"):
+        assert single(other, 0) == (None, 0)
+    for other in (b"data: 1\r2\n\n", b"data: \xc3\n\n", b": data: 1\n\n", b""):
         assert single(other, 0) == (None, 0)

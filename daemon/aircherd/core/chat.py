@@ -87,7 +87,7 @@ class Message:
     @property
     def text(self) -> str:
         """The text parts, joined."""
-        return "".join(part.text for part in self.parts if isinstance(part, TextPart))
+        return "".join([part.text for part in self.parts if isinstance(part, TextPart)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -354,19 +354,17 @@ class Transcript:
         """Takes one event into account."""
         if type(event) is TextDelta:
             self.text.append(event.text)
-            return
-        match event:
-            case ThinkingDelta(text):
-                self.thinking.append(text)
-            case ToolCallDelta():
-                self.calls.append(event.call)
-            case OpaqueDelta():
-                self.opaque.append(event.part)
-            case UsageReport():
-                self.usage = event.usage
-            case Notice():
-                self.notices.append(event.text)
-            case Started():
-                self.started = event
-            case Finished():
-                self.finished = event
+        elif type(event) is ThinkingDelta:
+            self.thinking.append(event.text)
+        elif type(event) is UsageReport:
+            self.usage = event.usage
+        elif type(event) is Started:
+            self.started = event
+        elif type(event) is Finished:
+            self.finished = event
+        elif type(event) is ToolCallDelta:
+            self.calls.append(event.call)
+        elif type(event) is OpaqueDelta:
+            self.opaque.append(event.part)
+        elif type(event) is Notice:
+            self.notices.append(event.text)

@@ -73,11 +73,25 @@ class Plan:
     PROVIDER/MODEL`, `spread STRATEGY` over providers, `spread PROVIDER STRATEGY` over a pool of its
     models, `again PROVIDER/MODEL` for a second round at one model."""
 
+    def among(self, candidates: tuple[Candidate, ...]) -> Plan:
+        """The plan with its candidates reckoned anew."""
+        return self._with(candidates, self.requested, self.notices, self.inputs)
+
     def asked(self, requested: str | None, notices: tuple[str, ...], inputs: str) -> Plan:
         """The plan with the name the caller used, what is to be said of it, and its inputs."""
+        return self._with(self.candidates, requested, notices, inputs)
+
+    def _with(
+        self,
+        candidates: tuple[Candidate, ...],
+        requested: str | None,
+        notices: tuple[str, ...],
+        inputs: str,
+    ) -> Plan:
+        # Twice for every request: `replace` takes as long again to find out what the fields are.
         return Plan(
             detection=self.detection,
-            candidates=self.candidates,
+            candidates=candidates,
             refused=self.refused,
             requested=requested,
             notices=notices,

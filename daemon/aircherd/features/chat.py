@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from operator import is_
 
 from aircherd.core.catalog import Capability, Effort, ModelSpec
@@ -179,7 +179,7 @@ async def _plan(
     candidates = tuple([reckoned(one) for one in plan.candidates])
     # Mostly it is no more than was reckoned with before.
     same = all(map(is_, candidates, plan.candidates))
-    return plan if same else replace(plan, candidates=candidates)
+    return plan if same else plan.among(candidates)
 
 
 _CHAT = frozenset({Capability.CHAT})

@@ -58,6 +58,8 @@ class Departure:
         )
 
 
+_WRITER = json.JSONEncoder(separators=(",", ":"), check_circular=False)
+"""Kept, for `json.dumps` makes one for each line."""
 _NAMES = tuple(one.name for one in fields(Departure))
 
 
@@ -76,7 +78,7 @@ class Departures:
         """Adds a line. Raises OSError; BlockingIOError when somebody else is at the file and
         `wait` is false: then nothing was added, and nothing was waited for."""
         row = {name: getattr(departure, name) for name in _NAMES}
-        line = (json.dumps(row, separators=(",", ":")) + "\n").encode("ascii")
+        line = (_WRITER.encode(row) + "\n").encode("ascii")
         with self._turn(wait):
             handle, size = self._opened()
             written = os.write(handle, line)

@@ -102,7 +102,7 @@ _clean: dict[bytes, None] = {}
 
 
 def _digest(text: str) -> bytes:
-    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=32).digest()
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
 
 
 def _remember(digest: bytes) -> None:

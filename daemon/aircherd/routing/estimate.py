@@ -9,6 +9,7 @@ token first, and one byte a token when the provider says that was still too much
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from aircherd.core.catalog import ModelSpec
 from aircherd.core.chat import PICTURE_BYTES, PICTURE_TOKENS, ChatRequest
@@ -68,9 +69,17 @@ def room(spec: ModelSpec, wanted_output: int, *, bytes_per_token: float, message
     A small window gives at most a quarter of itself to the answer, so that there is still room
     for something to answer about.
     """
-    window = spec.context or UNKNOWN_WINDOW
+    return _room(
+        spec.context or UNKNOWN_WINDOW, spec.max_output, wanted_output, bytes_per_token, messages
+    )
+
+
+@lru_cache(512)
+def _room(
+    window: int, most: int | None, wanted_output: int, bytes_per_token: float, messages: int
+) -> Room:
     output = min(wanted_output, max(64, window // 4))
-    if spec.max_output is not None:
-        output = min(output, spec.max_output)
+    if most is not None:
+        output = min(output, most)
     tokens = window - output - messages * MESSAGE_OVERHEAD - REQUEST_OVERHEAD
     return Room(prompt_bytes=max(0, int(tokens * bytes_per_token)), output_tokens=output)

@@ -82,6 +82,7 @@ class Offer:
     """Whether the bundled table names it for this task."""
 
 
+_NO_RULE = TaskRule()
 DECISIVE = 12
 """Candidates at the head of a plan that are told of, and kept with what they were chosen from."""
 
@@ -193,7 +194,7 @@ def _judged(need: Need, offer: Offer, settings: Settings, known: Known) -> _Rank
     )
     expected = expected_cost(tokens, cached, output, price)
     worst = price.upper_bound(bound(prompt, 2), space.output_tokens)
-    rule = settings.task_rules.get(task, TaskRule())
+    rule = settings.task_rules.get(task, _NO_RULE)
     pace = known.paces.get(str(spec.ref))
     takes = expected_ms(output, pace)
     why_not = broken(

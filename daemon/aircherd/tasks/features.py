@@ -131,11 +131,12 @@ def _words(columns: _Columns, found: Features) -> None:
     found.columns = columns
     words, _, _, besides, alone, senses, letters, spelled = columns
     before = ("^", *words)
-    # What comes twice counts once; a word that tells something is not counted by itself.
-    found.alone = names = dict.fromkeys(alone)
-    names.pop(None, None)
-    found.pairs = dict.fromkeys(zip(before, (*words, "$"), strict=True))
-    found.mixed = dict.fromkeys(zip(before, besides, strict=False))
+    # What comes twice counts once; a word that tells something is not counted by itself. Nothing
+    # hangs on their order: they are summed up.
+    found.alone = names = set(alone)
+    names.discard(None)
+    found.pairs = set(zip(before, (*words, "$"), strict=True))
+    found.mixed = set(zip(before, besides, strict=False))
     found.count = len(found.alone) + len(found.pairs) + len(found.mixed)
     if found.count > MOST:
         found.alone, found.pairs, found.mixed = found.words, (), ()
@@ -150,9 +151,10 @@ def _words(columns: _Columns, found: Features) -> None:
                 if not counts or next(left) > 0
             ]
         )
-    found.letters = dict.fromkeys(chain.from_iterable(letters))
+    found.letters = set(chain.from_iterable(letters))
     if len(found.letters) > MOST:
-        found.letters = tuple(found.letters)[:MOST]
+        # Here it does: only the first ones are summed up.
+        found.letters = tuple(dict.fromkeys(chain.from_iterable(letters)))[:MOST]
 
 
 def _facts(facts: list[Fact], vague: str, asks: bool, text: Text, found: Features) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import pairwise
+from itertools import compress, count, pairwise
 from sys import intern
 
 from aircherd.tasks.entry import HANGUL, Entry, beginning, entry
@@ -117,8 +117,8 @@ class Lexicon:
         """What is known of each word; some words are one phrase, and some runs are many words."""
         pieces = list(map(self._entries.__getitem__, words))
         begun = self._begun
-        special = [at for at, two in enumerate(pairwise(words)) if two in begun]
-        if words and max(words) > _RUNS:
+        special = list(compress(count(), map(begun.__contains__, pairwise(words))))
+        if not "".join(words).isascii() and max(words) > _RUNS:
             runs = [at for at, word in enumerate(words) if word > _RUNS and len(word) > 1]
             special = sorted({*special, *runs})
         if not special:

@@ -116,8 +116,9 @@ def _say_json(messages: list[dict[str, Any]]) -> None:
 def messages_of(host: Host, request: ChatRequest) -> Iterator[dict[str, Any]]:
     """The turns as this family writes them. Raises Unsupported for a picture it cannot take."""
     # What each server reads is its own: only what the row says is refused here.
-    limits = limits_of(host.pictures, addresses="no_image_urls" not in host.quirks)
-    check(host.name, request, limits)
+    if request.pictures:
+        limits = limits_of(host.pictures, addresses="no_image_urls" not in host.quirks)
+        check(host.name, request, limits)
     turns: Sequence[Message] = request.messages
     if "no_system_role" in host.quirks:
         turns = _without_system(turns)
