@@ -33,11 +33,11 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 BUSY_SECONDS = 10.0
 """How long another process may hold the database."""
-_WAL_PAGES = 256
+_WAL_ENOUGH = 256
 """Pages of 4 KiB in SQLite's log before they go into the database, which is done once the callers
 were told: its own 1,000 are more than a small disk may have left, and where the log has filled the
 disk there is no room to empty it."""
-_WAL_MOST = 512
+_WAL_PAGES = 512
 """The same where the thread never comes to it: then a commit does it, and its callers wait."""
 _CHORES_EVERY = 5.0
 """Seconds between two looks at what nobody waits for; steady work puts none of them off."""
@@ -108,7 +108,7 @@ class Writer:
                 tell(self._written(jobs))
             if ended:
                 break
-            if self._pages >= _WAL_PAGES and self._jobs.none_waits():
+            if self._pages >= _WAL_ENOUGH and self._jobs.none_waits():
                 self._checkpoint()
             if time.monotonic() >= self._chores_at:
                 self._chores_at = time.monotonic() + _CHORES_EVERY
@@ -210,7 +210,7 @@ class Writer:
         )
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
-        db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_MOST:d}")
+        db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES:d}")
         db.execute("PRAGMA foreign_keys = ON")
         self._books.opened(db)
         return db
