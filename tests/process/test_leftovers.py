@@ -25,14 +25,15 @@ CALLERS, EACH = 8, 60
 BOUNDED = frozenset(
     (
         "builtins.tuple",
+        "aircher_protocol.types.Money",
         "aircherd.answers.Kept",
         "aircherd.features.feedback_ladder.Answered",
         "aircherd.ledger.balances.Place",
         "weakref.ReferenceType",
     )
 )
-"""What is kept up to a number: answers, and which of the last operations was whose; and by sqlite3,
-references to cursors that are gone: two hundred a connection."""
+"""What is kept up to a number: answers, which of the last operations was whose, and 512 amounts as
+they are shown; and by sqlite3, references to cursors that are gone: two hundred a connection."""
 ROOM = CALLERS * EACH // 4
 """A type of which every request leaves one behind grows by four times this."""
 
