@@ -33,7 +33,7 @@ except ModuleNotFoundError:  # as a far side, by its path
     from contender import framed  # type: ignore[import-not-found, no-redef]
 
 HERE = Path(__file__).parent
-DELTAS, GAP, TURNS = 36, 0.04, 3
+DELTAS, GAP, TURNS = 32, 0.04, 3
 """The gap is longer than deltas are gathered for, so that each of them is sent by itself."""
 PROMPT = "Why is this slow? " * 57
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
