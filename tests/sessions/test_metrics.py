@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
-import pytest
+from prometheus_client.openmetrics import parser
 
 from aircher.screen import screen
 from aircher_protocol.codec import structure
@@ -82,7 +82,6 @@ async def test_figures_and_their_screen(window: Window, shop: Shop) -> None:
 
 async def test_a_monitor_s_own_parser_reads_the_text(window: Window, shop: Shop) -> None:
     """Prometheus' client: names, kinds, units and escapes by the rules it goes by itself."""
-    parser = pytest.importorskip("prometheus_client.openmetrics.parser", reason="not installed")
     odd = 'm"\\n\\'
     async with far_side(good) as far:
         lines = provider("acme", far.base).replace('["m"]', f"['{odd}']")
