@@ -2,7 +2,8 @@
 
 `python -m chaos.beside` prints a table of the quiet client's waits alone and beside each of them,
 in turn; each neighbour is a process of its own. On two processors the two of them, the daemon and
-what else runs share what there is: `--page FILE` keeps the table with the load it was made under.
+what else runs share what there is: the first row is a process that only keeps a processor busy.
+`--page FILE` keeps the table with the load it was made under.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from chaos.fuzz import CONFIGURATION, Line, opened
 from chaos.house import House, house
 from chaos.neighbours import NEIGHBOURS
 
-ROUNDS = 5
+ROUNDS = 8
 """How often the quiet client is alone and then beside a neighbour."""
 _HEAD = ("neighbour", "wait p50 ms (x)", "wait p99 ms (x)", "memory MB", "descriptors left")
 

@@ -164,7 +164,15 @@ async def _many(daemon: Path, count: int) -> AsyncIterator[list[socket.socket]]:
         yield opened_ones
 
 
+async def spins(_: Path, over: asyncio.Event) -> None:
+    """Asks nobody anything and keeps a processor busy: what the machine alone does to others."""
+    while not over.is_set():
+        sum(range(10_000))
+        await asyncio.sleep(0)
+
+
 NEIGHBOURS: dict[str, Neighbour] = {
+    "spins elsewhere": spins,
     "floods": floods,
     "asks for models": partial(asks_much, method="aircher/models"),
     "asks for usage": partial(asks_much, method="aircher/usage"),

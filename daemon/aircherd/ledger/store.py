@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import sqlite3
 import time
@@ -227,6 +228,9 @@ class Ledger(Readings):
 
     async def aclose(self) -> None:
         """Writes what waits and closes the database."""
+        with contextlib.suppress(LedgerUnavailable):
+            # What is being written may be of a caller who has left: that is heard before the end.
+            await self._writer.run(lambda _: None)
         if self._books.late or self._books.doubtful:
             self._writer.post(self._books.chores)
         await self._reader.close()

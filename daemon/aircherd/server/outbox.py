@@ -13,6 +13,10 @@ log = logging.getLogger(__name__)
 
 MOST_BYTES = 8 * 1024 * 1024
 """Bytes that may wait for a client."""
+LITTLE = 256 * 1024
+"""Bytes that may wait for a client while reports for it are made: megabytes of them are moved about
+each time one more is put behind them."""
+_LOOK_SECONDS = 0.02
 DRAIN_SECONDS = 5.0
 """Seconds a client may go without reading while something waits for it at its end."""
 
@@ -45,6 +49,13 @@ class Outbox:
             transport.abort()
             raise ConnectionResetError
         transport.write(data)
+
+    async def room(self) -> None:
+        """Waits until only a little waits to be read, or the connection is closed."""
+        while self._transport.get_write_buffer_size() > LITTLE:
+            if self._transport.is_closing():
+                return
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def close(self) -> None:
         """Gives the client a moment to read what is left, then closes. Never raises."""

@@ -52,7 +52,7 @@ class Session:
         self._outgoing = Outgoing(self._put)
         self._errands: set[asyncio.Task[None]] = set()
         self._endings: list[Callable[[], None]] = []
-        self._turns = Turns(rooms.crowd)
+        self._turns = Turns(rooms.crowd, outbox.room)
         self._state = "new"
         self.client = Client()
         self.editor = Editor()

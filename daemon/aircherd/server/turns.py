@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Coroutine, Generator
+from collections.abc import Awaitable, Callable, Coroutine, Generator
 from typing import Any
 
 REPORTS = frozenset(
@@ -27,6 +27,10 @@ AT_ONCE = 0.01
 """Seconds of work a client may ask for before it rests at all."""
 LONGEST_REST = 0.25
 """Seconds nobody rests longer for, whatever the last step took."""
+
+
+async def _at_once() -> None:
+    """Nobody is waited for."""
 
 
 class Crowd:
@@ -49,23 +53,25 @@ class Crowd:
 class Turns:
     """The reports of one client."""
 
-    def __init__(self, crowd: Crowd) -> None:
+    def __init__(self, crowd: Crowd, room: Callable[[], Awaitable[None]] = _at_once) -> None:
+        """`room` waits until the client has read most of what it was sent."""
         self._crowd = crowd
+        self._room = room
         self._free = asyncio.Semaphore(MOST_REPORTS)
         self._even = 0.0
         """When it will have rested for all it took, by `time.perf_counter`."""
 
     async def take(self, work: Coroutine[Any, Any, Any]) -> Any:
         """What comes of `work`, which begins when it is its turn."""
+        begun = False
         try:
-            await self._free.acquire()
-        except BaseException:
-            work.close()  # it was never begun
-            raise
-        try:
-            return await _Paced(work, self)
+            async with self._free:
+                await self._room()
+                begun = True
+                return await _Paced(work, self)
         finally:
-            self._free.release()
+            if not begun:
+                work.close()
 
     def took(self, seconds: float) -> None:
         """It had the loop to itself for so long."""
