@@ -75,7 +75,9 @@ async def _waits(quiet: Line, seconds: float) -> list[float]:
 async def _neighbour(name: str, made: House) -> AsyncIterator[None]:
     argv = ("-m", "chaos.neighbours", name, str(made.socket))
     pipe = asyncio.subprocess.PIPE
-    bad = await asyncio.create_subprocess_exec(sys.executable, *argv, stdin=pipe, stdout=pipe)
+    bad = await asyncio.create_subprocess_exec(
+        sys.executable, *argv, stdin=pipe, stdout=pipe, cwd=Path(__file__).parents[1]
+    )
     assert bad.stdin is not None
     assert bad.stdout is not None
     try:
