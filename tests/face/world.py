@@ -6,6 +6,8 @@ import asyncio
 import json
 import sqlite3
 import threading
+import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +74,11 @@ class World:
 
 
 def booked() -> list[tuple[str, str, str]]:
-    with sqlite3.connect(runtime.ledger_path()) as db:
-        rows = db.execute("SELECT provider, model, outcome FROM entries ORDER BY id").fetchall()
-    db.close()
-    return rows
+    """Who answered and how it ended, once nothing is held: no answer waits for its booking."""
+    end = time.monotonic() + 30
+    while True:
+        with closing(sqlite3.connect(runtime.ledger_path())) as db:
+            rows = db.execute("SELECT provider, model, outcome FROM entries ORDER BY id").fetchall()
+        if all(outcome is not None for _, _, outcome in rows) or time.monotonic() > end:
+            return rows
+        time.sleep(0.01)
