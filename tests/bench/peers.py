@@ -343,8 +343,8 @@ def main() -> int:
         f"One far side on loopback, a prompt of 1 KB, {ROUNDS} interleaved turns of {SECONDS} s "
         "each. CPU is a request's processor time in the process that does the work, as the median "
         "of the turns (lowest–highest). Through aircherd a request is looked at, planned, held for "
-        "durably, scanned for secrets, noted, streamed, settled durably and logged; the others "
-        "book nothing.\n"
+        "durably, scanned for secrets, noted and streamed, and right after its answer settled "
+        "durably and logged; the others book nothing.\n"
         f"{whole}\n"
     )
     print(whole)
