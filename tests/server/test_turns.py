@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import socket
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from aircherd.server import turns
+from aircherd.server.outbox import LITTLE, Outbox
 from aircherd.server.turns import AT_ONCE, LONGEST_REST, MOST_REPORTS, REST, Crowd, Turns
 
 
@@ -223,3 +225,27 @@ async def test_work_that_is_thrown_away_in_the_middle_is_closed(
     taking.close()
     assert given_back == ["all"]
     assert inspect.getcoroutinestate(work) == inspect.CORO_CLOSED
+
+
+async def test_no_report_begins_for_a_client_that_does_not_read() -> None:
+    """A real socket, and more put into it than it takes."""
+    mine, other = socket.socketpair()
+    _, writer = await asyncio.open_unix_connection(sock=mine)
+    outbox, begun = Outbox(writer), asyncio.Event()
+    outbox.put(b" " * (4 * LITTLE))
+    assert writer.transport.get_write_buffer_size() > LITTLE
+
+    async def work() -> str:
+        begun.set()
+        return "done"
+
+    task = asyncio.create_task(Turns(Crowd(), outbox.room).take(work()))
+    await settle()
+    assert not begun.is_set()
+    reader, theirs = await asyncio.open_unix_connection(sock=other)
+    await reader.readexactly(4 * LITTLE)
+    async with asyncio.timeout(30):
+        assert await task == "done"
+    theirs.close()
+    writer.transport.abort()
+    await asyncio.sleep(0)  # both are closed by the loop's next round
