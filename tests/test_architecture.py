@@ -148,6 +148,7 @@ OUTSIDE |= {"shutil", "http", "urllib", "ssl", "select", "signal", "multiprocess
 OTHERS: dict[str, tuple[str, ...]] = {
     "pygls": ("aircherd.server",),
     "lsprotocol": ("aircherd.server",),
+    "aiohappyeyeballs": ("aircherd.providers.connections",),
     "httptools": ("aircherd.providers.incoming",),
     "uvloop": ("aircherd.start",),
     "certifi": ("aircherd.providers.tls",),
@@ -205,7 +206,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.routing.selector": (275, "the rules of selection, in their order"),
     "aircherd.app": (395, "the composition root names every room once"),
     "aircherd.features.desk": (255, "plan, fit and ask: what every feature stands on"),
-    "aircherd.server.session": (280, "a connection from its first byte to its last"),
+    "aircherd.server.session": (285, "a connection from its first byte to its last"),
 }
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import select
+import socket
 import ssl
-from asyncio import BaseEventLoop
 from collections import deque
+from ipaddress import ip_address
 from typing import Any
 
 from aircherd.providers.connection import Connection
@@ -21,6 +22,9 @@ KEPT_SECONDS = 30.0
 WARM_SECONDS = 55.0
 """How long one that was opened ahead may wait for its first request: servers give up on a silent
 one after a minute (nginx's client_header_timeout)."""
+OTHER_FAMILY_SECONDS = 0.25
+"""How long an address may keep silent before the next one, of the other family, is tried too
+(RFC 8305's connection attempt delay)."""
 
 _ROUNDS = 4
 """Turns of the loop in which what came is read and told."""
@@ -163,20 +167,25 @@ class Connections:
             self._warm = None
 
     async def _opened(self, seconds: float) -> Connection:
+        from aiohappyeyeballs import start_connection
+
         loop, origin = asyncio.get_running_loop(), self._origin
         context: ssl.SSLContext | None = None
         try:
             # The certificates are 20 ms to load, once a process: not in the loop's time.
             context = await asyncio.to_thread(certificates) if origin.secure else None
             async with asyncio.timeout(seconds):
-                # The other family of addresses is tried when the first one keeps silent; uvloop
-                # tries them one by one.
-                both: dict[str, Any] = {}
-                if isinstance(loop, BaseEventLoop):
-                    both["happy_eyeballs_delay"] = 0.25
+                # Not asyncio's own race of addresses: a cancel in it leaves a socket connected
+                # until the garbage collector comes by.
+                connected = await start_connection(
+                    await _addresses(loop, origin), happy_eyeballs_delay=OTHER_FAMILY_SECONDS
+                )
                 connection: Connection
                 _, connection = await loop.create_connection(
-                    Connection, origin.host, origin.port, ssl=context, **both
+                    Connection,
+                    sock=connected,
+                    ssl=context,
+                    server_hostname=origin.host if context else None,
                 )
         except TimeoutError:
             raise Unreached("no answer in time", late=True) from None
@@ -188,6 +197,19 @@ class Connections:
                 context.forget(origin.host)
             raise Unreached(type(error).__name__) from None
         return connection
+
+
+async def _addresses(loop: asyncio.AbstractEventLoop, origin: Origin) -> list[Any]:
+    """Where an origin may be; one that is an address already is not looked up."""
+    try:
+        family = socket.AF_INET6 if ip_address(origin.host).version == 6 else socket.AF_INET
+    except ValueError:
+        family = None
+    kind, protocol = socket.SOCK_STREAM, socket.IPPROTO_TCP
+    # The number of an interface, as in fe80::1%eth0, is the system's to find.
+    if family is None or "%" in origin.host:
+        return await loop.getaddrinfo(origin.host, origin.port, type=kind, proto=protocol)
+    return [(family, kind, protocol, "", (origin.host, origin.port))]
 
 
 def _stirs(connection: Connection) -> bool:
