@@ -24,10 +24,12 @@ from aircher_protocol.types import (
 )
 from aircherd.core.errors import NoModel
 from aircherd.server import listener as listening_room
+from aircherd.server import session, turns
 from aircherd.server.dispatch import Call
 from aircherd.server.errors import translate
 from aircherd.server.listener import Listener
 from aircherd.server.sessions import Sessions
+from aircherd.server.turns import Pace
 from figures import Figure
 
 NOTHING = Money(nano_usd=0, text="$0.00")
@@ -324,6 +326,37 @@ async def test_windows_never_see_each_other(path: str, figure: Figure) -> None:
 
     await asyncio.gather(*(one(f"client{n}") for n in range(50)))
     figure("50 clients with the same ids, 1,000 answers, 0 astray")
+
+
+async def test_one_that_sends_all_the_time_rests_and_another_does_not(
+    path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: dict[int, list[float]] = {}
+    rest = Pace.rest
+
+    def recorded(pace: Pace) -> float:
+        rests.setdefault(id(pace), []).append(seconds := rest(pace))
+        return seconds
+
+    # A quarter of the loop, and what goes at once, are more than a test should have to send.
+    monkeypatch.setattr(turns, "AT_ONCE", 0.0001)
+    monkeypatch.setattr(session, "TAKING", 30.0)
+    monkeypatch.setattr(Pace, "rest", recorded)
+    floods, quiet = await connect(path), await connect(path)
+    await floods.initialize()
+    await quiet.initialize()
+    for number in range(1, 301):
+        floods.request(number, "aircher/nothing", {})
+    await floods.writer.drain()
+    quiet.request(1, "aircher/nothing", {})
+    assert (await quiet.next())["id"] == 1
+    assert [(await floods.next())["id"] for _ in range(300)] == list(range(1, 301))
+    many, few = sorted(rests.values(), key=len, reverse=True)
+    assert len(many) == 301
+    assert sum(seconds > 0 for seconds in many) > 100
+    assert len(few) == 2
+    for one in (floods, quiet):
+        one.writer.close()
 
 
 async def test_one_that_drips_is_not_read_byte_by_byte(

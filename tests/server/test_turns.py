@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import itertools
 import socket
 from types import SimpleNamespace
 from typing import Any
@@ -87,6 +88,25 @@ async def test_one_that_asks_for_much_rests_before_each_step(clock: Clock) -> No
     assert clock.now >= (8 * step - AT_ONCE) * (1 + REST) - step * REST
 
 
+async def test_two_of_a_client_never_take_their_steps_in_one_round(clock: Clock) -> None:
+    mine, taken = Turns(Crowd()), list[float]()
+
+    async def work() -> None:
+        for _ in range(4):
+            taken.append(clock.now)
+            clock.now += AT_ONCE
+            await asyncio.sleep(0)
+
+    tasks = [asyncio.create_task(mine.take(work())) for _ in range(MOST_REPORTS)]
+    await settle()
+    while not all(one.done() for one in tasks):
+        await clock.rested(AT_ONCE)
+    between = [after - before for before, after in itertools.pairwise(taken)]
+    assert len(taken) == 4 * MOST_REPORTS
+    # The first of each may be taken at once; after that the client rests before every step.
+    assert all(gap > AT_ONCE * REST / 2 for gap in between[MOST_REPORTS:]), between
+
+
 async def test_so_many_of_a_client_go_at_a_time(clock: Clock) -> None:
     mine, go_on, begun = Turns(Crowd()), asyncio.Event(), list[int]()
 
@@ -114,7 +134,7 @@ async def test_time_a_report_waits_is_not_its_own(clock: Clock) -> None:
     clock.now += 50.0
     go_on.set()
     assert await task == "done"
-    assert mine.rest() == 0.0
+    assert mine.pace.rest() == 0.0
     assert clock.rests == []
 
 
@@ -122,7 +142,7 @@ async def test_many_clients_slow_one_another_down_and_a_quiet_one_goes_at_once(
     clock: Clock,
 ) -> None:
     crowd = Crowd()
-    floods = [Turns(crowd) for _ in range(5)]
+    floods = [Turns(crowd).pace for _ in range(5)]
     for one in floods:
         one.took(AT_ONCE * 1.001)
     for one in floods:

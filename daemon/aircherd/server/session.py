@@ -23,7 +23,7 @@ from aircherd.server.lsp.opening import initialize_result, read_initialize
 from aircherd.server.outbox import Outbox
 from aircherd.server.outgoing import NoAnswer, Outgoing
 from aircherd.server.rooms import Rooms
-from aircherd.server.turns import REPORTS, Turns
+from aircherd.server.turns import REPORTS, TAKING, Pace, Turns
 from aircherd.trust.store import restricted
 
 log = logging.getLogger(__name__)
@@ -49,10 +49,11 @@ class Session:
         self._changed = changed
         self._requests: dict[wire.Id, asyncio.Task[None]] = {}
         self._cancelled: set[wire.Id] = set()
-        self._outgoing = Outgoing(self._put)
+        self._outgoing = Outgoing(lambda message: outbox.put(dump(message)))
         self._errands: set[asyncio.Task[None]] = set()
         self._endings: list[Callable[[], None]] = []
         self._turns = Turns(rooms.crowd, outbox.room)
+        self._taking = Pace(rooms.crowd, TAKING)
         self._state = "new"
         self.client = Client()
         self.editor = Editor()
@@ -75,13 +76,17 @@ class Session:
         frames = FrameReader()
         watch: asyncio.Task[None] | None = None
         try:
-            while self._state != "ended":
-                data = await self._reader.read(65536)
-                if not data:
-                    break
+            while self._state != "ended" and (data := await self._reader.read(65536)):
                 for body in frames.each(data):
-                    self._take(await wire.arrived(body, self._rooms.known))
-                    await asyncio.sleep(0)  # in turn with everybody else, however much came
+                    began = time.perf_counter()
+                    message = wire.message(body)
+                    if wire.wants(message, self._rooms.known):
+                        await rpc.load()
+                        began = time.perf_counter()
+                    self._take(message)
+                    self._taking.took(time.perf_counter() - began)
+                    # In turn with everybody else, however much came.
+                    await asyncio.sleep(self._taking.rest())
                     if self._rooms.closed and self._state == "running":
                         await self._rooms.opened()
                 if watch is None and self.client.process_id:
@@ -255,7 +260,7 @@ class Session:
             except ValueError as problem:  # no JSON text can hold it, such as NaN
                 error = translate(problem, method)
             if method in REPORTS:
-                self._turns.took(time.perf_counter() - began)
+                self._turns.pace.took(time.perf_counter() - began)
         if error is not None:
             self._fail(number, error)
 
@@ -275,6 +280,3 @@ class Session:
 
     def _send(self, message: dict[str, Any]) -> None:
         self._outbox.say(dump(message))
-
-    def _put(self, message: dict[str, Any]) -> None:
-        self._outbox.put(dump(message))

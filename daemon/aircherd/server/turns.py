@@ -1,9 +1,10 @@
-"""How a client's reports follow one another: as many as it likes, and never all of the loop.
+"""How what a client asks follows one another: as much as it likes, and never all of the loop.
 
 A report (what is there, what was spent) waits for hardly anything but the processor. Two hundred
 at once would each take their step in every round of the loop, and everybody else would wait for
 all of them. So a few of a client go at a time, and one that has asked for a lot of late rests
 before each step, in proportion to what its steps have taken: time that belongs to everybody else.
+Messages as such are taken in the same way, from one that sends nothing else all the time.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ MOST_REPORTS = 2
 REST = 7.0
 """How many times as long as its steps took the loop a client that asks for a lot has to rest: it
 takes an eighth of the loop."""
+TAKING = 3.0
+"""The same for taking its messages, whatever they ask: a quarter of the loop."""
 AT_ONCE = 0.01
 """Seconds of work a client may ask for before it rests at all."""
 LONGEST_REST = 0.25
@@ -38,16 +41,46 @@ class Crowd:
     flood take no more of the loop than one."""
 
     def __init__(self) -> None:
-        self._resting: set[Turns] = set()
+        self._resting: set[Pace] = set()
 
     def count(self, now: float) -> int:
         """How many there are at this instant of `time.perf_counter`; at least one."""
+        if not self._resting:
+            return 1
         self._resting = {one for one in self._resting if one.owes(now) > 0}
         return max(1, len(self._resting))
 
-    def add(self, one: Turns) -> None:
+    def add(self, one: Pace) -> None:
         """`one` rests from now on."""
         self._resting.add(one)
+
+
+class Pace:
+    """How much of the loop one client has had, and what it owes the others for that."""
+
+    def __init__(self, crowd: Crowd, times: float) -> None:
+        """It rests `times` as long as it had the loop."""
+        self._crowd = crowd
+        self._times = times
+        self._at_once = AT_ONCE * times
+        self._even = 0.0
+        """When it will have rested for all it took, by `time.perf_counter`."""
+
+    def took(self, seconds: float) -> None:
+        """It had the loop to itself for so long."""
+        now = time.perf_counter()
+        even = max(self._even, now) + seconds * self._times * self._crowd.count(now)
+        self._even = min(even, now + self._at_once + LONGEST_REST)
+        if self.owes(now) > 0:
+            self._crowd.add(self)
+
+    def owes(self, now: float) -> float:
+        """Seconds it has to rest before its next step; none or less while it asks for little."""
+        return self._even - now - self._at_once
+
+    def rest(self) -> float:
+        """Seconds to rest now; 0.0 when its next step may follow at once."""
+        return min(max(self.owes(time.perf_counter()), 0.0), LONGEST_REST)
 
 
 class Turns:
@@ -55,11 +88,9 @@ class Turns:
 
     def __init__(self, crowd: Crowd, room: Callable[[], Awaitable[None]] = _at_once) -> None:
         """`room` waits until the client has read most of what it was sent."""
-        self._crowd = crowd
+        self.pace = Pace(crowd, REST)
         self._room = room
         self._free = asyncio.Semaphore(MOST_REPORTS)
-        self._even = 0.0
-        """When it will have rested for all it took, by `time.perf_counter`."""
 
     async def take(self, work: Coroutine[Any, Any, Any]) -> Any:
         """What comes of `work`, which begins when it is its turn."""
@@ -68,41 +99,26 @@ class Turns:
             async with self._free:
                 await self._room()
                 begun = True
-                return await _Paced(work, self)
+                return await _Paced(work, self.pace)
         finally:
             if not begun:
                 work.close()
-
-    def took(self, seconds: float) -> None:
-        """It had the loop to itself for so long."""
-        now = time.perf_counter()
-        even = max(self._even, now) + seconds * REST * self._crowd.count(now)
-        self._even = min(even, now + AT_ONCE * REST + LONGEST_REST)
-        if self.owes(now) > 0:
-            self._crowd.add(self)
-
-    def owes(self, now: float) -> float:
-        """Seconds it has to rest before its next step; none or less while it asks for little."""
-        return self._even - now - AT_ONCE * REST
-
-    def rest(self) -> float:
-        """Seconds to rest now; 0.0 when its next step may follow at once."""
-        return min(max(self.owes(time.perf_counter()), 0.0), LONGEST_REST)
 
 
 class _Paced:
     """Work that tells how long it had the loop to itself, its waits left out, and rests."""
 
-    def __init__(self, work: Coroutine[Any, Any, Any], turns: Turns) -> None:
+    def __init__(self, work: Coroutine[Any, Any, Any], pace: Pace) -> None:
         self._work = work
-        self._turns = turns
+        self._pace = pace
 
     def __await__(self) -> Generator[Any, Any, Any]:
         """As the work itself would be awaited."""
         problem: BaseException | None = None
         while True:
             try:
-                if problem is None and (seconds := self._turns.rest()):
+                # Again, when the other report took its step first: never both in one round.
+                while problem is None and (seconds := self._pace.rest()):
                     yield from asyncio.sleep(seconds).__await__()
             except GeneratorExit:
                 self._work.close()
@@ -115,7 +131,7 @@ class _Paced:
             except StopIteration as done:
                 return done.value
             finally:
-                self._turns.took(time.perf_counter() - began)
+                self._pace.took(time.perf_counter() - began)
             try:
                 problem = None
                 yield waits_for

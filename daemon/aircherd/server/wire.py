@@ -53,16 +53,15 @@ class Fault:
 Message = Request | Notice | Response | Fault
 
 
-async def arrived(body: bytes, known: Collection[str]) -> Message:
-    """What one framed body is, once the types its method needs are loaded.
+def wants(found: Message, known: Collection[str]) -> bool:
+    """Whether types must be loaded (`rpc.load`) before this message can be taken.
 
     The session it came to waits for them, so that what comes after it is taken after it; nobody
     else does. `known` are the methods that are answered or heard.
     """
-    found = message(body)
-    if isinstance(found, Request | Notice) and found.method in known and rpc.needs(found.method):
-        await rpc.load()
-    return found
+    if not isinstance(found, Request | Notice):
+        return False
+    return found.method in known and rpc.needs(found.method)
 
 
 def message(body: bytes) -> Message:
