@@ -212,11 +212,14 @@ async def test_the_deadline_is_over_all(tmp_path: Path, phase: str) -> None:
     settings = replace(SETTINGS, deadline=0.6)
     more = {"concurrency": 1} if phase == "line" else {}
     async with yard(tmp_path, {"a": hangs}, settings=settings, **hosted(**more)) as house:
+        if phase == "line":
+            ((endpoint, _),) = house.gateway.fleet.endpoints("a")
+            endpoint.sit("m", 1)  # somebody's, who does not end
         many = [asyncio.create_task(house.gateway.run(job("a"), Heard())) for _ in range(3)]
         ended = await asyncio.wait_for(asyncio.gather(*many, return_exceptions=True), 5)
         assert all(isinstance(one, ProviderError) for one in ended)
         if phase == "line":
-            assert house.asked("a") != [3]
+            assert house.asked("a") == [0]
 
 
 async def test_a_pool_spreads_requests_and_survives_a_dead_replica(tmp_path: Path) -> None:
@@ -228,7 +231,7 @@ async def test_a_pool_spreads_requests_and_survives_a_dead_replica(tmp_path: Pat
             assert reply.text == "It is a test."
         one, two, dead = house.asked("one", "two", "dead")
         assert one + two == 30
-        assert abs(one - two) <= 4
+        assert min(one, two) >= 10
         assert dead <= 3
         assert [s.name for s in house.gateway.fleet.standings("pool")] == [
             "pool#1", "pool#2", "pool#3",
