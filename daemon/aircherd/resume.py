@@ -72,11 +72,13 @@ class Record:
 
     def heard(self, block: bytes) -> tuple[bytes, bytes]:
         """The daemon said this: what of it goes to the editor, and what is answered for it."""
-        frames = self._heard.feed(block) if self.able or self._heard.rest else None
+        # One answer is not for the editor, whatever the editor itself may say meanwhile.
+        wanted = self.able or self._greeted
+        frames = self._heard.feed(block) if wanted or self._heard.rest else None
         if frames is None:
             return block, b""
-        if self._heard.lost or not self.able:
-            self.able = False
+        if self._heard.lost or not wanted:
+            self.able = self._greeted = False
             loose = bytes(self._heard.rest)
             self._heard = Frames()
             return b"".join(frames) + loose, b""
@@ -88,7 +90,8 @@ class Record:
         for frame in frames:
             answer = self._for_the_dead(frame)
             if answer is None:
-                self._note(False, frame)
+                if self.able:
+                    self._note(False, frame)
                 on.append(frame)
             else:
                 back.append(answer)
@@ -135,7 +138,7 @@ class Record:
         if not self._greeted and b"client/registerCapability" not in frame:
             return None
         content = read(frame)
-        if content.get("method") == "client/registerCapability" and self._registered:
+        if content.get("method") == "client/registerCapability" and self._registered and self.able:
             # The editor registered it when the first one asked.
             return message({"id": content.get("id"), "result": None})
         if "method" not in content and self._key(content.get("id")) == self._key(self._greeting):

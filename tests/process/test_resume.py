@@ -276,6 +276,25 @@ def test_bytes_that_are_no_messages_pass_as_they_are() -> None:
     assert record.heard(b"Content-Length: 5\r\n\r\nab") == (b"Content-Length: 5\r\n\r\nab", b"")
 
 
+def test_an_editor_that_garbles_meanwhile_is_not_greeted_twice() -> None:
+    record = Record()
+    record.said(GREETING)
+    greeted = frame({"jsonrpc": "2.0", "id": 1, "result": {"capabilities": {}}})
+    assert record.heard(greeted) == (greeted, b"")
+    record.again()
+    record.said(b"Content-Length: what\r\n\r\n")
+    assert not record.able
+    told = notice("window/logMessage", type=3, message="hello")
+    asked = frame({"jsonrpc": "2.0", "id": 7, "method": "client/registerCapability", "params": {}})
+    # The greeting again, in two blocks, and what follows it.
+    assert record.heard(greeted[:30]) == (b"", b"")
+    assert record.heard(greeted[30:] + told + asked[:20]) == (told, b"")
+    assert record.heard(asked[20:]) == (asked, b"")
+    # From then on all bytes pass as they are.
+    assert record.heard(told[:9]) == (told[:9], b"")
+    assert record.heard(told[9:]) == (told[9:], b"")
+
+
 def test_what_is_free_to_ask_again_is_in_the_protocol() -> None:
     ours = {
         name: method
