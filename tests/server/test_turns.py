@@ -28,6 +28,8 @@ class Clock:
     def perf_counter(self) -> float:
         return self.now
 
+    thread_time = perf_counter
+
     async def sleep(self, seconds: float) -> None:
         self.rests.append(seconds)
         over = asyncio.Event()

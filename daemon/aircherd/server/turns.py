@@ -67,7 +67,8 @@ class Pace:
         """When it will have rested for all it took, by `time.perf_counter`."""
 
     def took(self, seconds: float) -> None:
-        """It had the loop to itself for so long."""
+        """It had the loop to itself for so long, by the processor's time: that the loop itself was
+        kept waiting is no client's doing."""
         now = time.perf_counter()
         even = max(self._even, now) + seconds * self._times * self._crowd.count(now)
         self._even = min(even, now + self._at_once + LONGEST_REST)
@@ -125,13 +126,13 @@ class _Paced:
                 raise
             except BaseException as thrown:
                 problem = thrown
-            began = time.perf_counter()
+            began = time.thread_time()
             try:
                 waits_for = self._work.throw(problem) if problem else self._work.send(None)
             except StopIteration as done:
                 return done.value
             finally:
-                self._pace.took(time.perf_counter() - began)
+                self._pace.took(time.thread_time() - began)
             try:
                 problem = None
                 yield waits_for
