@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
 from aircherd.core.operations import PictureRequest
 from aircherd.core.settings import ProviderSettings, Settings
-from aircherd.providers import registry
+from aircherd.providers import connections, registry
+from aircherd.providers.base import HttpRequest, departing
 from aircherd.providers.keyring import Keys
 from aircherd.providers.workshop import Whole
 from fakes.scripted import Answering, Exchange, far_side
@@ -192,6 +194,109 @@ async def test_closing_the_stream_closes_the_connection_at_once() -> None:
             await task
         async with asyncio.timeout(1):
             await far.seen[0].closed.wait()
+
+
+async def test_a_connection_is_given_back_however_its_request_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One that is not takes its room for good, until nobody is let in any more."""
+    monkeypatch.setattr(connections, "MOST_OPEN", 1)
+    manner = ""
+
+    async def answer(exchange: Exchange) -> None:
+        if manner == "silent":
+            await exchange.closed.wait()
+            return
+        if manner == "refused":
+            await exchange.start("500 Internal Server Error")
+            return
+        await exchange.start(more="Content-Length: 5000\r\n" if manner == "broken" else "")
+        await exchange.text("one")
+        if manner == "slow":
+            await exchange.closed.wait()
+        elif manner == "whole":
+            await exchange.finish()
+
+    async def unnoted(_: HttpRequest) -> None:
+        raise ProviderError(
+            message="no room", error_kind=ErrorKind.WITHHELD, provider="acme", sent=False
+        )
+
+    async with (
+        far_side(answer) as far,
+        opened(base_url=far.base, local_first_byte_timeout=20) as provider,
+    ):
+
+        async def stopped() -> None:
+            before = len(far.seen)
+            task = asyncio.create_task(talk(provider, question("q")))
+            async with asyncio.timeout(30):
+                while len(far.seen) == before:
+                    await asyncio.sleep(0.005)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+        async def failed() -> None:
+            with pytest.raises(ProviderError):
+                await talk(provider, question("q"))
+
+        async def withheld() -> None:
+            token = departing.set(unnoted)
+            try:
+                await failed()
+            finally:
+                departing.reset(token)
+
+        ends = {
+            "silent": stopped,
+            "slow": stopped,
+            "refused": failed,
+            "broken": failed,
+            "unnoted": withheld,
+        }
+        for name, end in ends.items():
+            manner = name
+            await end()
+            manner = "whole"
+            found = await talk(provider, question("q"), seconds=10)
+            assert "".join(found.text) == "one", f"no room after {name}"
+
+
+async def test_a_connection_that_ends_while_its_request_is_noted_is_not_asked() -> None:
+    """What was lost with it would be booked in full, though nobody has seen it."""
+    ways: list[asyncio.StreamWriter] = []
+    noted: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ways.append(writer)
+        with contextlib.suppress(asyncio.IncompleteReadError):
+            head = await reader.readuntil(b"\r\n\r\n")
+            exchange = Exchange(head, b"", writer, reader)
+            await exchange.start()
+            await exchange.text("one")
+            await exchange.finish()
+        writer.close()
+
+    async def note(request: HttpRequest) -> None:
+        noted.append(request.url)
+        (way,) = provider._road._opened()._busy
+        while not ways:
+            await asyncio.sleep(0.005)
+        ways[0].transport.abort()
+        while way.open:
+            await asyncio.sleep(0.005)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    base = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    token = departing.set(note)
+    async with opened(base_url=base) as provider, asyncio.timeout(30):
+        found = await talk(provider, question("q"))
+    departing.reset(token)
+    assert "".join(found.text) == "one"
+    assert (len(ways), len(noted)) == (2, 1)
+    server.close()
+    await server.wait_closed()
 
 
 async def test_a_rate_limited_key_rests_and_the_next_one_goes() -> None:

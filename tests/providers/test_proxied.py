@@ -15,6 +15,7 @@ import pytest
 from aircherd.core.errors import ErrorKind, ProviderError
 from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.providers import connections, registry
+from aircherd.providers.base import HttpRequest, departing, reaching
 from fakes.scripted import Answering, Exchange, far_side
 from providers.doors import KEY, opened, question, talk
 from providers.test_connection import certified
@@ -164,6 +165,51 @@ async def test_a_proxy_that_never_joins_the_ends_sent_nothing(
     server.close()
     await server.wait_closed()
     assert (caught.value.error_kind, caught.value.sent) == (kind, False)
+
+
+async def test_it_is_noted_when_the_ends_are_joined_and_not_before(tls: ssl.SSLContext) -> None:
+    told: list[object] = []
+
+    async def note(request: HttpRequest) -> None:
+        told.append(request.url)
+
+    noting, looking = departing.set(note), reaching.set(told.append)
+    try:
+        async with far_side(good, tls=tls) as far, proxy() as way:
+            url = f"{far.base}/chat/completions"
+            async with opened(base_url=far.base, proxy=way.address) as provider:
+                await talk(provider, question("q"))
+                await talk(provider, question("over the same connection"))
+        assert [one for one in told if one is not False] == [url, True, url, True]
+        assert told[0] is False
+        told.clear()
+        async with (
+            proxy(b"HTTP/1.1 403 Forbidden\r\n\r\n") as way,
+            opened(base_url=far.base, proxy=way.address) as provider,
+        ):
+            with pytest.raises(ProviderError):
+                await talk(provider, question("q"))
+        assert set(told) == {False}
+    finally:
+        departing.reset(noting)
+        reaching.reset(looking)
+
+
+async def test_what_cannot_be_noted_does_not_leave_by_way_of_a_proxy(tls: ssl.SSLContext) -> None:
+    async def full(_: HttpRequest) -> None:
+        raise ProviderError(
+            message="no room", error_kind=ErrorKind.WITHHELD, provider="acme", sent=False
+        )
+
+    noting = departing.set(full)
+    try:
+        async with far_side(good, tls=tls) as far, proxy() as way:
+            async with opened(base_url=far.base, proxy=way.address) as provider:
+                with pytest.raises(ProviderError, match="no room"):
+                    await talk(provider, question("a secret question"))
+            assert far.seen == []
+    finally:
+        departing.reset(noting)
 
 
 async def test_silence_and_a_break_are_told_apart(tls: ssl.SSLContext) -> None:

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import socket
 import sqlite3
+import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ import pytest
 
 from aircherd import runtime
 from aircherd.ledger.writer import Writer
+from aircherd.outbound.departures import Departures
 from fakes.scripted import Exchange, far_side
 from sessions.conftest import configure, provider
 from sessions.editor import Editor, Failed, in_process
@@ -128,6 +131,62 @@ async def in_a_handshake_that_stalls() -> AsyncIterator[Wait]:
 
 
 @asynccontextmanager
+async def a_proxy(answer: bytes) -> AsyncIterator[Wait]:
+    """It takes CONNECT, says this much, and no more."""
+    taken, gone = asyncio.Event(), asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(answer)
+            if answer:
+                await reader.read(1 << 16)
+            taken.set()
+            while await reader.read(1 << 16):
+                pass
+        gone.set()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+
+    async def stuck(_: Editor) -> bool:
+        return taken.is_set()
+
+    way = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    yield Wait("https://127.0.0.1:9/v1", stuck, more=f'proxy = "{way}"\n')
+    async with asyncio.timeout(30):
+        await gone.wait()
+    server.close()
+    await server.wait_closed()
+
+
+@asynccontextmanager
+async def while_a_proxy_joins_the_ends() -> AsyncIterator[Wait]:
+    async with a_proxy(b"") as wait:
+        yield wait
+
+
+@asynccontextmanager
+async def in_a_handshake_behind_a_proxy() -> AsyncIterator[Wait]:
+    async with a_proxy(b"HTTP/1.1 200 Joined\r\n\r\n") as wait:
+        yield wait
+
+
+@asynccontextmanager
+async def while_a_program_looks_for_the_key() -> AsyncIterator[Wait]:
+    """It may ask its user for a finger."""
+    with tempfile.TemporaryDirectory() as folder:
+        begun = Path(folder, "begun")
+
+        async def stuck(_: Editor) -> bool:
+            return begun.exists()
+
+        program = ["sh", "-c", 'echo > "$0"; exec sleep 300', str(begun)]
+        more = f"api_key_command = {json.dumps(program)}\n"
+        yield Wait("https://127.0.0.1:9/v1", stuck, more=more)
+
+
+@asynccontextmanager
 async def before_the_first_byte() -> AsyncIterator[Wait]:
     async with far_side(never) as far:
 
@@ -160,6 +219,9 @@ WAITS: dict[Place, tuple[str, str | None, bool]] = {
     in_the_pause_before_a_retry: ("settled", "serverError", False),
     while_nobody_accepts_the_connection: ("released", "cancelled", False),
     in_a_handshake_that_stalls: ("released", "cancelled", False),
+    while_a_program_looks_for_the_key: ("released", "cancelled", False),
+    while_a_proxy_joins_the_ends: ("released", "cancelled", False),
+    in_a_handshake_behind_a_proxy: ("released", "cancelled", False),
     before_the_first_byte: ("settled", "cancelled", True),
     in_the_middle_of_a_stream: ("settled", "cancelled", True),
 }
@@ -194,6 +256,8 @@ async def test_a_cancel_is_answered_wherever_the_request_waits(place: Place) -> 
             assert await stages(editor) == []
             await editor.leave()
     assert booked() == [WAITS[place]]
+    left = WAITS[place][0] == "settled"
+    assert len(Departures(runtime.departures_path()).listed(9)) == left, "what left, and no more"
 
 
 async def test_a_cancel_in_the_line_leaves_no_hold_and_takes_nothing_from_who_is_ahead() -> None:

@@ -2,7 +2,8 @@
 
 One private file of JSON lines in the state directory, and one older one when it has grown. Kept are
 time, who, where to, size and SHA-256 of the exact body; the body itself only when the user asks for
-it. It is written first, so that a crash can hide nothing: a line means "was about to leave".
+it. It is written first, so that a crash can hide nothing, but once there is a way: a line means
+"was about to leave", and what found no connection has none.
 """
 
 from __future__ import annotations

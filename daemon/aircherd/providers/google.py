@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError
-from aircherd.providers.base import Host, HttpRequest, departing
+from aircherd.providers.base import Host, HttpRequest, departing, reaching
 from aircherd.providers.failures import made
 from aircherd.providers.google_addresses import is_near, may_ask, runs_a_program, source
 from aircherd.providers.http import Head, Road, Timeouts
@@ -214,6 +214,7 @@ class GoogleSignIn:
         )
         # A sign-in is no text of the user's, and its secrets belong on no list of what was sent.
         departing.set(None)
+        reaching.set(lambda _: None)
         road = Road(there, _TIMEOUTS, self._clock)
         data = body.encode() if isinstance(body, str) else bytes(body or b"")
         request = HttpRequest(method=method, url=url, headers=headers, body=data)

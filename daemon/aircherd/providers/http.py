@@ -11,8 +11,9 @@ A request is called sent from its first byte on: what happened to it then is not
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import urlsplit
 
 from aircherd.core.clock import Clock
@@ -88,23 +89,31 @@ class Road:
             proxied = self._by_proxy(self._host.proxy) if self._host.proxy else None
         except ValueError as error:
             raise self._error(ErrorKind.NETWORK_ERROR, str(error), False) from None
-        reached = reaching.get()
+        reached, tell = reaching.get(), departing.get()
         reached(False)
-        tell = departing.get()
-        if tell is not None:
-            await tell(request)
         connection: Connection | Passage | None = None
         first, patience = self._timeouts.first_byte, self._timeouts.connect
         until = asyncio.get_running_loop().time() + self._left(deadline)
         try:
             if proxied is not None:
                 connection = passage = await proxied.passage(request)
-                reached(True)
-                await passage.ask(connect=patience, seconds=first, until=until)
+                await passage.ask(
+                    partial(_leaving, request, tell, reached),
+                    connect=patience,
+                    seconds=first,
+                    until=until,
+                )
             else:
                 assert connections is not None
                 patience = min(patience, self._left(deadline))
                 connection = way = await connections.take(patience, until=until)
+                if tell is not None:
+                    # Noted once there is a way, so that the list names nothing that never left.
+                    await tell(request)
+                    if not way.reusable:  # it ended while the line was written
+                        connection = None
+                        connections.give(way)
+                        connection = way = await connections.take(patience, until=until)
                 reached(True)
                 await way.ask(head, request.body, seconds=first, until=until)
             yield Head(status=connection.status, headers=connection.headers)
@@ -206,6 +215,16 @@ class Road:
     def _error(self, kind: ErrorKind, what: str, sent: bool) -> ProviderError:
         retry = kind in (ErrorKind.TIMEOUT, ErrorKind.NETWORK_ERROR) and not self._host.local
         return made(self._host.name, kind, what, can_retry=retry and sent, sent=sent)
+
+
+async def _leaving(
+    request: HttpRequest,
+    tell: Callable[[HttpRequest], Awaitable[None]] | None,
+    reached: Callable[[bool], None],
+) -> None:
+    if tell is not None:
+        await tell(request)
+    reached(True)
 
 
 def _origin(url: str) -> str:

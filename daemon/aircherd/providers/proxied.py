@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -76,6 +76,7 @@ class Passage:
     def __init__(self, client: httpx.AsyncClient, request: HttpRequest) -> None:
         self._client, self._request = client, request
         self._answer: Any = None
+        self._leaving: Callable[[], Awaitable[None]] | None = None
         self._left = False
         self._patience: asyncio.Timeout | None = None
         self._seconds = 0.0
@@ -84,14 +85,23 @@ class Passage:
         self.status = 0
         self.headers: dict[str, str] = {}
 
-    async def ask(self, *, connect: float, seconds: float, until: float) -> None:
+    async def ask(
+        self,
+        leaving: Callable[[], Awaitable[None]],
+        *,
+        connect: float,
+        seconds: float,
+        until: float,
+    ) -> None:
         """Sends the request and waits for the head of its answer.
 
+        `leaving` is called once the ends are joined, before the request's first byte; it may raise.
         `connect` and `seconds` are how long the way and the answer may take, `until` the loop's
         time at which all must be over. Raises Unreached when nothing was sent, TooSlow, Broken.
         What the proxy was told, to join the two ends, is nothing the provider was sent.
         """
         httpx, self._until, self._seconds = _httpx(), until, seconds
+        self._leaving = leaving
         made = self._client.build_request(
             self._request.method,
             self._request.url,
@@ -152,6 +162,8 @@ class Passage:
     async def _trace(self, event: str, about: dict[str, Any]) -> None:
         """Called by httpcore at each step: the request itself begins to leave, the way is there."""
         if event.endswith("send_request_headers.started") and about["request"].method != b"CONNECT":
+            assert self._leaving is not None
+            await self._leaving()
             self._left = True
             if self._patience is not None:
                 now = asyncio.get_running_loop().time()

@@ -12,6 +12,7 @@ from aircherd.core.chat import ChatRequest, Notice, StreamEvent
 from aircherd.core.clock import Clock
 from aircherd.core.errors import ErrorKind, ProviderError, Unsupported
 from aircherd.core.operations import Operation
+from aircherd.providers import base
 from aircherd.providers.abilities import Counts, Describes, Embeds, Keeps, Pages, Paints, Sizes
 from aircherd.providers.base import Decoder, Host, HttpRequest, KeySource, Take, TokenSource, Wire
 from aircherd.providers.failures import made
@@ -167,6 +168,7 @@ class Remote:
         A key may be a program's output or a sign-in: neither is asked where nothing may be sent.
         """
         self._road.require()
+        base.reaching.get()(False)  # a program that gives a key may wait for its user
         if self._token is not None:
             key = await self._token()
             return replace(self.host, key=key, options={**self._token.told, **self.host.options})
