@@ -21,6 +21,7 @@ from aircherd.core.settings import Settings
 from aircherd.furnishing import furnish, read_keybook
 from aircherd.network import Network
 from aircherd.shown import inert
+from aircherd.spreading import unborne
 from aircherd.trust.place import top_of
 from aircherd.version import __version__
 from aircherd.workspace.run import program_folders
@@ -92,6 +93,8 @@ async def _providers(settings: Settings) -> None:
     for problem in (*problems, *made.problems):
         _line(False, Path(problem.file).name, problem.message)
     await asyncio.gather(*(market.look(host) for host in usable))
+    for text in unborne(settings, market):
+        _line(False, user_file().name, text)
     traffic = await _traffic()
     ready = 0
     for host in hosts:

@@ -240,6 +240,13 @@ class Market:
             known = self._specs[host.name] = (at, made)
         return known[1]
 
+    def unborne(self, host: Host, names: Sequence[str]) -> tuple[str, ...]:
+        """Those of the names that no model of a host bears; none of them while it has not said."""
+        look, there = self._looks.get(host.name), {one.ref.model for one in self.models_of(host)}
+        if not there or (self._must_ask(host) and (look is None or look.error is not None)):
+            return ()
+        return tuple(name for name in names if name not in there)
+
     def named(self, name: str) -> ModelSpec | None:
         """A hosted model by `provider/model` that only the table knows; None when it does not.
 

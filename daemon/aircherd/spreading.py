@@ -9,11 +9,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aircherd.core.plan import POOLED, Candidate, Plan
 from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.endpoint import Endpoint
 from aircherd.routing.balance import PRIMARY, STRATEGIES, Member, Strategy, checked, whole
+
+if TYPE_CHECKING:
+    from aircherd.market import Market
 
 Endpoints = Callable[[str], Sequence[Endpoint]]
 """A provider's endpoints by its name."""
@@ -32,6 +36,24 @@ def spread(
         if len(written.pool) > 1:
             plan = _pool(plan, written, endpoints(name), strategies, turn)
     return plan
+
+
+def unborne(settings: Settings, market: Market) -> list[str]:
+    """What to say of names in pools that no model bears, as far as providers said what they have.
+
+    Where the models are written out, the configuration says so itself (`config.pools`).
+    """
+    said = []
+    for host in market.hosts:
+        written = settings.providers.get(host.name)
+        if written is None or (written.models and not written.fetch_models):
+            continue
+        said += [
+            f"providers.{host.name}.pool names {name!r}, and no model of {host.name} is known by "
+            f"that name; mend it, or add it to providers.{host.name}.models."
+            for name in market.unborne(host, written.pool)
+        ]
+    return said
 
 
 def _providers(

@@ -16,6 +16,7 @@ from aircherd.config.fit import check, fitted
 from aircherd.config.layers import laid_over
 from aircherd.config.narrow import narrower, not_plain, too_deep
 from aircherd.config.options import OPTIONS, TABLES, find
+from aircherd.config.pools import idle_pools
 from aircherd.config.positions import nearest, positions
 from aircherd.config.renew import places, renewed
 from aircherd.config.resolve import resolve
@@ -44,10 +45,11 @@ def user_settings(path: Path, over: Path | None = None) -> tuple[Settings, tuple
         values, problems, path = laid_over(values, others), [*problems, *wrong], over
     settings, more = resolve(values, str(path))
     settings, gone = renewed(settings, bundled().retired, date.today())
-    if gone:
+    named = [(key, message, "write the new name to be rid of this") for key, message in gone]
+    named += idle_pools(values, settings)
+    if named:
         known = positions(path.read_text("utf-8"))
-        hint = "write the new name to be rid of this"
-        for key, message in gone:
+        for key, message, hint in named:
             line, column = places(known, key)
             more.append(
                 Problem(file=str(path), line=line, column=column, message=message, hint=hint)

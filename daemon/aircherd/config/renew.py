@@ -41,7 +41,13 @@ def renewed(
             name: now(f"providers.{key}.custom_models", model)
             for name, model in provider.custom_models.items()
         }
-        providers[key] = replace(provider, models=tuple(dict.fromkeys(models)), custom_models=own)
+        pool = (provider.custom_models.get(name, name) for name in provider.pool)
+        providers[key] = replace(
+            provider,
+            models=tuple(dict.fromkeys(models)),
+            custom_models=own,
+            pool=tuple(dict.fromkeys(now(f"providers.{key}.pool", name) for name in pool)),
+        )
     tasks = {
         task: tuple(
             dict.fromkeys(now(f"models.tasks.{task}", custom(name, settings)) for name in names)

@@ -14,6 +14,7 @@ from aircherd.server import convert
 from aircherd.server.dispatch import Call
 from aircherd.server.handlers.usage import limits
 from aircherd.server.house import House
+from aircherd.spreading import unborne
 from aircherd.version import __version__
 
 MOST_REQUESTS = 100
@@ -25,6 +26,7 @@ async def handle(house: House, call: Call[StatusParams]) -> Status:
     clock, zone = house.desk.clock, house.settings.costs.zone
     this_month = month(clock.now(), zone)
     notices = [str(problem) for problem in house.problems]
+    notices += unborne(house.settings, house.desk.market())
     missing = house.missing_keys(call.session.key_variables)
     if missing:
         names = ", ".join(f"${name}" for name in missing)
