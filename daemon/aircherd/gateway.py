@@ -1,9 +1,8 @@
 """The one way to a model: gate → seat → reserve → stream → settle; the next one on failure.
 
 Nothing is sent that has not passed the gate (`egress`), nor without a hold that is already durable.
-After the first piece of text has been
-shown there is neither retry nor another candidate: two half answers are never glued. This is the
-only layer that retries, and a budget bounds what it adds to an outage.
+After the first piece of text has been shown there is neither retry nor another candidate: two half
+answers are never glued. Only this layer retries, and a budget bounds what it adds to an outage.
 """
 
 from __future__ import annotations
@@ -52,6 +51,7 @@ from aircherd.routing.queue import BACKGROUND
 from aircherd.routing.retry import RetryBudget, better_elsewhere, wait_before_retry
 from aircherd.seat import Seat
 from aircherd.sharing import Sharing
+from aircherd.spreading import equals
 
 __all__ = ["Books", "Gateway"]
 
@@ -151,18 +151,22 @@ class Gateway:
             self.running.discard(run)
 
     async def _candidates(self, run: Run, allowed: Pass) -> Reply:
-        candidates = run.job.plan.candidates
+        waiting = run.job.plan.candidates
         kept: str | None = None
-        for place, candidate in enumerate(candidates):
+        while waiting:
+            candidate, waiting = waiting[0], waiting[1:]
             if (why := allowed.why_not(candidate)) is not None:
                 kept = kept or why
                 run.attempts.append(not_sent(candidate, ErrorKind.WITHHELD, why))
                 continue
             name = candidate.spec.ref.provider
-            others = any(c.spec.ref.provider != name for c in candidates[place + 1 :])
-            reply = await self._candidate(run, candidate, others=others)
-            if reply is not None:
-                return reply
+            others = any(c.spec.ref.provider != name for c in waiting)
+            try:
+                if (reply := await self._candidate(run, candidate, others=others)) is not None:
+                    return reply
+            except BudgetExceeded:
+                if not (waiting := equals(candidate, waiting)):
+                    raise
             if self._clock.monotonic() >= run.deadline:
                 break
         if run.first_error is not None:
@@ -177,19 +181,15 @@ class Gateway:
         while True:
             try:
                 return await self._attempt(run, candidate, ratio, others=others)
-            except BudgetExceeded as error:
-                self._refused(error)
-                if not self._settings().costs.auto_downgrade:
-                    raise
+            except (BudgetExceeded, Unsupported) as error:
                 run.attempts.append(not_sent(candidate, error.kind, str(error)))
                 run.first_error = run.first_error or error
-                return None
-            except Unsupported as error:
-                # Nothing was sent. Who named a model wants that one; else another may be able to.
-                if run.job.plan.requested is not None:
-                    raise
-                run.attempts.append(not_sent(candidate, error.kind, str(error)))
-                run.first_error = run.first_error or error
+                if isinstance(error, BudgetExceeded):
+                    self._refused(error)
+                    if not self._settings().costs.auto_downgrade:
+                        raise
+                elif run.job.plan.requested is not None:
+                    raise  # who named a model wants that one; else another may be able to
                 return None
             except ProviderError as error:
                 now = self._clock.monotonic()

@@ -38,6 +38,14 @@ def spread(
     return plan
 
 
+def equals(candidate: Candidate, others: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Those of the same pool as a candidate, where one was spread: as good as it to the user."""
+    mark = f"{POOLED}{candidate.spec.ref.provider}, "
+    if mark not in candidate.why:
+        return ()
+    return tuple(other for other in others if mark in other.why)
+
+
 def unborne(settings: Settings, market: Market) -> list[str]:
     """What to say of names in pools that no model bears, as far as providers said what they have.
 

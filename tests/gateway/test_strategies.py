@@ -19,7 +19,7 @@ from aircherd.core.settings import ProviderSettings, Settings
 from aircherd.core.tasks import TaskKind
 from aircherd.furnishing import furnish
 from aircherd.routing.balance import STRATEGIES
-from aircherd.spreading import spread
+from aircherd.spreading import equals, spread
 from fakes.scripted import far_side
 
 from .parts import SETTINGS, Heard, answers, candidate, job, yard
@@ -170,6 +170,18 @@ def test_a_pool_is_left_as_it_is_where_a_model_was_named_or_a_limit_decided() ->
     assert turned(plan, named) == plan
     alone = replace(plan, candidates=(pooled("m", 1), pooled("x", 1)))
     assert turned(alone) == alone, "the other one may not answer this"
+
+
+def test_equals_are_those_of_the_pool_that_was_spread() -> None:
+    written = ProviderSettings(name="a", base_url="http://a", pool=("m", "n"))
+    settings = replace(SETTINGS, providers={"a": written})
+    others = pooled("x", 1, at="b"), pooled("n", 2), pooled("o", 1)
+    plan = replace(job("a").plan, candidates=(pooled("m", 1), *others))
+    spread_out = spread(plan, settings, lambda _: (), strategies.named, 0).candidates
+    first, *behind = spread_out
+    assert [one.spec.ref.model for one in equals(first, behind)] == [behind[1].spec.ref.model]
+    assert equals(plan.candidates[0], plan.candidates[1:]) == (), "as it was not spread"
+    assert equals(behind[0], spread_out) == ()
 
 
 async def test_a_model_of_a_pool_is_busy_by_itself(tmp_path: Path) -> None:

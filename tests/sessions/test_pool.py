@@ -62,3 +62,35 @@ async def test_no_model_of_a_pool_is_a_way_round_a_limit() -> None:
                         raise one if isinstance(one, BaseException) else AssertionError(one)
                 await editor.leave()
         assert not far.seen
+
+
+@pytest.mark.parametrize("pooled", [True, False])
+async def test_past_a_limit_of_one_its_equals_are_asked_where_no_step_down_is_wanted(
+    pooled: bool,
+) -> None:
+    """What stands beside the pool would be a step down, so it is not asked."""
+    limit = 'model_limits = { "acme/m" = 0.000001 }\n'
+    async with far_side(answers) as far, far_side(answers) as other:
+        written = pool(far.base, "round-robin")
+        if not pooled:
+            written = written[: written.index("pool")]
+        configure(
+            "[costs]\nauto_downgrade_on_limit = false\n"
+            + limit
+            + '[providers]\nfallback_order = ["acme", "beside"]\n'
+            + written
+            + provider("beside", other.base)
+        )
+        async with in_process() as opened:
+            editor = await opened()
+            await editor.initialize()
+            asked = [editor.ask("aircher/ask", prompt=f"q{number}") for number in range(4)]
+            found = await asyncio.gather(*asked, return_exceptions=True)
+            await editor.leave()
+        assert not other.seen
+        models = {json.loads(exchange.body)["model"] for exchange in far.seen}
+    if pooled:
+        assert [one for one in found if isinstance(one, BaseException)] == []
+        assert models == {"n"}
+    else:
+        assert all(isinstance(one, Failed) and "limit" in str(one) for one in found)
