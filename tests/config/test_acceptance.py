@@ -20,6 +20,7 @@ from aircherd.core.settings import Settings
 from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features import acceptance as module
 from aircherd.features.acceptance import Acceptance
+from aircherd.features.acceptance_awaited import MOST_DRAFTS, Draft, of_row
 from aircherd.features.edits_kept import EditsKept
 from aircherd.features.feedback import Feedback
 from aircherd.quality import main
@@ -138,6 +139,68 @@ async def test_asking_anew_throws_the_first_away(shop: Shop, learning: Any) -> N
     records = acceptance.records()
     assert records[(str(REF), COMMIT)].dropped == 1
     assert records[(str(other), COMMIT)].kept == 1
+
+
+async def test_of_two_suggestions_the_one_that_was_committed_was_kept(
+    shop: Shop, learning: Any
+) -> None:
+    """Printed by a command and taken, while a hook had another one written for the same commit."""
+    first = learning()
+    other = ModelRef("ollama", "qwen3.5:4b")
+    await first.suggested(REF, SUGGESTED, str(shop.root))
+    await first.suggested(other, "Change things", str(shop.root))
+    assert first.records() == {}, "whose it will be is open"
+    first.pending.flush()
+    second = learning()
+    shop.git("commit", "-q", "-m", SUGGESTED)
+    await second.look()
+    await second.look()
+    records = second.records()
+    assert records == {
+        (str(REF), COMMIT): Record(1, 1.0, kept=1),
+        (str(other), COMMIT): Record(1, 0.0, dropped=1),
+    }
+
+
+async def test_the_same_text_given_twice_is_one_suggestion(shop: Shop, learning: Any) -> None:
+    """As an answer that is kept is given again, to the hook after the command."""
+    acceptance = learning()
+    for _ in range(3):
+        await acceptance.suggested(REF, SUGGESTED, str(shop.root))
+    shop.git("commit", "-q", "-m", SUGGESTED)
+    await acceptance.look()
+    assert acceptance.records() == {(str(REF), COMMIT): Record(1, 1.0, kept=1)}
+
+
+@pytest.mark.parametrize("end", ["patience", "another change"])
+async def test_what_was_asked_for_anew_is_thrown_away_though_nothing_is_committed(
+    shop: Shop, learning: Any, monkeypatch: pytest.MonkeyPatch, end: str
+) -> None:
+    acceptance = learning()
+    for text in ("Change things", "Change more things", SUGGESTED):
+        await acceptance.suggested(REF, text, str(shop.root))
+    if end == "patience":
+        monkeypatch.setattr(module, "PATIENCE", -1.0)
+        await acceptance.look()
+    else:
+        shop.write("other.py", "b = 1\n")
+        await acceptance.suggested(REF, "Add another", str(shop.root))
+    assert acceptance.records() == {(str(REF), COMMIT): Record(2, 0.0, dropped=2)}
+
+
+async def test_only_so_many_suggestions_for_one_change_are_remembered(
+    shop: Shop, learning: Any
+) -> None:
+    acceptance = learning()
+    for number in range(MOST_DRAFTS + 3):
+        await acceptance.suggested(REF, f"Change {number} things", str(shop.root))
+    assert acceptance.records() == {(str(REF), COMMIT): Record(3, 0.0, dropped=3)}
+
+
+def test_a_suggestion_kept_by_an_earlier_version_is_still_awaited() -> None:
+    found = of_row([str(REF), "aabbccdd", "head", ["p"], 1.0])
+    assert found.drafts == (Draft(REF, ("aabb", "ccdd")),)
+    assert of_row(found.row()).drafts == found.drafts
 
 
 async def test_it_looks_by_itself(

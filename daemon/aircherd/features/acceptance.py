@@ -2,7 +2,8 @@
 
 A suggestion is awaited until a commit of the same files lands, or a day has passed, as marks that
 say nothing by themselves (`acceptance_pending`); what is stored for good is how near the two were.
-A suggestion that was asked for anew counts as thrown away.
+Of several suggestions for one change the nearest to the commit is what was kept, and the others
+were thrown away: one that was printed may be it although a hook asked for another after it.
 """
 
 from __future__ import annotations
@@ -23,10 +24,10 @@ from aircherd.core.errors import AircherError, InvalidConfig
 from aircherd.core.settings import Settings
 from aircherd.core.snapshot import PastCommit
 from aircherd.core.tasks import TaskKind
-from aircherd.features.acceptance_awaited import MOST_PATHS, WORD, Awaited, landed, of_row
+from aircherd.features.acceptance_awaited import MOST_PATHS, WORD, Awaited, Draft, landed, of_row
 from aircherd.features.acceptance_pending import Pending, ref_of
 from aircherd.features.edits_kept import EditsKept
-from aircherd.routing.acceptance import Record, moved, nearness_of, words
+from aircherd.routing.acceptance import Record, moved, words
 from aircherd.routing.selector import Offer
 from aircherd.workspace.repositories import Repositories
 
@@ -89,11 +90,11 @@ class Acceptance:
         await self.look()
         loop = asyncio.get_running_loop()
         paths = frozenset(self.pending.mark(change.path) for change in before.staged)
+        draft = Draft(ref, self._marked(message))
         earlier = self._awaited.get(before.root)
-        if earlier is not None and (earlier.head, earlier.paths) == (before.head, paths):
-            self.learn(earlier.ref, TaskKind.COMMIT_MESSAGES, 0.0)
-        said = self._marked(message)
-        self._awaited[before.root] = Awaited(ref, said, before.head, paths, loop.time())
+        now = Awaited((draft,), before.head, paths, loop.time()).after(earlier)
+        self._let_go(earlier, now)
+        self._awaited[before.root] = now
         self.pending.changed(soon=True)
         self._look_on()
 
@@ -125,7 +126,7 @@ class Acceptance:
         now = asyncio.get_running_loop().time()
         for root, awaited in tuple(self._awaited.items()):
             if now - awaited.at > PATIENCE:
-                del self._awaited[root]
+                self._let_go(self._awaited.pop(root))
                 self.pending.changed()
                 continue
             try:
@@ -137,8 +138,12 @@ class Acceptance:
             if commit is not None and self._awaited.get(root) is awaited:
                 del self._awaited[root]
                 self.pending.changed(soon=True)
-                near = nearness_of(awaited.words, self._marked(commit.message))
-                self.learn(awaited.ref, TaskKind.COMMIT_MESSAGES, near)
+                for ref, near in awaited.fates(self._marked(commit.message)):
+                    self.learn(ref, TaskKind.COMMIT_MESSAGES, near)
+
+    def _let_go(self, awaited: Awaited | None, later: Awaited | None = None) -> None:
+        for draft in () if awaited is None else awaited.left_out(later):
+            self.learn(draft.ref, TaskKind.COMMIT_MESSAGES, 0.0)
 
     def learn(self, ref: ModelRef, task: TaskKind, near: float) -> None:
         """One more trial, on disk as well."""
