@@ -28,6 +28,7 @@ from aircherd.settling import Ending, waited
 
 log = logging.getLogger(__name__)
 
+_NO_RULE = TaskRule()
 _GRACE = 60.0
 """Seconds after its deadline in which a call is settled, before its hold is settled in full."""
 
@@ -92,7 +93,7 @@ class Booking:
         self._books, self._settings = books, settings
         self._clock = clock
         self._keep = keep
-        self._settled, self._ended_now = settled, ended
+        self._settled, self._tell_ended = settled, ended
         self.settling = 0
         """Calls that have ended and are being booked."""
 
@@ -114,7 +115,7 @@ class Booking:
         """Durable room for the worst case. Raises BudgetExceeded or LedgerUnavailable."""
         spec, now, costs = candidate.spec, self._clock.now(), self._settings().costs
         worst = price.upper_bound(prompt_bound(request), request.max_output)
-        rule = self._settings().task_rules.get(job.task, TaskRule()).request_limit
+        rule = self._settings().task_rules.get(job.task, _NO_RULE).request_limit
         most = min((x for x in (costs.request_limit, rule) if x is not None), default=None)
         if most is not None and worst > most:
             raise BudgetExceeded(
@@ -187,7 +188,7 @@ class Booking:
         if call.unsent:
             self._keep(self._books.release(call.hold, outcome=outcome))
         else:
-            self._keep(waited(self._ended(call, outcome, call.broken_usage())[1].heard()))
+            self._keep(waited(self._settle(call, outcome, call.broken_usage())[1].heard()))
 
     async def end(self, call: Call, outcome: str, usage: Usage) -> NanoUsd:
         """Books what an attempt took, and gives what that cost.
@@ -196,7 +197,7 @@ class Booking:
         start books that in full. No cancel of the request reaches the booking, nor is it ever cut
         to what was held: the books say that it is an overrun, for the bill will not be cut either.
         """
-        cost, ending = self._ended(call, outcome, usage)
+        cost, ending = self._settle(call, outcome, usage)
         if cost <= call.hold.amount:
             return cost
         try:
@@ -207,7 +208,7 @@ class Booking:
             raise
         return cost
 
-    def _ended(self, call: Call, outcome: str, usage: Usage) -> tuple[NanoUsd, Ending]:
+    def _settle(self, call: Call, outcome: str, usage: Usage) -> tuple[NanoUsd, Ending]:
         cost = billed(usage, call.price)
         took, first = round((self._clock.monotonic() - call.began) * 1000), call.first_token_ms
         settlement = Settlement(
@@ -246,5 +247,5 @@ class Booking:
         self.settling += 1
         self._busy(1)
         self._books.settling(call.hold, settlement, told, waits=cost > call.hold.amount)
-        self._ended_now(call, settlement)
+        self._tell_ended(call, settlement)
         return cost, ending
