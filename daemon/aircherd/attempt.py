@@ -40,6 +40,8 @@ class Job:
     workspace: str | None
     branch: str | None = None
     """What was checked out there."""
+    within: tuple[str, ...] = ()
+    """Folders in the workspace that what is asked about lies in: their own settings count too."""
     through: Callable[[Provider], Streams] = _itself
     """What a provider is asked through, where it is no conversation: see `providers.atonce`."""
 

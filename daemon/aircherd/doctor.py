@@ -20,9 +20,9 @@ from aircherd.core.clock import SystemClock
 from aircherd.core.settings import Settings
 from aircherd.furnishing import furnish, read_keybook
 from aircherd.network import Network
+from aircherd.roots import top_of
 from aircherd.shown import inert
 from aircherd.spreading import unborne
-from aircherd.trust.place import top_of
 from aircherd.version import __version__
 from aircherd.workspace.run import program_folders
 

@@ -31,7 +31,8 @@ from aircherd.outbound.letting import send_secrets
 from aircherd.outbound.mask import Masked, masked_request
 from aircherd.outbound.paths import PathRules
 from aircherd.providers.base import HttpRequest, departing
-from aircherd.trust.place import FILE, Place, look, top_of
+from aircherd.roots import FILE, between, top_of
+from aircherd.trust.place import Place, look
 from aircherd.trust.store import Trust, restricted
 
 log = logging.getLogger(__name__)
@@ -97,10 +98,11 @@ class Egress:
 
     async def admit(self, job: Job) -> Pass:
         """What an operation may do. Raises Untrusted before anything of it is sent."""
-        return await self.passage(job.workspace)
+        return await self.passage(job.workspace, job.within)
 
-    async def passage(self, workspace: str | None) -> Pass:
-        """What an operation in a workspace may do. Raises Untrusted."""
+    async def passage(self, workspace: str | None, within: tuple[str, ...] = ()) -> Pass:
+        """What an operation in a workspace may do; `within` are folders in it that texts of the
+        operation come from. Raises Untrusted."""
         if restricted.get():
             raise Untrusted(
                 "The editor has this folder in restricted mode, so no model is asked; "
@@ -108,32 +110,25 @@ class Egress:
             )
         if workspace is None:
             return Pass(settings=self._settings())
-        return await asyncio.to_thread(self._admit, workspace)
+        return await asyncio.to_thread(self._admit, workspace, within)
 
-    def _admit(self, workspace: str) -> Pass:
+    def _admit(self, workspace: str, within: tuple[str, ...]) -> Pass:
+        top = top_of(workspace)
+        folders = dict.fromkeys((top, *between(top, (workspace,)), *within))
         try:
-            place = look(top_of(workspace))
+            places = [look(folder) for folder in folders]
         except OSError as error:
             raise Untrusted(
-                f"{workspace} cannot be looked at ({error.strerror}), so nothing of it is sent; "
-                "is it a folder?"
+                f"{error.filename or workspace} cannot be looked at ({error.strerror}), so nothing "
+                "of it is sent; is it a folder?"
             ) from None
-        self._trust.require(place)
-        settings = self._narrowed(place)
-        paths = PathRules(place.root, local_only=settings.outbound.local_only)
-        return Pass(settings=settings, whole_local=paths.whole_local, workspace=place.root)
-
-    def _narrowed(self, place: Place) -> Settings:
-        if place.said is None:
-            return self._settings()
-        text = place.said.decode("utf-8", "replace")
-        values, problems = read(Path(place.root) / FILE, workspace=True, text=text)
-        for problem in problems:
-            if problem.severe:
-                raise Untrusted(f"{problem}: mend it, for it may keep something on this machine.")
-        for message, hint in rules(values)[1]:
-            raise Untrusted(f"{FILE}: {message} ({hint}): mend it, for it may forbid something.")
-        return narrowed(self._settings(), values)
+        self._trust.require(*places)
+        settings = self._settings()
+        for place in places:
+            settings = _narrowed(settings, place)
+        here = settings.outbound.local_only
+        whole = any(PathRules(place.root, local_only=here).whole_local for place in places)
+        return Pass(settings=settings, whole_local=whole, workspace=top)
 
     def watched(self, job: Job, candidate: Candidate, masked: Masked) -> Watch:
         """Notes what leaves for another machine while this lasts, before it does."""
@@ -200,6 +195,20 @@ class Egress:
         if len(self._passed) > _PASSED:
             self._passed.popitem(last=False)
         return clean, masked
+
+
+def _narrowed(settings: Settings, place: Place) -> Settings:
+    """The settings with what a folder says of itself. Raises Untrusted for a mistake in it."""
+    if place.said is None:
+        return settings
+    file, text = Path(place.root) / FILE, place.said.decode("utf-8", "replace")
+    values, problems = read(file, workspace=True, text=text)
+    for problem in problems:
+        if problem.severe:
+            raise Untrusted(f"{problem}: mend it, for it may keep something on this machine.")
+    for message, hint in rules(values)[1]:
+        raise Untrusted(f"{FILE}: {message} ({hint}): mend it, for it may forbid something.")
+    return narrowed(settings, values)
 
 
 @lru_cache(64)

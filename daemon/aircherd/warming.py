@@ -55,6 +55,8 @@ class Expected:
     """Who would be asked first; None when it is nobody."""
     request: ChatRequest | None
     """What for. It is not sent."""
+    within: tuple[str, ...] = ()
+    """Folders in the repository that it tells of: their own settings count too."""
 
 
 class Past(Protocol):
@@ -81,7 +83,7 @@ class Warming:
         fleet: Fleet,
         market: Callable[[], Market],
         past: Past,
-        passage: Callable[[str], Awaitable[Pass]],
+        passage: Callable[[str, tuple[str, ...]], Awaitable[Pass]],
         staged: Callable[[str], Hashable],
         expected: Callable[[str], Awaitable[Expected]],
         asked_since: Callable[[str, datetime], bool],
@@ -138,7 +140,7 @@ class Warming:
             log.debug("nothing is made ready for %s: %s", path, error)
 
     async def _warm(self, path: str, surely: bool) -> None:
-        allowed = await self._passage(path)
+        await self._passage(path, ())
         now = await asyncio.to_thread(self._staged, path)
         before = self._known.pop(path, None)
         self._known[path] = now
@@ -149,6 +151,7 @@ class Warming:
         near_only.set(True)
         expected = await self._expected(path)
         candidate = expected.candidate
+        allowed = await self._passage(path, expected.within)
         if candidate is None or allowed.why_not(candidate) is not None:
             return
         ref = candidate.spec.ref

@@ -8,10 +8,12 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from aircherd.routing.replay import _inputs, _unpacked
 from aircherd.why import again
 from fakes.scripted import Exchange, far_side
-from sessions.conftest import configure, provider
+from sessions.conftest import Shop, configure, provider
 from sessions.editor import in_process
 
 
@@ -53,6 +55,38 @@ async def test_a_turn_knows_the_cache_of_the_turn_before_and_every_choice_is_mad
     assert needs[0].warm is None
     assert needs[1].warm is not None
     assert (str(needs[1].warm.ref), needs[1].warm.tokens) == ("acme/m", 2_560)
+
+
+@pytest.mark.parametrize("way", ["itself", "link", "inside"])
+async def test_near_a_workspace_s_limit_a_chat_steps_down_however_it_is_named(
+    tmp_path: Path, way: str
+) -> None:
+    shop = Shop(tmp_path / "shop")
+    (shop.root / "src").mkdir()
+    (tmp_path / "link").symlink_to(shop.root)
+    named = {"itself": shop.root, "link": tmp_path / "link", "inside": shop.root / "src"}[way]
+    async with (
+        far_side(answering(20)) as dear,
+        far_side(answering(20)) as cheap,
+        in_process() as opened,
+    ):
+        configure(
+            '[providers]\nfallback_order = ["cheap"]\n'
+            '[models.tasks]\nquick_questions = ["acme/m", "cheap/m"]\n'
+            f'[costs.workspace_limits]\n"{shop.root}" = 0.05\n'
+            + provider("acme", dear.base, price=1_000)
+            + provider("cheap", cheap.base)
+        )
+        editor = await opened()
+        await editor.initialize()
+        said = {"messages": [{"role": "user", "content": "What is a test?"}], "workspace": named}
+        params = {**said, "workspace": str(named), "maxOutputTokens": 64, "task": "quick_questions"}
+        planned = await editor.ask("aircher/plan", method="aircher/chat", params=params)
+        await editor.ask("aircher/chat", **params)
+        await editor.leave()
+    assert (len(dear.seen), len(cheap.seen)) == (0, 1)
+    assert planned["provider"] == "cheap"
+    assert "acme/m may pass" in reasons()[0]["candidates"][0]["why"]
 
 
 async def test_near_a_limit_the_next_answer_is_the_cheaper_model_s_and_says_why() -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from aircherd.core.errors import InvalidRequest
-from aircherd.trust.place import look, top_of
+from aircherd.roots import top_of
+from aircherd.trust.place import look
 from aircherd.trust.store import Trust, TrustUnreadable
 
 

@@ -104,6 +104,19 @@ async def test_a_folder_that_speaks_is_accepted_first(far: FarSide, shop: Shop) 
     assert len(far.seen) == 1
 
 
+async def test_every_folder_on_the_way_down_is_shown_and_accepted(far: FarSide, shop: Shop) -> None:
+    (shop.root / "inner").mkdir()
+    for folder, words in ((shop.root, 60), (shop.root / "inner", 61)):
+        (folder / ".aircher.toml").write_text(f"commit.subject_max = {words}\n", "utf-8")
+    shown = await aircher(shop.root, "trust", "inner", "--yes")
+    assert shown.index(f"{shop.root}/.aircher.toml says") < shown.index("subject_max = 60")
+    assert shown.index(f"{shop.root}/inner/.aircher.toml says") < shown.index("subject_max = 61")
+    assert "its settings are accepted" in await aircher(shop.root / "inner", "trust")
+    await aircher(shop.root / "inner", "trust", "--revoke")
+    assert "its settings are accepted" in await aircher(shop.root, "trust")
+    assert "61" in await aircher(shop.root, "trust", "inner", "--yes")
+
+
 async def test_usage_is_forgotten(far: FarSide, shop: Shop) -> None:
     await aircher(shop.root, "commit", "--print")
     assert str(shop.root) in await aircher(shop.root, "usage", "--by", "workspace", "--json")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +9,7 @@ from typing import Any, Literal
 from aircherd.core.money import NanoUsd, usd
 from aircherd.core.settings import Cap
 from aircherd.core.tasks import TaskKind
+from aircherd.roots import root_of
 
 Every = Literal["day", "week", "month"]
 _ENDINGS: dict[str, Every] = {"_daily": "day", "_weekly": "week", "_monthly": "month"}
@@ -49,7 +49,7 @@ def limits(
         name, every = _parted(written, "day")
         try:
             folder = Path(name).expanduser()
-            root = _root_of(folder)
+            root = root_of(str(folder))
         except (RuntimeError, ValueError):
             # Of a user there is none of; with a NUL in it.
             folder, root = Path(), name
@@ -57,17 +57,6 @@ def limits(
             wrong.append((f"{written!r} is no absolute path", 'write "~/work/shop" = 1.00'))
         caps.append(Cap(scope=f"workspace:{root}", every=every, amount=usd(amount)))
     return daily, monthly, tuple(caps), tuple(wrong)
-
-
-def _root_of(folder: Path) -> str:
-    """The workspace a folder lies in, by its true path: calls are booked by that (`trust.place`),
-    and a limit of a folder inside it would never count."""
-    true = Path(os.path.realpath(folder))
-    if os.path.isdir(true):  # noqa: PTH112 - Path's raises where one may not look
-        for above in (true, *true.parents):
-            if any(os.path.lexists(above / name) for name in (".git", ".aircher.toml")):
-                return str(above)
-    return str(true)
 
 
 def _parted(written: str, otherwise: Every) -> tuple[str, Every]:

@@ -59,6 +59,7 @@ async def ask(
     text = prompting.plain(answered.reply.text)
     shown.finish(text)
     conversation.workspace = conversation.workspace or work.asked.workspace
+    conversation.within = tuple(dict.fromkeys((*conversation.within, *work.asked.within)))
     if work.settings is not None and work.settings.egress == "local":
         conversation.local = True
     desk.warmth.note(conversation.id, answered.reply, desk.clock.monotonic())
@@ -96,6 +97,7 @@ def gather(
     # As it is now: a turn that ends meanwhile may have shown what only this machine may see.
     conversation = replace(conversation, turns=list(conversation.turns))
     text = prompting.template("ask")
+    asked = replace(asked, within=conversation.within)
     source: Source | None = None
     lines: tuple[int, int] | None = None
     settings = None

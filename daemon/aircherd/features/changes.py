@@ -8,8 +8,9 @@ from aircherd.commits.diff import parse
 from aircherd.commits.model import FileDiff
 from aircherd.commits.pack import pack, size_of
 from aircherd.core.errors import InvalidRequest, NothingStaged
+from aircherd.features.places import Place
 from aircherd.features.prompting import Part
-from aircherd.features.sources import Place, Sources
+from aircherd.features.sources import Sources
 from aircherd.workspace.compare import branch_diff, branch_log, unstaged_diff
 
 _MOST_COMMITS = 200

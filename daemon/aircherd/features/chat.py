@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import is_
@@ -15,6 +16,7 @@ from aircherd.core.tasks import Detection, TaskKind
 from aircherd.features.desk import Asked, Desk, Preview, Told, new_operation, told
 from aircherd.features.wanted import as_set
 from aircherd.features.warmth import given
+from aircherd.roots import root_of
 from aircherd.routing.estimate import PACKING_BYTES_PER_TOKEN, prompt_bound, size
 from aircherd.tasks.detector import Situation
 
@@ -153,14 +155,18 @@ async def _plan(
     manner: Manner,
     asked: Asked,
 ) -> Plan:
-    whole = manner.request(messages, "", 1)
+    whole, workspace = manner.request(messages, "", 1), asked.workspace
+    caps = desk.settings().costs.caps
+    if workspace is not None and any(cap.scope.startswith("workspace:") for cap in caps):
+        # Its limit is kept under its true path, whichever way and folder of it was named.
+        workspace = await asyncio.to_thread(root_of, workspace)
     plan = await desk.plan(
         detection,
         prompt_bytes=size(whole),
         shrinkable=False,
         max_output=max_output,
         model=asked.model,
-        workspace=asked.workspace,
+        workspace=workspace,
         conversation=given(messages[:-1]),
         # Who names a model knows what it can, or will be told by it.
         features=_needed(messages, manner) if asked.model is None else _CHAT,

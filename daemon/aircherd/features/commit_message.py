@@ -72,7 +72,7 @@ async def commit_message(
     operation = new_operation()
     material, settings = await asyncio.to_thread(room.gather, path, wish)
     room.ahead.follow(material.root)
-    asked = replace(asked, workspace=material.root, branch=material.branch)
+    asked = replace(asked, workspace=material.root, branch=material.branch, within=material.within)
     if asked.model == str(RULES):
         return _by_rule(desk, material, sink, operation, began, _no_plan(material, asked), ())
     plan = await _plan(desk, material, settings, asked)
@@ -106,6 +106,7 @@ async def preview(desk: Desk, room: CommitRoom, path: str, asked: Asked, wish: W
         request=request,
         origin=desk.market().origin(first.spec.ref.provider),
         left_out=packed,
+        within=material.within,
     )
 
 

@@ -31,6 +31,8 @@ class Material:
     instructions: str | None
     template: str = ""
     """The user's own prompt; empty for the bundled one."""
+    within: tuple[str, ...] = ()
+    """Folders the changed files are in: what they say of themselves counts too."""
 
     @property
     def past(self) -> tuple[str, ...]:

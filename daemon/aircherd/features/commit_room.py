@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from aircherd.commits.convention import learn
@@ -18,7 +18,9 @@ from aircherd.core.snapshot import Operation, WorkspaceSnapshot
 from aircherd.features import prompting
 from aircherd.features.acceptance import Acceptance
 from aircherd.features.commit_prompt import Material
-from aircherd.features.holding import held_back, rules_for
+from aircherd.features.holding import folders_of, held_back, rules_for
+from aircherd.features.inner import within
+from aircherd.roots import FILE
 from aircherd.workspace.ahead import Ahead
 from aircherd.workspace.repositories import KnownRepository, Repositories
 
@@ -59,8 +61,8 @@ class CommitRoom:
         Raises NotARepository, GitRefused, NothingStaged.
         """
         repository = self._repositories.at(path)
-        text = repository.read(".aircher.toml", LARGEST_FILE + 1)
-        values, _ = read(Path(repository.root) / ".aircher.toml", workspace=True, text=text or "")
+        text = repository.read(FILE, LARGEST_FILE + 1)
+        values, _ = read(Path(repository.root) / FILE, workspace=True, text=text or "")
         settings = narrowed(self._settings(), values)
         learning = self._beside and self._beside.submit(_learned, repository, settings)
         snapshot, staged = repository.change(settings.diff_cap_bytes, amend=wish.amend)
@@ -71,9 +73,12 @@ class CommitRoom:
             raise NothingStaged(
                 "Nothing is staged, so there is nothing to describe; stage with `git add -p`."
             )
-        files, settings = held_back(
-            parse(staged.patch, staged.unread), rules_for(repository, settings), settings
-        )
+        files = parse(staged.patch, staged.unread)
+        own, root = settings.commit, repository.root
+        inner, settings = within(root, (path, *folders_of(files, root)), settings)
+        # A folder of it narrows who sees its files; the message is the whole repository's.
+        settings = replace(settings, commit=own)
+        files, settings = held_back(files, rules_for(repository, settings), settings, inner)
         material = Material(
             root=repository.root,
             files=files,
@@ -85,6 +90,7 @@ class CommitRoom:
             previous=wish.previous,
             instructions=settings.commit.instructions,
             template=prompting.template("commit_message"),
+            within=inner.folders,
         )
         return material, settings
 

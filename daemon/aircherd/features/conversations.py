@@ -36,6 +36,8 @@ class Conversation:
     """Whose rules hold for it: that of its first turn which had one."""
     local: bool = False
     """Whether something was shown that only models on this machine may see."""
+    within: tuple[str, ...] = ()
+    """Folders of that workspace something was shown of: what they say counts from then on."""
 
     def messages(self, budget: int) -> tuple[tuple[Message, ...], int]:
         """The latest turns that fit, and how many earlier ones are missing."""

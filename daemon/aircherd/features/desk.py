@@ -84,6 +84,7 @@ class Preview:
     """Byte for byte, once it has been through the gate (`previewing`)."""
     masked: Mapping[str, int] = field(default_factory=dict)
     """Kind of secret → how many were taken out."""
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,8 @@ class Asked:
     model: str | None = None
     branch: str | None = None
     """What is checked out there."""
+    within: tuple[str, ...] = ()
+    """Folders in it that what is asked about lies in: what they say of themselves counts too."""
     mark: str | None = None
     """Stands for what is asked and about what: the same request again has the same."""
 
@@ -206,6 +209,7 @@ class Desk:
                 client=asked.client,
                 workspace=asked.workspace,
                 branch=asked.branch,
+                within=asked.within,
             ),
             sink,
         )

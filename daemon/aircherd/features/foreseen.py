@@ -30,7 +30,7 @@ async def expected(desk: Desk, room: CommitRoom, path: str) -> Expected:
     """
     await asyncio.to_thread(_load)
     seen = await preview(desk, room, path, Asked(client="aircherd"), Wish())
-    return Expected(candidate=seen.candidate, request=seen.request)
+    return Expected(candidate=seen.candidate, request=seen.request, within=seen.within)
 
 
 def _load() -> None:

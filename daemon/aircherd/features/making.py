@@ -213,6 +213,7 @@ def _job(
         client=asked.client,
         workspace=asked.workspace,
         branch=asked.branch,
+        within=asked.within,
     )
 
 

@@ -20,7 +20,7 @@ from aircherd.excerpts.scope import enclosing
 from aircherd.features.beneath import decoded, relative
 from aircherd.features.prompting import Part
 from aircherd.outbound.paths import PathRules
-from aircherd.trust.place import FILE
+from aircherd.roots import FILE
 
 MOST = 24
 """Places that are looked at; an editor may name more."""

@@ -22,6 +22,7 @@ async def through_the_gate(desk: Desk, seen: Preview, workspace: str | None) -> 
         reason="{}",
         client="preview",
         workspace=workspace,
+        within=seen.within,
     )
     try:
         clean, masked, body = await desk.gateway.previewed(job, candidate, request)

@@ -19,9 +19,10 @@ from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
 from aircherd.features import changes, prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview, Told
+from aircherd.features.places import Place
 from aircherd.features.prompting import Part, Prompt
 from aircherd.features.rounds import Round
-from aircherd.features.sources import Place, Source, Sources, Wanted
+from aircherd.features.sources import Source, Sources, Wanted
 from aircherd.features.standing import Standing, standing
 from aircherd.features.views import selected, views
 from aircherd.findings.anchor import anchored

@@ -146,6 +146,7 @@ async def preview(desk: Desk, work: Work) -> Preview:
         origin=desk.market().origin(candidate.spec.ref.provider),
         left_out=left_out,
         notices=plan.notices,
+        within=work.asked.within,
     )
 
 

@@ -20,14 +20,14 @@ from aircherd.core.settings import Settings
 from aircherd.excerpts.excerpt import Reading
 from aircherd.features import neighbours
 from aircherd.features.beneath import decoded, last, relative
-from aircherd.features.desk import Asked
-from aircherd.features.holding import held_back, rules_for
+from aircherd.features.holding import folders_of, held_back, rules_for
+from aircherd.features.inner import Inner, within
 from aircherd.features.neighbours import Near, Neighbour
+from aircherd.features.places import Place, plain
 from aircherd.outbound.paths import PathRules
-from aircherd.trust.place import FILE, top_of
-from aircherd.workspace.hints import read_beneath
+from aircherd.roots import FILE
 from aircherd.workspace.languages import language
-from aircherd.workspace.repositories import KnownRepository, Repositories
+from aircherd.workspace.repositories import Repositories
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,29 +42,6 @@ class Wanted:
     language: str | None = None
     near: tuple[Near, ...] = ()
     """What the editor's own symbols say stands near what is asked about."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where something was asked: a work tree, or a plain folder."""
-
-    root: str | None
-    branch: str | None
-    repository: KnownRepository | None
-    settings: Settings
-    rules: PathRules
-    """Which files no model sees, and which only those on this machine."""
-    folder: str | None = None
-    """The plain folder its rules are about, where there is no work tree."""
-    speaks: bool = False
-    """Whether that folder has settings of its own, which the user must have accepted."""
-
-    def of(self, asked: Asked) -> Asked:
-        """Who asks, with where, by its true path."""
-        named = (
-            self.folder if self.speaks else asked.workspace and os.path.realpath(asked.workspace)
-        )
-        return replace(asked, workspace=self.root or named, branch=self.branch)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,18 +81,21 @@ class Sources:
             held = settings.outbound
             rules = PathRules(None, withhold=held.withhold, local_only=held.local_only)
             return Place(root=None, branch=None, repository=None, settings=settings, rules=rules)
-        return _plain(top_of(path), settings)
+        return plain(path, settings)
 
     def repository(self, path: str) -> Place:
         """The work tree around a path. Raises NotARepository, GitRefused."""
         known = self._repositories.at(path)
-        text = known.read(".aircher.toml", LARGEST_FILE + 1)
-        values, _ = read(Path(known.root) / ".aircher.toml", workspace=True, text=text or "")
-        settings = narrowed(self._settings(), values)
-        _, branch = known.head()
-        rules = rules_for(known, settings)
+        text = known.read(FILE, LARGEST_FILE + 1)
+        values, _ = read(Path(known.root) / FILE, workspace=True, text=text or "")
+        inner, settings = within(known.root, (path,), narrowed(self._settings(), values))
         return Place(
-            root=known.root, branch=branch, repository=known, settings=settings, rules=rules
+            root=known.root,
+            branch=known.head()[1],
+            repository=known,
+            settings=settings,
+            rules=rules_for(known, settings),
+            inner=inner,
         )
 
     def source(self, wanted: Wanted, workspace: str | None = None) -> Source:
@@ -170,9 +150,13 @@ class Sources:
 
     def text(self, place: Place, name: str) -> str | None:
         """A text file of a work tree; None when there is none that a model may see."""
-        if place.root is None or place.rules.why_withheld(os.fsencode(name)) is not None:
+        path, both = os.fsencode(name), (place.rules, place.inner)
+        if place.root is None or any(one.why_withheld(path) is not None for one in both):
             return None
-        if place.rules.is_local_only(os.fsencode(name)) and place.settings.egress != "local":
+        if any(one.is_local_only(path) for one in both) and place.settings.egress != "local":
+            return None
+        if not place.inner.knows(path):
+            # Its folder's own settings were not looked at, nor their acceptance asked for.
             return None
         return decoded(place.root, name)
 
@@ -184,8 +168,10 @@ class Sources:
 
     def held(self, place: Place, files: Sequence[FileDiff]) -> tuple[Place, tuple[FileDiff, ...]]:
         """The files without what no model sees; the place, on this machine if one of them is."""
-        kept, settings = held_back(files, place.rules, place.settings)
-        return replace(place, settings=settings), kept
+        root, settings = place.root or "/", place.settings
+        inner, settings = within(root, (*place.inner.folders, *folders_of(files, root)), settings)
+        kept, settings = held_back(files, place.rules, settings, inner)
+        return replace(place, settings=settings, inner=inner), kept
 
     def _read(self, wanted: Wanted, root: str | None) -> Document:
         if wanted.path is None:
@@ -205,38 +191,19 @@ class Sources:
         return Document(uri=wanted.uri, text=text)
 
 
-def _plain(folder: str, settings: Settings) -> Place:
-    """A folder in no work tree, with what the user and a settings file in it say about it."""
-
-    def text_of(path: str) -> str | None:
-        return read_beneath(folder, path, LARGEST_FILE + 1)
-
-    said = text_of(FILE)
-    if said is not None:
-        values, _ = read(Path(folder) / FILE, workspace=True, text=said)
-        settings = narrowed(settings, values)
-    held = settings.outbound
-    rules = PathRules(folder, read=text_of, withhold=held.withhold, local_only=held.local_only)
-    return Place(
-        root=None,
-        branch=None,
-        repository=None,
-        settings=settings,
-        rules=rules,
-        folder=folder,
-        speaks=os.path.lexists(os.path.join(folder, FILE)),
-    )
-
-
-def _names(wanted: Wanted, place: Place, name: str) -> tuple[tuple[PathRules, bytes], ...]:
+def _names(wanted: Wanted, place: Place, name: str) -> tuple[tuple[PathRules | Inner, bytes], ...]:
     """What a document is called, and what the file is that a link of that name leads to."""
-    ways, root = ((place.rules, os.fsencode(name)),), place.root or place.folder
+    ways: tuple[tuple[PathRules | Inner, bytes], ...] = ((place.rules, os.fsencode(name)),)
+    root = place.root or place.folder
     if wanted.path is None or root is None:
         return ways
     true = os.path.realpath(wanted.path)
+    called = relative(wanted.path, root)
+    if called is not None:
+        ways = (*ways, (place.inner, os.fsencode(called)))
     inside = relative(true, root)
     if inside is not None:
-        return (*ways, (place.rules, os.fsencode(inside)))
+        return (*ways, (place.rules, os.fsencode(inside)), (place.inner, os.fsencode(inside)))
     held, folder = place.settings.outbound, os.path.dirname(true)
     rules = PathRules(folder, withhold=held.withhold, local_only=held.local_only)
     return (*ways, (rules, os.fsencode(last(true))))

@@ -16,7 +16,8 @@ from aircherd.edits.match import replace_lines
 from aircherd.edits.model import Replacement, applied
 from aircherd.edits.syntax import breaks
 from aircherd.features.homes import file_uri
-from aircherd.features.sources import Place, Source, Sources, Wanted
+from aircherd.features.places import Place
+from aircherd.features.sources import Source, Sources, Wanted
 from aircherd.findings.model import Dropped, Found
 
 _MOST_LINES = 12

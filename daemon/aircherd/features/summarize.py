@@ -13,9 +13,10 @@ from aircherd.core.sink import Sink
 from aircherd.core.tasks import TaskKind
 from aircherd.features import changes, prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview, Told
+from aircherd.features.places import Place
 from aircherd.features.prompting import Part, Prompt
 from aircherd.features.prose import ProseSink
-from aircherd.features.sources import Place, Sources, Wanted
+from aircherd.features.sources import Sources, Wanted
 from aircherd.features.views import selected, views
 
 Shown = tuple[tuple[Part, ...], tuple[tuple[str, str], ...]]

@@ -1,4 +1,4 @@
-"""What a workspace says of itself, and which workspace it is: both from one look."""
+"""What a workspace, or a folder in it, says of itself, and which it is: both from one look."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import os
 import stat
 from dataclasses import dataclass
 
-FILE = ".aircher.toml"
+from aircherd.roots import FILE
+
 LARGEST = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One workspace at one moment."""
+    """One workspace, or a folder in one, at one moment."""
 
     root: str
     """Canonical path."""
@@ -36,24 +37,8 @@ class Place:
         return hashlib.sha256(self.said or b"").hexdigest()
 
 
-def top_of(path: str) -> str:
-    """The workspace a path lies in: the nearest folder, going up, with `.git` or a settings file;
-    without any, the folder itself."""
-    start = os.path.realpath(path)
-    if not os.path.isdir(start):
-        start = os.path.dirname(start)
-    folder = start
-    while True:
-        if any(os.path.lexists(os.path.join(folder, name)) for name in (".git", FILE)):
-            return folder
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return start
-        folder = parent
-
-
 def look(root: str) -> Place:
-    """Reads a workspace's settings file once, without following links. Raises OSError for a root
+    """Reads a folder's settings file once, without following links. Raises OSError for a root
     that is no folder."""
     canonical = os.path.realpath(root)
     folder = os.open(canonical, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

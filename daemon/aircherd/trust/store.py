@@ -20,7 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from aircherd.core.errors import InvalidRequest, Untrusted
-from aircherd.trust.place import FILE, Place
+from aircherd.roots import FILE
+from aircherd.trust.place import Place
 
 _LARGEST = 4 * 1024 * 1024
 
@@ -66,29 +67,19 @@ class Trust:
 
         A list that cannot be read accepts none.
         """
-        if place.odd is not None:
-            return f"{place.root}/{FILE} cannot be taken for settings: {place.odd}."
         try:
-            known = self.accepted(place.root)
+            return _why_not(place, self.listed())
         except TrustUnreadable as error:
             return str(error)
-        if known is None:
-            if not place.speaks:
-                return None
-            return (
-                f"{place.root} has settings of its own ({FILE}) that you have not accepted; "
-                "`aircher trust` shows them and asks."
-            )
-        if known.is_for(place):
-            return None
-        what = f"its {FILE}" if known.digest != place.digest else "the folder itself"
-        return f"{what} in {place.root} is not what you accepted; run `aircher trust` again."
 
-    def require(self, place: Place) -> None:
-        """Raises Untrusted unless models may be asked for a workspace."""
-        why = self.why_not(place)
-        if why is not None:
-            raise Untrusted(why[0].upper() + why[1:])
+    def require(self, *places: Place) -> None:
+        """Raises Untrusted unless models may be asked for a workspace, and for what lies in all of
+        the folders in it that are given."""
+        known = self.listed()
+        for place in places:
+            why = _why_not(place, known)
+            if why is not None:
+                raise Untrusted(why[0].upper() + why[1:])
 
     def accepted(self, root: str) -> Accepted | None:
         """What was accepted for a canonical path. Raises TrustUnreadable."""
@@ -174,3 +165,20 @@ def _accepted(row: dict[str, object]) -> Accepted:
     if not (texts and isinstance(device, int) and isinstance(inode, int)):
         raise ValueError("a row is not one of ours")
     return Accepted(root=str(root), device=device, inode=inode, digest=str(digest), at=str(at))
+
+
+def _why_not(place: Place, known: tuple[Accepted, ...]) -> str | None:
+    if place.odd is not None:
+        return f"{place.root}/{FILE} cannot be taken for settings: {place.odd}."
+    one = next((one for one in known if one.root == place.root), None)
+    if one is None:
+        if not place.speaks:
+            return None
+        return (
+            f"{place.root} has settings of its own ({FILE}) that you have not accepted; "
+            "`aircher trust` in that folder shows them and asks."
+        )
+    if one.is_for(place):
+        return None
+    what = f"its {FILE}" if one.digest != place.digest else "the folder itself"
+    return f"{what} in {place.root} is not what you accepted; run `aircher trust` there again."

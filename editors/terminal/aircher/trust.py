@@ -25,21 +25,29 @@ def run(options: argparse.Namespace) -> int:
             print(f"{inert(state.root or path)} is not accepted any more.")
             return 0
         state = _ask(client, "show", path)
-        root = inert(state.root or path)
         if state.trusted:
-            print(f"{root}: {_standing(state)}; models may be asked for it.")
-            return 0
-        if state.file is None and state.why is not None and not state.accepted:
-            raise Failed(state.why)
-        print(f"{root}/.aircher.toml says:\n")
-        print(inert(state.file) if state.file else "(there is no such file any more)")
-        print("\nIt can only narrow what you allow; anything else in it is refused.")
-        if not _yes(options.yes and named):
-            print("Not accepted; nothing of this folder is sent.")
-            return 1
-        _ask(client, "accept", path, digest=state.digest)
-        print("Accepted as it is now; when it changes you are asked again.")
+            print(f"{inert(state.root or path)}: {_standing(state)}; models may be asked for it.")
+        # A folder inside a workspace may have settings of its own, and each is asked about.
+        while not state.trusted:
+            if not _accepted(client, path, state, told=options.yes and named):
+                return 1
+            state = _ask(client, "show", path)
         return 0
+
+
+def _accepted(client: Client, path: str, state: TrustState, *, told: bool) -> bool:
+    """Shows one settings file and accepts it, if that is what is wanted."""
+    if state.file is None and state.why is not None and not state.accepted:
+        raise Failed(state.why)
+    print(f"{inert(state.root or path)}/.aircher.toml says:\n")
+    print(inert(state.file) if state.file else "(there is no such file any more)")
+    print("\nIt can only narrow what you allow; anything else in it is refused.")
+    if not _yes(told):
+        print("Not accepted; nothing of this folder is sent.")
+        return False
+    _ask(client, "accept", path, digest=state.digest)
+    print("Accepted as it is now; when it changes you are asked again.")
+    return True
 
 
 def _ask(client: Client, action: str, path: str, **more: Any) -> TrustState:

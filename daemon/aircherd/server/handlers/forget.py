@@ -8,16 +8,15 @@ import os
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aircher_protocol.types import ForgetParams, Forgotten
 from aircherd.core.errors import InvalidRequest, LedgerUnavailable
+from aircherd.roots import root_of
 from aircherd.server import convert
 from aircherd.server import log as log_lines
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
-from aircherd.trust.place import top_of
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +41,7 @@ async def handle(house: House, call: Call[ForgetParams]) -> Forgotten:
 def _root_of(path: str) -> str:
     """The true path of a workspace. Raises InvalidRequest for a folder inside one: nothing is
     booked by it, and to find nothing there would look as if nothing were left."""
-    true = os.path.realpath(path)
-    top = top_of(true) if Path(true).is_dir() else true
+    true, top = os.path.realpath(path), root_of(path)
     if top != true:
         raise InvalidRequest(f"{path} lies in {top}, and usage is kept by that; forget {top}.")
     return true

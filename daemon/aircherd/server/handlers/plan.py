@@ -80,7 +80,7 @@ async def handle(house: House, call: Call[PlanParams]) -> PlanResult:
             seen = await chat.preview(
                 house.desk,
                 conversation(*convert_chat.turns(chats.messages)),
-                Asked(client=client, model=chats.model),
+                Asked(client=client, workspace=workspace, model=chats.model),
                 task=TaskKind(chats.task) if chats.task else None,
                 max_output=chats.max_output_tokens,
                 manner=convert_chat.manner(chats),

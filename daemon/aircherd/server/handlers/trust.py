@@ -6,10 +6,11 @@ import asyncio
 
 from aircher_protocol.types import TrustAction, TrustedWorkspace, TrustParams, TrustState
 from aircherd.core.errors import InvalidRequest
+from aircherd.roots import between, top_of
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
-from aircherd.trust.place import Place, look, top_of
+from aircherd.trust.place import Place, look
 from aircherd.trust.store import Trust
 
 
@@ -30,20 +31,31 @@ async def handle(house: House, call: Call[TrustParams]) -> TrustState:
 
 
 def _about(trust: Trust, path: str, params: TrustParams) -> TrustState:
-    root = top_of(path)
+    top = top_of(path)
+    folders = (top, *between(top, (path,)))
     if params.action is TrustAction.REVOKE:
+        accepted = {one.root for one in trust.listed()}
+        root = next((one for one in reversed(folders) if one in accepted), top)
         trust.revoke(root)
-    try:
-        place = look(root)
-    except OSError as error:
-        raise InvalidRequest(f"{root} cannot be looked at: {error.strerror}.") from None
+        return _state(trust, _place(root))
+    places = [_place(folder) for folder in folders]
+    # What stands in the way, the outermost of it first; else the nearest that says something.
+    shut = next((one for one in places if trust.why_not(one) is not None), None)
+    place = shut or next((one for one in reversed(places) if one.speaks), places[0])
     if params.action is TrustAction.ACCEPT:
         if params.digest != place.digest:
             raise InvalidRequest(
-                f"What {root} says is not what was shown; look at it again, then accept it."
+                f"What {place.root} says is not what was shown; look at it again, then accept it."
             )
         trust.accept(place)
     return _state(trust, place)
+
+
+def _place(root: str) -> Place:
+    try:
+        return look(root)
+    except OSError as error:
+        raise InvalidRequest(f"{root} cannot be looked at: {error.strerror}.") from None
 
 
 def _state(trust: Trust, place: Place) -> TrustState:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from datetime import date, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aircher_protocol.types import LimitLine, UsageParams, UsageReport, UsageTotal
@@ -14,6 +12,7 @@ from aircherd.core.books import Spending, UsageLine
 from aircherd.core.catalog import ModelRef, ModelSpec
 from aircherd.core.errors import BudgetExceeded, InvalidRequest
 from aircherd.core.money import Price
+from aircherd.roots import root_of
 from aircherd.routing.budget import every_limit
 from aircherd.routing.periods import dates, day, month, week
 from aircherd.routing.projection import REACH, project
@@ -21,7 +20,6 @@ from aircherd.routing.savings import Savings, against, dearest, from_caches
 from aircherd.server import convert
 from aircherd.server.dispatch import Call
 from aircherd.server.house import House
-from aircherd.trust.place import top_of
 
 _MOST_DAYS = 400
 
@@ -33,7 +31,7 @@ async def handle(house: House, call: Call[UsageParams]) -> UsageReport:
         raise InvalidRequest(f"`days` is {params.days}; ask for 1 to {_MOST_DAYS}.")
     workspace = None
     if params.workspace:
-        workspace = await asyncio.to_thread(_root_of, convert.path_of(params.workspace))
+        workspace = await asyncio.to_thread(root_of, convert.path_of(params.workspace))
     now = house.desk.clock.now()
     today, this_month = day(now, costs.zone), month(now, costs.zone)
     began = now - timedelta(seconds=house.desk.clock.monotonic() - house.started)
@@ -84,12 +82,6 @@ async def handle(house: House, call: Call[UsageParams]) -> UsageReport:
         repeats_saved=convert.money(again.saved) if again.hits else None,
         limits=await limits(house),
     )
-
-
-def _root_of(path: str) -> str:
-    """The true path of the workspace a folder lies in, by which its calls are booked."""
-    true = os.path.realpath(path)
-    return top_of(true) if Path(true).is_dir() else true
 
 
 async def limits(house: House) -> tuple[LimitLine, ...]:
