@@ -1,9 +1,10 @@
-// Where `aircherd` is: the user's setting, the workspace's Python, PATH, then our own environment.
+// Where `aircherd` is: the user's setting, beside the Python in use, PATH, then our own environment.
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { outside } from './outside';
 
 const WINDOWS = process.platform === 'win32';
 const PROGRAM = WINDOWS ? 'aircherd.exe' : 'aircherd';
@@ -28,9 +29,10 @@ export function programIn(environment: string): string {
 }
 
 /**
- * The first that exists. What a workspace offers counts only once it is trusted: an environment
- * inside a repository is a program of whoever wrote the repository. Throws when the user's
- * setting names a file that cannot be run, since looking further would hide the mistake.
+ * The first that exists and lies in no folder that is open, trusted or not: an environment inside a
+ * repository is a program of whoever wrote the repository, and only the user's setting can mean it.
+ * Throws when that setting names a file that cannot be run, since looking further would hide the
+ * mistake.
  */
 export async function findDaemon(context: vscode.ExtensionContext): Promise<Found | undefined> {
   const set = vscode.workspace.getConfiguration('aircher').get<string>('path', '').trim();
@@ -41,16 +43,14 @@ export async function findDaemon(context: vscode.ExtensionContext): Promise<Foun
     }
     return { command, where: 'the setting aircher.path' };
   }
-  if (vscode.workspace.isTrusted) {
-    for (const command of await workspacePrograms()) {
-      if (await runnable(command)) return { command, where: "the workspace's Python" };
-    }
+  const mayRun = await usable();
+  const beside = vscode.workspace.isTrusted ? besidePython() : undefined;
+  if (beside !== undefined && (await mayRun(beside))) {
+    return { command: beside, where: 'beside the Python in use' };
   }
-  for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
-    // A relative entry of PATH would find a program inside whatever folder is open.
-    if (!path.isAbsolute(folder)) continue;
+  for (const folder of pathFolders()) {
     const command = path.join(folder, PROGRAM);
-    if (await runnable(command)) return { command, where: 'PATH' };
+    if (await mayRun(command)) return { command, where: 'PATH' };
   }
   for (const environment of [path.join(homedir(), '.aircher'), privateEnvironment(context)]) {
     const command = programIn(environment);
@@ -77,10 +77,11 @@ export class DaemonBroken extends Error {
 /** Pythons that could make an environment, the newest names first. */
 export async function pythons(): Promise<string[]> {
   const found: string[] = [];
+  const mayRun = await usable();
   for (const name of ['python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3', 'python']) {
-    for (const folder of (process.env['PATH'] ?? '').split(path.delimiter)) {
+    for (const folder of pathFolders()) {
       const command = path.join(folder, WINDOWS ? `${name}.exe` : name);
-      if (path.isAbsolute(folder) && (await runnable(command))) found.push(command);
+      if (await mayRun(command)) found.push(command);
     }
   }
   return found;
@@ -93,22 +94,29 @@ async function runnable(file: string): Promise<boolean> {
   );
 }
 
-/** Beside the interpreter the Python extension has chosen, and in the usual folders. */
-async function workspacePrograms(): Promise<string[]> {
-  const found: string[] = [];
+/** Whether a program can be run and was brought by no folder that is open. */
+async function usable(): Promise<(file: string) => Promise<boolean>> {
+  const open = (vscode.workspace.workspaceFolders ?? []).filter(({ uri }) => uri.scheme === 'file');
+  const outsider = await outside(
+    open.map(({ uri }) => uri.fsPath),
+    homedir(),
+  );
+  return async (file) => (await runnable(file)) && (await outsider(file));
+}
+
+/** The folders of PATH; a relative one would find a program inside whatever folder is open. */
+function pathFolders(): string[] {
+  return (process.env['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
+}
+
+/** Beside the interpreter the Python extension has chosen, such as one of conda. */
+function besidePython(): string | undefined {
   const python = vscode.extensions.getExtension<PythonApi>('ms-python.python');
-  if (python?.isActive === true) {
-    const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
-    const chosen = python.exports.environments?.getActiveEnvironmentPath(folder).path;
-    if (chosen !== undefined && path.isAbsolute(chosen)) {
-      found.push(path.join(path.dirname(chosen), PROGRAM));
-    }
-  }
-  for (const folder of vscode.workspace.workspaceFolders ?? []) {
-    if (folder.uri.scheme !== 'file') continue;
-    for (const name of ['.venv', 'venv']) found.push(programIn(path.join(folder.uri.fsPath, name)));
-  }
-  return Promise.resolve(found);
+  if (python?.isActive !== true) return undefined;
+  const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
+  const chosen = python.exports.environments?.getActiveEnvironmentPath(folder).path;
+  if (chosen === undefined || !path.isAbsolute(chosen)) return undefined;
+  return path.join(path.dirname(chosen), PROGRAM);
 }
 
 /** The part of the Python extension's API that is used here. */

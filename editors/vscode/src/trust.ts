@@ -16,19 +16,25 @@ export async function requireTrust(why: string): Promise<boolean> {
 }
 
 /**
- * Shows the settings a repository brings, with the command that accepts them typed into a terminal
- * and not run: accepting is the user's own act.
+ * Shows the settings a repository brings, or a folder in it for the file at hand, with the command
+ * that accepts them typed into a terminal and not run: accepting is the user's own act.
  */
 export async function lookAtSettings(daemon: string): Promise<void> {
   const folder = await folderAtHand();
   if (folder === undefined) return;
-  const settings = vscode.Uri.file(path.join(folder, '.aircher.toml'));
-  const found = await vscode.workspace.openTextDocument(settings).then(
-    (document) => document,
-    () => undefined,
-  );
-  if (found !== undefined) await vscode.window.showTextDocument(found);
-  const terminal = vscode.window.createTerminal({ name: 'aircher trust', cwd: folder });
+  const open = vscode.window.activeTextEditor?.document.uri;
+  const inside = open !== undefined && vscode.workspace.getWorkspaceFolder(open)?.uri.fsPath === folder;
+  const cwd = inside ? path.dirname(open.fsPath) : folder;
+  for (let at = cwd; ; at = path.dirname(at)) {
+    const settings = vscode.Uri.file(path.join(at, '.aircher.toml'));
+    const found = await vscode.workspace.openTextDocument(settings).then(
+      (document) => document,
+      () => undefined,
+    );
+    if (found !== undefined) await vscode.window.showTextDocument(found);
+    if (found !== undefined || at === folder || path.dirname(at) === at) break;
+  }
+  const terminal = vscode.window.createTerminal({ name: 'aircher trust', cwd });
   terminal.show(true);
   const program = path.join(path.dirname(daemon), path.basename(daemon).replace('aircherd', 'aircher'));
   terminal.sendText(`'${program.replaceAll("'", "'\\''")}' trust`, false);

@@ -1,6 +1,6 @@
 // Where aircherd is looked for, and in which order.
 import * as assert from 'node:assert/strict';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
@@ -20,18 +20,26 @@ export function finding(): void {
       rmSync(root, { recursive: true, force: true });
     });
 
-    it('from the workspace outwards', async () => {
+    it('from PATH outwards, and never inside a folder that is open', async () => {
       const folder = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
       assert.ok(folder);
       process.env['HOME'] = path.join(root, 'home');
-      process.env['PATH'] = `relative${path.delimiter}${path.join(root, 'path')}`;
+      const inside = ['.venv/bin', 'venv/bin', 'tools'].map((name) => path.join(folder, name));
+      const link = path.join(root, 'link');
+      const linked = path.join(root, 'linked');
+      process.env['PATH'] = ['relative', ...inside, link, linked, path.join(root, 'path')].join(path.delimiter);
+      for (const place of inside) {
+        mkdirSync(place, { recursive: true });
+        writeFileSync(path.join(place, 'aircherd'), '#!/bin/sh\n', { mode: 0o755 });
+      }
+      symlinkSync(path.join(folder, 'tools'), link);
+      mkdirSync(linked);
+      symlinkSync(path.join(folder, 'tools', 'aircherd'), path.join(linked, 'aircherd'));
       assert.equal(await found(), undefined);
       for (const place of [
         path.join(root, 'storage', 'venv', 'bin'),
         path.join(root, 'home', '.aircher', 'bin'),
         path.join(root, 'path'),
-        path.join(folder, 'venv', 'bin'),
-        path.join(folder, '.venv', 'bin'),
       ]) {
         const program = path.join(place, 'aircherd');
         mkdirSync(place, { recursive: true });
@@ -40,8 +48,7 @@ export function finding(): void {
         chmodSync(program, 0o755);
         assert.equal(await found(), program);
       }
-      rmSync(path.join(folder, 'venv'), { recursive: true });
-      rmSync(path.join(folder, '.venv'), { recursive: true });
+      for (const name of ['.venv', 'venv', 'tools']) rmSync(path.join(folder, name), { recursive: true });
     });
   });
 
