@@ -189,7 +189,9 @@ class Review:
     answer: Answer
     """The findings as text, who found them, what it cost and why."""
     findings: tuple[Finding, ...]
-    """By file and line; empty when nothing was found."""
+    """By file and line; with none, `complete` tells a clean review from one nobody could read."""
+    complete: bool = True
+    """False when the model's answer could not be read or was cut: faults may be missing."""
     dropped: tuple[DroppedFinding, ...] = ()
     """What the model said and could not be held to."""
     left_out: tuple[LeftOut, ...] = ()

@@ -74,8 +74,12 @@ async def test_an_answer_nobody_can_read_is_not_called_clean(
     found = await review(editor, shop)
     assert found["findings"] == []
     assert "holds no findings that can be read" in found["answer"]["notices"][0]
+    assert found["complete"] is False
+    assert "No faults" not in found["answer"]["text"]
     model.says("[]")
-    assert (await review(editor, shop))["answer"]["notices"] == []
+    clean = await review(editor, shop)
+    assert (clean["complete"], clean["answer"]["notices"]) == (True, [])
+    assert clean["answer"]["text"] == "No faults were found."
 
 
 async def test_findings_stand_where_the_buffer_has_their_lines_now(

@@ -192,6 +192,11 @@ async def test_review_tells_scripts_by_its_exit_code(talking: Model, shop: Shop)
     talking.says("[]")
     code, out, _ = await aircher(shop.root, "review")
     assert (code, out) == (0, "No faults were found.\n")
+    shop.stage("shop.py", CODE + "\n\n")
+    talking.says("I like turtles.")
+    code, out, err = await aircher(shop.root, "review")
+    assert (code, out) == (1, ""), "what nobody could read is not a clean review"
+    assert "none ruled out" in err
 
 
 async def test_explain_summarize_and_a_dry_run(talking: Model, shop: Shop) -> None:

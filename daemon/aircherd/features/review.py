@@ -27,7 +27,7 @@ from aircherd.features.standing import Standing, standing
 from aircherd.features.views import selected, views
 from aircherd.findings.anchor import anchored
 from aircherd.findings.ground import of_hunks, of_lines
-from aircherd.findings.model import Dropped, Found, Ground
+from aircherd.findings.model import UNREAD, Dropped, Found, Ground
 from aircherd.findings.parse import claims, says_nothing_found
 from aircherd.findings.verdicts import defended, verdicts
 
@@ -51,10 +51,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reviewed:
-    """Findings where they stand now, and what was dropped."""
+    """Findings where they stand now, what was dropped, and whether the answer was read whole."""
 
     told: Told
     findings: tuple[Standing, ...]
+    complete: bool
     dropped: tuple[Dropped, ...]
     left_out: tuple[tuple[str, str], ...]
 
@@ -91,10 +92,10 @@ async def review(
         for one in await asyncio.to_thread(claims, answered.reply.text)
     ]
     notices: list[str] = []
-    if not said and not says_nothing_found(answered.reply.text):
+    if unread := not said and not says_nothing_found(answered.reply.text):
         notices.append("The model's answer holds no findings that can be read; ask again.")
         await desk.gateway.sharing.useless(answered.operation)
-    if answered.reply.finish is FinishReason.LENGTH:
+    if cut := answered.reply.finish is FinishReason.LENGTH:
         notices.append("The review was cut at its limit, so findings may be missing.")
     kept, dropped = await asyncio.to_thread(anchored, said, found.grounds)
     waved = tuple(one for one in kept if dismissed(one.id))
@@ -108,11 +109,12 @@ async def review(
     stand, gone = await asyncio.to_thread(
         lambda: standing(sources, found.place, found.source, kept, current())
     )
-    text = prompting.plain(as_text(stand))
+    text = prompting.plain(as_text(stand, not unread and not cut))
     sink.replace(text)
     return Reviewed(
         told=answered.told(desk, text, notices),
         findings=stand,
+        complete=not unread and not cut,
         dropped=(*dropped, *gone),
         left_out=answered.left_out,
     )
@@ -213,10 +215,10 @@ async def _defended(
     return again, stand, dropped, None
 
 
-def as_text(findings: Sequence[Standing]) -> str:
-    """The findings for a person, in Markdown."""
+def as_text(findings: Sequence[Standing], complete: bool) -> str:
+    """The findings for a person, in Markdown. None in an incomplete review is not a clean one."""
     if not findings:
-        return "No faults were found."
+        return "No faults were found." if complete else UNREAD
     return "\n".join(
         f"- **{one.found.severity}** {one.found.path}:{one.first + 1}: "
         f"{one_line(one.found.title)}\n  {inert(one.found.why).strip()}"

@@ -190,6 +190,7 @@ def reviewed(found: review.Reviewed, today: Any, encoding: Encoding) -> c.Review
     return c.Review(
         answer=convert.answer(found.told, today),
         findings=tuple(_finding(one, encoding) for one in found.findings),
+        complete=found.complete,
         dropped=tuple(c.DroppedFinding(why=one.why, title=one.title) for one in found.dropped),
         left_out=left_out(found.left_out),
     )

@@ -24,7 +24,7 @@ FOUND = 2
 
 
 def run(options: argparse.Namespace) -> int:
-    """Reviews. 0 when nothing, or only remarks, were found."""
+    """Reviews. 0 when nothing, or only remarks, were found; 1 when that is not known."""
     params: dict[str, Any] = {"workspace": git.here(), "client": "terminal", "scope": "staged"}
     if options.file:
         path, lines = target(options.file)
@@ -58,7 +58,8 @@ def run(options: argparse.Namespace) -> int:
         for finding in found.findings:
             _show(finding, fixes[finding.id])
         if not found.findings:
-            print("No faults were found.")
+            # Not known to be clean is no result: it is told where errors are.
+            print(inert(found.answer.text), file=sys.stdout if found.complete else sys.stderr)
         sys.stdout.flush()
         account(found.answer, sys.stderr)
         not_sent(found.left_out, sys.stderr)
@@ -70,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _code(found: Review) -> int:
-    return FOUND if any(f.severity in ("error", "warning") for f in found.findings) else 0
+    if any(f.severity in ("error", "warning") for f in found.findings):
+        return FOUND
+    return 0 if found.complete else 1
 
 
 def _fix(finding: Finding) -> Fix | None:

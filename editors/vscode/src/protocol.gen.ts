@@ -1617,8 +1617,10 @@ export interface RequestLine {
 export interface Review {
   /** The findings as text, who found them, what it cost and why. */
   answer: Answer;
-  /** By file and line; empty when nothing was found. */
+  /** By file and line; with none, `complete` tells a clean review from one nobody could read. */
   findings: Finding[];
+  /** False when the model's answer could not be read or was cut: faults may be missing. */
+  complete?: boolean;
   /** What the model said and could not be held to. */
   dropped?: DroppedFinding[];
   /** What the model did not see. */

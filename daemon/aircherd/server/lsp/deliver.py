@@ -113,7 +113,9 @@ def _show_findings(
     listed = [of_wire(each, operation) for each in found["findings"]]
     diagnostics.show(connection, connection.editor.findings.replace(listed, only))
     count = len(listed)
-    text = "Nothing was found." if not count else f"{count} finding{'s' * (count != 1)}."
+    text = f"{count} finding{'s' * (count != 1)}."
+    if not count:
+        text = "Nothing was found." if found.get("complete", True) else str(found["answer"]["text"])
     left = [item["path"] for item in found.get("leftOut") or ()]
     if left:
         text += f" Not read: {', '.join(left[:_LISTED])}."

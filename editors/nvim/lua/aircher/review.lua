@@ -10,7 +10,8 @@ local function shown(window, said, result)
   local count = #result.findings
   findings.show(result.findings, said.requestId, client.encoding())
   if count == 0 then
-    local notes = { { "Nothing found.", "Normal" } }
+    -- An answer nobody could read, or that was cut, says nothing about the code.
+    local notes = result.complete == false and { { said.text, "WarningMsg" } } or { { "Nothing found.", "Normal" } }
     window:replace("")
     window:notes(vim.list_extend(notes, answer.notes(said, result.leftOut)))
     return

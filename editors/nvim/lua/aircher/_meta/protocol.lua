@@ -875,7 +875,8 @@ error('annotations only; nothing requires this file')
 ---What was found.
 ---@class aircher.Review
 ---@field answer aircher.Answer The findings as text, who found them, what it cost and why.
----@field findings aircher.Finding[] By file and line; empty when nothing was found.
+---@field findings aircher.Finding[] By file and line; with none, `complete` tells a clean review from one nobody could read.
+---@field complete? boolean False when the model's answer could not be read or was cut: faults may be missing.
 ---@field dropped? aircher.DroppedFinding[] What the model said and could not be held to.
 ---@field leftOut? aircher.LeftOut[] What the model did not see.
 
