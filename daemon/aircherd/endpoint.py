@@ -26,6 +26,9 @@ Pass = tuple[Admission, Admission]
 """What the circuits of the endpoint and of the model said."""
 
 
+_OF_KEYS = (ErrorKind.AUTHENTICATION, ErrorKind.QUOTA_EXCEEDED)
+
+
 class Lane:
     """One model at one endpoint: what it said of its limits, and whether it is resting."""
 
@@ -71,6 +74,13 @@ class Endpoint:
         if found is None:
             found = self.lanes[model] = Lane()
         return found
+
+    def renewed(self) -> None:
+        """Its settings were read anew, and with them its key: what the one before was refused for
+        is forgotten."""
+        for circuit in (self.circuit, *(lane.circuit for lane in self.lanes.values())):
+            if circuit.last_kind in _OF_KEYS:
+                circuit.succeeded()
 
     def limit(self) -> int | None:
         """Requests it is given at once."""

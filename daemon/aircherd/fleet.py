@@ -62,6 +62,9 @@ class Fleet:
             (self._endpoint(name, number, member, len(members)), member)
             for number, member in enumerate(members)
         )
+        if known is not None and known[0] is not provider:
+            for endpoint, _ in ways:
+                endpoint.renewed()
         self._ways[name] = (provider, settings, ways)
         return ways
 

@@ -123,7 +123,7 @@ def test_the_server_s_own_word_on_retrying_counts() -> None:
         (429, "0.2", "Wait a moment, or name another provider in providers.fallback_order."),
         (503, "5", "Ask again in 5 s, or use another provider."),
         (503, "", "Try again, or use another provider."),
-        (401, "30", "Check its key with `aircher doctor`."),
+        (401, "30", "`aircher doctor` names its source; `aircher keys set` takes another."),
     ],
 )
 def test_a_wait_that_is_known_is_said(status: int, asked: str, words: str) -> None:

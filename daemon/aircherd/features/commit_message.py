@@ -79,7 +79,7 @@ async def commit_message(
     if wish.previous is not None:
         plan = escalated(plan, room.acceptance.last(material.root))
     if not plan.candidates and asked.model is None:
-        notice = f"Drafted by rule. {no_model(plan)}"
+        notice = f"Drafted by rule. {no_model(plan, desk.gateway.fleet.last_error)}"
         return _by_rule(desk, material, sink, operation, began, plan, (notice,))
     try:
         return await _by_model(desk, material, sink, asked, operation, began, plan)
@@ -95,9 +95,8 @@ async def preview(desk: Desk, room: CommitRoom, path: str, asked: Asked, wish: W
     material, settings = await asyncio.to_thread(room.gather, path, wish)
     plan = await _plan(desk, material, settings, asked)
     if not plan.candidates or asked.model == str(RULES):
-        return Preview(
-            plan=plan, candidate=None, request=None, origin=None, notices=(no_model(plan),)
-        )
+        why = no_model(plan, desk.gateway.fleet.last_error)
+        return Preview(plan=plan, candidate=None, request=None, origin=None, notices=(why,))
     first = plan.candidates[0]
     packed, request = _request(desk, material, first, plan.detection, 2.0)
     return Preview(

@@ -198,7 +198,7 @@ class Desk:
     ) -> Reply:
         """Asks the plan's candidates. Raises NoModel with the next step when there is none."""
         if not plan.candidates:
-            raise nobody(plan)
+            raise nobody(plan, self.gateway.fleet.last_error)
         return await self.gateway.run(
             Job(
                 operation=operation,

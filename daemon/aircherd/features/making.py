@@ -121,7 +121,7 @@ async def _plan(
         return await _usual(desk, prompt_bytes, max_output, feature)
     plan = await _named(desk, asked.model, prompt_bytes, max_output)
     if not plan.candidates:
-        raise nobody(plan)
+        raise nobody(plan, desk.gateway.fleet.last_error)
     able = tuple(c for c in plan.candidates if _may(c, feature))
     if not able:
         what = str(feature).replace("_", " ")
@@ -171,7 +171,7 @@ async def _usual(desk: Desk, prompt_bytes: int, max_output: int, feature: Capabi
             notices = (*plan.notices, said)
             return replace(plan, candidates=able[:1], requested=None, notices=notices)
         if mine:
-            raise nobody(plan)
+            raise nobody(plan, desk.gateway.fleet.last_error)
     raise InvalidRequest(
         f"No provider in use has a usual model for {what}; name one, or set models.{what}."
     )

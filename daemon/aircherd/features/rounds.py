@@ -133,9 +133,8 @@ async def preview(desk: Desk, work: Work) -> Preview:
     """What `first` would send, to whom. Nothing is sent."""
     plan = await _plan(desk, work)
     if not plan.candidates:
-        return Preview(
-            plan=plan, candidate=None, request=None, origin=None, notices=(no_model(plan),)
-        )
+        why = no_model(plan, desk.gateway.fleet.last_error)
+        return Preview(plan=plan, candidate=None, request=None, origin=None, notices=(why,))
     candidate = plan.candidates[0]
     request, left_out = _request(desk, work, candidate, 2.0)
     request = as_set(request, candidate, desk.settings())

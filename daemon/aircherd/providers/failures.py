@@ -71,7 +71,7 @@ _BY_STATUS: dict[int, tuple[ErrorKind, bool]] = {
     504: (K.TIMEOUT, True),
 }
 _WHAT_TO_DO: dict[ErrorKind, str] = {
-    K.AUTHENTICATION: "Check its key with `aircher doctor`.",
+    K.AUTHENTICATION: "`aircher doctor` names its source; `aircher keys set` takes another.",
     K.RATE_LIMIT: "Wait a moment, or name another provider in providers.fallback_order.",
     K.QUOTA_EXCEEDED: "Its account has no credit left; top it up or use another provider.",
     K.INVALID_REQUEST: "Try another model; `aircherd logs` has the details.",

@@ -219,7 +219,11 @@ def _why(answer: Answer) -> str:
     if answer.model == "rules":
         if answer.requested:
             return "you asked for it"
-        return "no model answered" if answer.attempts or offered else "no model is set up"
+        untouched = all(
+            r.why.startswith("no key") or r.provider == "ollama" for r in answer.reason.refused
+        )
+        none = untouched and not answer.attempts and not offered
+        return "no model is set up" if none else "no model answered"
     mine = [c.why for c in offered if (c.provider, c.model) == (answer.provider, answer.model)]
     return mine[0] if mine else "the one that could"
 
