@@ -237,7 +237,7 @@ async def test_the_terminal_shows_it_and_obeys_nobody(tmp_path: Path, late: Any)
     assert re.search("[▁▂▃▄▅▆▇█]{20}", text)
     assert "Prompt caches saved about $" in text
     assert "given again 2 times without asking: $0.0040 not spent" in text
-    assert re.search(r"openai/gpt-4o  code review +10 +8 +1 +1 +90%", text)
+    assert re.search(r"openai/gpt-4o +10 +8 +1 +90% +code review", text)
 
 
 async def test_the_spreadsheet_is_exact_and_inert(tmp_path: Path, late: Any) -> None:

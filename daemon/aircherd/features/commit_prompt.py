@@ -84,8 +84,8 @@ def rules_for(material: Material) -> str:
     if c.style is Style.CONVENTIONAL:
         rules.append("The subject has the form `type(scope): text`, or `type: text`.")
         if c.types:
-            word = "only these types are allowed" if c.types_enforced else "types used here"
-            rules.append(f"Types: {word}: {', '.join(c.types[:15])}.")
+            word = "Types allowed" if c.types_enforced else "Types used here"
+            rules.append(f"{word}: {', '.join(c.types[:15])}.")
         if c.scopes and c.scope_rate > 0.2:
             rules.append(f"Scopes used here: {', '.join(c.scopes[:15])}.")
     elif c.style is Style.GITMOJI:

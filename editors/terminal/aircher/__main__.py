@@ -26,7 +26,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words == ["--version"]:
         print(f"aircher {_version()}")
         return 0
-    options = _parser().parse_args(words)
+    parser = _parser()
+    if not words:
+        parser.print_help()
+        return 2
+    if not words[0].startswith("-") and words[0] not in _known(parser):
+        parser.error(_unknown(words[0], _known(parser)))
+    options = parser.parse_args(words)
     from aircher_protocol.client import ConnectionLost, RemoteError
 
     try:
@@ -42,6 +48,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 141
     return code
+
+
+def _known(parser: argparse.ArgumentParser) -> list[str]:
+    [made] = (a for a in parser._actions if isinstance(a, argparse._SubParsersAction))
+    return [*made.choices, *_DAEMONS_OWN]
+
+
+def _unknown(word: str, known: Sequence[str]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, known, 1)
+    hint = f"did you mean `aircher {near[0]}`? " if near else ""
+    return f"there is no command {word!r}; {hint}`aircher --help` lists them all"
 
 
 def _lazy(module: str, name: str) -> Any:
@@ -70,7 +89,7 @@ def _asks_why(words: Sequence[str]) -> bool:
 
 def _is_request(word: str) -> bool:
     # What answers call themselves: `aircher explain 2c96a0d5e080`. pathlib is 5 ms to import.
-    return re.fullmatch("[0-9a-f]{12}", word) is not None and not os.path.exists(word)  # noqa: PTH110
+    return re.fullmatch("[0-9a-f]{12}[a-z]?", word) is not None and not os.path.exists(word)  # noqa: PTH110
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -116,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
 
     hook = command("hook", _lazy("hook", "run"), "Fill in the message when you run `git commit`.")
     hook.add_argument("action", choices=["install", "uninstall", "status", "run"])
-    hook.add_argument("arguments", nargs="*", help=argparse.SUPPRESS)
+    hook.add_argument("arguments", nargs="*", default=[], help=argparse.SUPPRESS)
 
     ask = command("ask", _lazy("ask", "run"), "Ask a question.")
     ask.add_argument("question", nargs="+", help="`-` reads it from stdin")

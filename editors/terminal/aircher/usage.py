@@ -20,7 +20,7 @@ from aircher_protocol.types import LimitLine, UsageReport, UsageTotal
 
 _STEPS = "▁▂▃▄▅▆▇█"
 _BAR = 18
-"""Columns of the widest bar."""
+"""Columns of the widest bar, or of what else stands last."""
 
 
 def run(options: argparse.Namespace) -> int:
@@ -120,8 +120,9 @@ def _sparkline(report: UsageReport, width: int) -> str:
     most = max(cost for _, cost in costs)
     peak = max(report.days, key=lambda total: total.cost.nano_usd or 0)
     marks = "".join(_STEPS[min(7, cost * 8 // most) if most else 0] for _, cost in costs)
+    days = "1 day" if len(costs) == 1 else f"{len(costs)} days"
     return (
-        f"\nlast {len(costs)} days  [cyan]{marks}[/cyan]"
+        f"\nlast {days}  [cyan]{marks}[/cyan]"
         f"  [dim]most {peak.cost.text} on {_safe(peak.name)}[/dim]"
     )
 
@@ -139,7 +140,7 @@ def _group(group: str, lines: tuple[UsageTotal, ...]) -> Table:
     most = max((total.cost.nano_usd or 0 for total in lines), default=0)
     for total in lines[:12]:
         size = total.cost.nano_usd or 0
-        _row(table, total.name or "none", total, Bar(most or 1, 0, size, width=_BAR, color="cyan"))
+        _row(table, total.name or "none", total, Bar(most or 1, 0, size, color="cyan"))
     if len(lines) > 12:
         table.add_row(f"[dim]{len(lines) - 12} more; --json shows them[/dim]")
     return table
@@ -158,13 +159,13 @@ def _latency(report: UsageReport) -> Table:
 
 
 def _acceptance(report: UsageReport) -> Table:
-    table = _table("what you kept", "answers", "as it was", "edited", "dropped", "acceptance", "")
+    table = _table("what you kept", "answers", "as it was", "edited", "kept", "")
     for line in sorted(report.acceptance, key=lambda line: -line.answers)[:8]:
         table.add_row(
-            f"{_safe(line.name)}  [dim]{line.task.value.replace('_', ' ')}[/dim]",
-            *(f"{count:,}" for count in (line.answers, line.kept, line.edited, line.dropped)),
+            _safe(line.name),
+            *(f"{count:,}" for count in (line.answers, line.kept, line.edited)),
             f"{line.acceptance:.0%}",
-            Bar(1, 0, line.acceptance, width=_BAR, color="green"),
+            f"[dim]{line.task.value.replace('_', ' ')}[/dim]",
         )
     return table
 
@@ -181,7 +182,7 @@ def _limits(limits: tuple[LimitLine, ...]) -> Table:
             line.spent.text,
             line.held.text,
             line.resets_at[:16].replace("T", " "),
-            Bar(1, 0, min(share, 1), width=_BAR, color=color),
+            Bar(1, 0, min(share, 1), color=color),
         )
     return table
 
@@ -194,7 +195,14 @@ def _table(*columns: str) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     for number, name in enumerate(columns):
         right = number > 0 and number < len(columns) - (columns[-1] == "")
-        table.add_column(name, justify="right" if right else "left", overflow="fold")
+        table.add_column(
+            name,
+            justify="right" if right else "left",
+            overflow="fold",
+            # A name or an amount broken over lines is hard to read; the last column gives way.
+            no_wrap=number == 0 or right,
+            max_width=None if name else _BAR,
+        )
     return table
 
 

@@ -88,6 +88,14 @@ class Models:
         return known[1]
 
 
+_OTHER = "anything else"
+"""The task nothing more is known of."""
+
+
+def _spaced(task: TaskKind) -> str:
+    return task.replace("_", " ")
+
+
 def _certain(task: TaskKind) -> Detection:
     return Detection(task=task, confidence=1.0)
 
@@ -99,8 +107,9 @@ def _line(
     seen: Latency | None,
     today: date,
 ) -> ModelLine:
-    words = ", ".join(task.replace("_", " ") for task in chosen)
-    why = state.why_not or (f"for {words}" if chosen else "")
+    words = ", ".join(_OTHER if task is TaskKind.DEFAULT else _spaced(task) for task in chosen)
+    every = len(chosen) == len(TaskKind)
+    why = state.why_not or (f"for {'every task' if every else words}" if chosen else "")
     usable = state.usable
     if usable and spec.price is None:
         usable, why = False, "its price is unknown; set input_per_million and output_per_million"
