@@ -270,10 +270,58 @@ def _submodule_of_another(git: Path, other: Path) -> None:
     _file(git, apart)
 
 
+def _apart(git: Path, other: Path) -> Path:
+    """The other repository's git dir, moved out of it as `--separate-git-dir` does."""
+    apart = other.parent.with_name("apart")
+    words = ["git", "init", "-q", "--separate-git-dir", str(apart), str(other.parent)]
+    subprocess.run(words, check=True)
+    subprocess.run(["git", "status"], cwd=other.parent, check=True, capture_output=True)
+    _file(git, apart)
+    return apart
+
+
+def _same_files(git: Path, other: Path) -> None:
+    """The same names, contents and times, as out of an archive."""
+    _apart(git, other)
+    for file in other.parent.glob("*.*"):
+        if file.name != ".git":
+            shutil.copy2(file, git.parent / file.name)
+
+
+def _links_to_its_files(git: Path, other: Path) -> None:
+    inner = other.parent / "inner"
+    inner.mkdir()
+    (inner / "a.py").write_text("a = 1\n", "utf-8")
+    subprocess.run(["git", "add", "."], cwd=other.parent, check=True)
+    _apart(git, other)
+    (git.parent / "inner").symlink_to(inner)
+
+
+def _indexed_in(version: int) -> Callable[[Path, Path], None]:
+    def make(git: Path, other: Path) -> None:
+        words = ["git", "update-index", f"--index-version={version}"]
+        subprocess.run(words, cwd=other.parent, check=True)
+        _apart(git, other)
+
+    make.__name__ = f"version {version}"
+    return make
+
+
+def _no_index(git: Path, other: Path) -> None:
+    (_apart(git, other) / "index").unlink()
+
+
+def _head_alone(git: Path, other: Path) -> None:
+    apart = _apart(git, other)
+    for name in ("index", "packed-refs"):
+        (apart / name).unlink()
+
+
 @pytest.mark.parametrize(
     "lead",
     [
-        _file, _link, _common, _stranger, _bare, _submodule_of_another,
+        _file, _link, _common, _stranger, _bare, _submodule_of_another, _apart, _same_files,
+        _links_to_its_files, _indexed_in(4), _no_index, _head_alone,
         _linked_parts("refs"), _linked_parts("refs/heads"), _linked_parts("HEAD", "packed-refs"),
     ],
     ids=lambda make: make.__name__,
@@ -309,6 +357,51 @@ def test_git_dirs_that_stand_apart_are_the_work_trees_own(tmp_path: Path) -> Non
     shop.git("clone", "-q", "--separate-git-dir", str(tmp_path / "apart"), ".", str(tmp_path / "b"))
     for root in (shop.root, tmp_path / "linked", shop.root / "inner", tmp_path / "b"):
         assert Repository.locate(str(root)).snapshot().head is not None
+
+
+@pytest.mark.parametrize("version", [2, 3, 4])
+@pytest.mark.parametrize("form", ["sha1", "sha256"])
+def test_a_git_dir_apart_is_known_by_its_index(tmp_path: Path, version: int, form: str) -> None:
+    root, apart = tmp_path / "root", tmp_path / "apart"
+    words = ["git", "init", "-q", f"--object-format={form}", "--separate-git-dir", str(apart)]
+    subprocess.run([*words, str(root)], check=True)
+    assert Repository.locate(str(root)).snapshot().head is None
+
+    def git(*words: str) -> None:
+        subprocess.run(["git", *words], cwd=root, check=True, capture_output=True)
+
+    (root / "deep" / "er").mkdir(parents=True)
+    for name in ("a.py", "deep/b.py", "deep/er/a-name-of-its-own.py", "z.py"):
+        (root / name).write_text(f"# {name}\n", "utf-8")
+    git("add", ".")
+    git("commit", "-q", "-m", "Add files")
+    git("update-index", f"--index-version={version}")
+    if version == 3:
+        git("update-index", "--skip-worktree", "a.py")
+    # Only the last file is still the one that was added.
+    for name in ("a.py", "deep/b.py"):
+        (root / name).unlink()
+    os.utime(root / "deep" / "er" / "a-name-of-its-own.py", (1, 1))
+    assert Repository.locate(str(root)).snapshot().head is not None
+    root.rename(tmp_path / "moved")
+    assert Repository.locate(str(tmp_path / "moved")).snapshot().head is not None
+    shutil.copytree(tmp_path / "moved", root)
+    (root / "z.py").unlink()
+    (root / "z.py").write_text("# another one of that name\n", "utf-8")
+    with pytest.raises(GitRefused, match=r"run `git config core.worktree \"\$PWD\"` in it"):
+        Repository.locate(str(root))
+    git("config", "core.worktree", str(root))
+    assert Repository.locate(str(root)).snapshot().head is not None
+
+
+def test_objects_may_be_elsewhere(tmp_path: Path) -> None:
+    """As `git clone --shared` and the `repo` tool have it: references are this one's own."""
+    shop, store = Shop(tmp_path / "shop"), tmp_path / "store"
+    shop.git("clone", "-q", "--shared", ".", str(tmp_path / "shared"))
+    assert Repository.locate(str(tmp_path / "shared")).snapshot().head is not None
+    (shop.root / ".git" / "objects").rename(store)
+    (shop.root / ".git" / "objects").symlink_to(store)
+    assert Repository.locate(str(shop.root)).snapshot().head is not None
 
 
 def test_a_linked_work_tree_that_was_moved_is_told_how_to_be_mended(tmp_path: Path) -> None:

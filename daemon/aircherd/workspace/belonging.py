@@ -11,12 +11,14 @@ import stat
 from collections.abc import Mapping
 
 from aircherd.core.errors import GitRefused
+from aircherd.workspace.indexed import is_about, nothing_in
 
 PLACES = ("core.bare", "core.worktree")
 """Keys by which a repository says where its work tree is; read, and never obeyed."""
 _SHORT = 1 << 20
 _OPEN = "; open that folder itself, or use `git worktree add`"
 _MOVED = "; if you moved it here, run `git worktree repair` in it"
+_UNSAID = '; if it is this folder\'s, run `git config core.worktree "$PWD"` in it'
 _NAMES = ("HEAD", "packed-refs", "refs", "refs/heads", "refs/remotes", "refs/tags", "refs/replace")
 
 
@@ -24,11 +26,16 @@ def refuse_elsewhere(root: str, git_dir: str, common: str, places: Mapping[str, 
     """Raises GitRefused unless a git dir is the work tree's own: in it, linked to it by
     `git worktree`, made for it as a submodule's, or apart by `--separate-git-dir`.
 
-    All paths are canonical. `places` are the repository's own `PLACES`.
+    All paths are canonical. `places` are the repository's own `PLACES` and its object format.
+
+    Objects are not looked at, though `objects` may be a link and `objects/info/alternates` may name
+    any folder: `git clone --shared` and the `repo` tool make them so. What is shown is what the
+    references say, which are the git dir's own; an object elsewhere is reached by its hash only,
+    and who can write that into a reference knows it.
     """
     why = _why(root, git_dir, common, places) or _lead_out((git_dir, common))
     if why is not None:
-        what = "" if why.endswith(_MOVED) else _OPEN
+        what = "" if why.endswith((_MOVED, _UNSAID)) else _OPEN
         raise GitRefused(f"{root}/.git {why}{what}.")
 
 
@@ -44,9 +51,15 @@ def _why(root: str, git_dir: str, common: str, places: Mapping[str, str]) -> str
     if places.get("core.bare", "").lower() in ("true", "yes", "on", "1"):
         return f"leads to {git_dir}, which has no work tree"
     said = places.get("core.worktree")
-    if said is not None and os.path.realpath(os.path.join(git_dir, said)) != root:
-        return f"is another work tree's, {git_dir}"
-    return None
+    if said is not None:
+        own = os.path.realpath(os.path.join(git_dir, said)) == root
+        return None if own else f"is another work tree's, {git_dir}"
+    # Apart by `--separate-git-dir`: nothing in it says for which folder it was made.
+    brought_along = git_dir.startswith(f"{root.rstrip('/')}/")
+    wide = 32 if places.get("extensions.objectformat") == "sha256" else 20
+    if brought_along or is_about(git_dir, root, oid_bytes=wide) or nothing_in(git_dir):
+        return None
+    return f"leads to {git_dir}, whose files are not this folder's{_UNSAID}"
 
 
 def _back(git_dir: str) -> str | None:

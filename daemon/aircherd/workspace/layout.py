@@ -91,7 +91,7 @@ def _layout(root: Path) -> Layout:
         ) from None
     layout = Layout(root=os.path.realpath(root), git_dir=git_dir, common_dir=common)
     values, tracking, places = _values(layout)
-    refuse_elsewhere(layout.root, git_dir, common, places)
+    refuse_elsewhere(layout.root, git_dir, common, {**values, **places})
     return replace(layout, values=values, tracking=tracking)
 
 
