@@ -3,8 +3,9 @@
     python daemon/generate/detector/train.py [--check]
 
 The calibration (temperature, threshold) in calibration.json comes from measuring, which
-`tests/bench/detector.py --write` does before it makes the weights too. Same rows, same file, bit
-for bit on one machine; the file names the digest of what it was made of, so stale weights show.
+`tests/bench/detector.py --write` does before it makes the weights too. Two trainings on the same
+rows have come out different, so `--check` finding a difference proves nothing stale; what does is
+the digest of all it was made of, which the file names.
 """
 
 from __future__ import annotations
@@ -205,7 +206,7 @@ def main() -> int:
     packed = pack(train(rows, lexicon), words, calibration)
     if given.check:
         same = TARGET.exists() and TARGET.read_bytes() == packed
-        sys.stdout.write("same\n" if same else "differs: run train.py\n")
+        sys.stdout.write("same\n" if same else "differs\n")
         return 0 if same else 1
     TARGET.write_bytes(packed)
     sys.stdout.write(f"{TARGET.name}: {len(packed)} bytes from {len(rows)} rows\n")
