@@ -1399,7 +1399,7 @@ class TrustState:
     """How the trust in a workspace stands."""
 
     root: str | None = None
-    """Canonical path of the workspace that was asked about."""
+    """Canonical path of the workspace, or of the folder on the way to the path, that is meant."""
     trusted: bool
     """Whether models may be asked for it."""
     why: str | None = None

@@ -1882,7 +1882,7 @@ export interface TrustParams {
 
 /** How the trust in a workspace stands. */
 export interface TrustState {
-  /** Canonical path of the workspace that was asked about. */
+  /** Canonical path of the workspace, or of the folder on the way to the path, that is meant. */
   root?: string | null;
   /** Whether models may be asked for it. */
   trusted: boolean;

@@ -1017,7 +1017,7 @@ error('annotations only; nothing requires this file')
 
 ---How the trust in a workspace stands.
 ---@class aircher.TrustState
----@field root? string|vim.NIL Canonical path of the workspace that was asked about.
+---@field root? string|vim.NIL Canonical path of the workspace, or of the folder on the way to the path, that is meant.
 ---@field trusted boolean Whether models may be asked for it.
 ---@field why? string|vim.NIL Why not, ending with what to do.
 ---@field file? string|vim.NIL What its settings file says; null when there is none or it cannot be read.
