@@ -17,6 +17,8 @@ from aircherd.outbound.mask import Masked
 from aircherd.providers.base import Provider, Streams
 from aircherd.routing.estimate import likely, prompt_bound
 
+_MOST_TOKENS = 1 << 40
+"""A count above this is none: no model has read as much, and the books could not hold its price."""
 _UNSEEN_OUTPUT = 32
 """Tokens an engine may have made after the last one we read when a stream was closed."""
 
@@ -134,6 +136,8 @@ class Call:
 
     def _reported(self) -> Usage:
         reported = self.transcript.usage or Usage(input=None, output=None)
+        if max(reported.prompt_total or 0, reported.output_total or 0) > _MOST_TOKENS:
+            reported = Usage(input=None, output=None, reported_cost=reported.reported_cost)
         if reported.prompt_total == 0:
             # There is no prompt of no tokens: a server that says so has not counted.
             reported = replace(reported, input=None)

@@ -75,6 +75,24 @@ async def test_a_cancel_during_the_settlement_leaves_it_to_the_end_of_the_app(
     assert held == 0
 
 
+@pytest.mark.parametrize("count", [10**30, 1 << 63, 1 << 41])
+async def test_a_count_nobody_can_have_is_none(tmp_path: Path, count: int) -> None:
+    """The call is booked at its upper bound, and the books go on."""
+
+    async def counts(exchange: Exchange) -> None:
+        await exchange.start()
+        await exchange.text("It is a test.")
+        await exchange.finish(prompt=20 if len(house.fars["a"].seen) > 1 else count, answer=5)
+
+    async with yard(tmp_path, {"a": counts}, local=False) as house:
+        first = await house.gateway.run(job("a", prompt="one"), Heard())
+        second = await house.gateway.run(job("a", prompt="two"), Heard())
+        assert first.usage.estimated
+        assert 0 < second.cost < first.cost
+        assert await house.books() == (first.cost + second.cost, 0)
+        assert house.ledger.state == "ok"
+
+
 async def test_what_raises_before_there_is_a_stream_leaves_no_hold(tmp_path: Path) -> None:
     async with yard(tmp_path, {"a": answers}, local=False) as house:
         with pytest.raises(TypeError):

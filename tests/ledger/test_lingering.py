@@ -150,6 +150,31 @@ async def test_what_nobody_follows_is_written_by_itself(
         await ledger.aclose()
 
 
+async def test_an_end_no_column_holds_is_nobody_elses_trouble(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its hold stands in full; what lingers beside it, and what comes late, is booked."""
+    monkeypatch.setattr(jobs, "LINGER", 3600.0)
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    told: list[BaseException | None] = []
+    cap = limit(100 * CENTS)
+    try:
+        wild, *plain = [await ledger.reserve(request(f"op{n}", 10 * CENTS)) for n in range(3)]
+        ledger.settling(plain[0], settled(CENTS), told.append, waits=False)
+        ledger.settling(wild, settled(1 << 70), told.append, waits=False)
+        await ledger.reserve(request("op4", 10 * CENTS))
+        assert ledger.state == "ok"
+        assert [type(error) for error in told] == [type(None), OverflowError]
+        ledger._books.late += [(wild, settled(1 << 70)), (plain[1], settled(CENTS))]
+        await ledger._writer.run(ledger._books.chores)
+        (spending,) = await ledger.spending((cap,))
+        assert ledger.state == "ok"
+        assert (spending.spent, spending.held) == (2 * CENTS, 20 * CENTS)
+        assert await ledger.audit() == ()
+    finally:
+        await ledger.aclose()
+
+
 async def test_the_log_is_emptied_while_nobody_waits(tmp_path: Path) -> None:
     """It never grows to where a commit, and with it a request, would have to do that."""
     ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())

@@ -207,8 +207,8 @@ class Books:
         for end in tuple(self.late):
             try:
                 self._end(*end)
-            except ValueError:
-                self.late.remove(end)  # it stands in the books since the last round
+            except (ValueError, OverflowError):
+                self.late.remove(end)  # it stands in the books since the last round, or never can
 
     def _end(self, hold: Hold, end: Settlement | str) -> None:
         if hold.book != self.page.book:

@@ -43,6 +43,8 @@ _CHORES_EVERY = 5.0
 """Seconds between two looks at what nobody waits for; steady work puts none of them off."""
 _PAGES_A_COMMIT = 8
 """Pages a commit writes, about: a leaf of each table and index; each job adds one, at most."""
+_ITS_OWN = (AircherError, ValueError, OverflowError, sqlite3.IntegrityError)
+"""What is wrong with a job alone, such as a number no column holds, and not with the database."""
 _BROKEN = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -171,7 +173,7 @@ class Writer:
                 before = db.total_changes
                 try:
                     results.append((told, loop, job(db), None))
-                except (AircherError, ValueError, sqlite3.IntegrityError) as error:
+                except _ITS_OWN as error:
                     if db.total_changes != before and len(jobs) > 1:
                         raise _OneByOne from None
                     if db.total_changes != before:
