@@ -150,6 +150,30 @@ async def test_what_nobody_follows_is_written_by_itself(
         await ledger.aclose()
 
 
+async def test_a_timer_that_comes_before_its_time_leaves_nobody_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(writer, "_CHORES_EVERY", 3600.0)
+    monkeypatch.setattr(jobs, "LINGER", 1200.0)
+    loop = asyncio.get_running_loop()
+    plain = loop.call_later
+
+    def early(delay: float, *of: Any) -> asyncio.TimerHandle:
+        return plain(0.0 if delay == jobs.LINGER else delay, *of)
+
+    monkeypatch.setattr(loop, "call_later", early)
+    ledger = await Ledger.open(tmp_path / "usage.sqlite3", clock=SystemClock())
+    try:
+        for number in range(3):
+            hold = await ledger.reserve(request(f"op{number}", 10 * CENTS))
+            booked = asyncio.Event()
+            ledger.settling(hold, settled(CENTS), lambda _, b=booked: b.set(), waits=False)
+            async with asyncio.timeout(20):
+                await booked.wait()
+    finally:
+        await ledger.aclose()
+
+
 async def test_an_end_no_column_holds_is_nobody_elses_trouble(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import queue
 import sqlite3
-import time
 from collections import deque
 from collections.abc import Callable
 from typing import Any
@@ -33,7 +32,8 @@ class Jobs:
     def __init__(self) -> None:
         self._queue: queue.SimpleQueue[Entry | None] = queue.SimpleQueue()
         self._linger: deque[Entry] = deque()
-        self._wakes_at = 0.0
+        self._waking: asyncio.AbstractEventLoop | None = None
+        """The loop that will wake the thread for what lingers."""
 
     def put(self, job: Job, told: Told | None, loop: asyncio.AbstractEventLoop | None) -> None:
         """To be done as soon as can be."""
@@ -43,12 +43,13 @@ class Jobs:
         """To be done with what comes next, or a moment later by itself. Call it in a loop."""
         loop = asyncio.get_running_loop()
         self._linger.append((job, told, loop))
-        now = time.monotonic()
-        if now >= self._wakes_at:
+        if self._waking is not loop:
+            # Not reckoned by the clock: uvloop counts whole milliseconds and may call before time.
             loop.call_later(LINGER, self._wake)
-            self._wakes_at = now + LINGER
+            self._waking = loop
 
     def _wake(self) -> None:
+        self._waking = None
         if self._linger:
             self.look()
 
