@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from aircher_protocol.client import AsyncClient, ConnectionLost, RemoteError
-from aircher_protocol.types import EndpointLine
+from aircher_protocol.types import EndpointLine, ProviderLine
 from aircherd import autostart, runtime
 from aircherd.config.files import user_file
 from aircherd.config.load import user_settings
@@ -43,8 +43,10 @@ def main(arguments: Sequence[str]) -> int:
     return 1 if bad else 0
 
 
-def _line(fine: bool, name: str, text: str) -> None:
-    print(inert(f"{'ok ' if fine else '!! '}  {name:<14} {text}"))
+def _line(fine: bool | None, name: str, text: str) -> None:
+    """`fine` is None for what was not set up, which is neither right nor wrong."""
+    mark = "-- " if fine is None else "ok " if fine else "!! "
+    print(inert(f"{mark}  {name:<14} {text}"))
 
 
 def _tools() -> bool:
@@ -104,18 +106,28 @@ async def _providers(settings: Settings) -> None:
         if away is not None:
             _line(True, host.name, away)
         elif look is None:
-            _line(True, host.name, f"no key in {variable}")
+            _line(None, host.name, f"no key in {variable}")
         elif look.error is not None:
-            _line(False, host.name, str(look.error))
+            key = f" (key from {made.sources[host.name]})" if host.name in made.sources else ""
+            _line(False, host.name, f"{str(look.error).removeprefix(f'{host.name}: ')}{key}")
         else:
             ready += 1
             names = ", ".join(spec.ref.model for spec in look.models[:6])
             more = f" and {len(look.models) - 6} more" if len(look.models) > 6 else ""
             key = f"key from {made.sources[host.name]}; " if host.name in made.sources else ""
-            _line(True, host.name, f"{key}{len(look.models)} models: {names}{more}")
-        for line in traffic.get(host.name, ()):
-            print(inert(f"     {line}"))
-    if not ready:
+            _line(True, host.name, f"{key}{_of(len(look.models), 'model')}: {names}{more}")
+        seen = traffic.get(host.name)
+        if seen is not None and (host.key or host.key_later) and not seen.key_present:
+            _line(False, host.name, "the daemon that runs has no key for it; `aircherd restart`")
+        for one in seen.endpoints if seen else ():
+            if one.answers or one.failures or one.in_flight:
+                print(inert(f"     {_seen(one, None if look is None else look.error)}"))
+    if not ready and any(host.key or host.key_later for host in hosts):
+        print(
+            "\nNo model can be reached. Commit messages are drafted by rule until what is marked "
+            "!! is mended."
+        )
+    elif not ready:
         print(
             "\nNo model can be reached. Commit messages are drafted by rule until there is one:\n"
             "start Ollama and `ollama pull qwen3.5:4b`, or set a key such as OPENAI_API_KEY."
@@ -124,7 +136,7 @@ async def _providers(settings: Settings) -> None:
         await provider.aclose()
 
 
-async def _traffic() -> dict[str, list[str]]:
+async def _traffic() -> dict[str, ProviderLine]:
     """What a daemon that runs has seen of each provider; nothing when none does."""
     connection = await asyncio.to_thread(autostart.dial)
     if connection is None:
@@ -138,25 +150,21 @@ async def _traffic() -> dict[str, list[str]]:
         return {}
     finally:
         await client.close()
-    return {
-        line.name: [
-            _seen(one) for one in line.endpoints if one.answers or one.failures or one.in_flight
-        ]
-        for line in listed.providers
-    }
+    return {line.name: line for line in listed.providers}
 
 
-def _seen(one: EndpointLine) -> str:
+def _seen(one: EndpointLine, said: object = None) -> str:
+    """`said` is what was told just before; the same is not told twice."""
     text = f"{one.name}: {_of(one.answers, 'answer')}, {_of(one.failures, 'failure')}"
     if one.last_used_seconds_ago is not None:
         text += f"; last asked {one.last_used_seconds_ago:.0f} s ago"
     if one.first_p50_ms is not None:
-        text += f"; first words after {one.first_p50_ms} ms, 90 %: {one.first_p90_ms} ms"
+        text += f"; first words after {one.first_p50_ms} ms, 90 % within {one.first_p90_ms} ms"
     if one.cooling_seconds:
         text += f"; left alone for {one.cooling_seconds:.0f} s"
     elif one.circuit != "closed":
         text += "; the next request tries it"
-    if one.last_error is not None:
+    if one.last_error is not None and one.last_error != str(said):
         ago = one.last_error_seconds_ago
         when = "at some time" if ago is None else f"{ago:.0f} s ago"
         text += f"; {when}: {one.last_error}"

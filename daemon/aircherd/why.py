@@ -12,6 +12,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -67,7 +68,7 @@ def lines(found: Chosen) -> Iterator[str]:
     evidence = "; ".join(str(text) for text in reason.get("evidence", ()))
     sure = reason.get("confidence")
     known = f" {sure:.2f}" if isinstance(sure, int | float) else ""
-    yield f"{found.operation}  {found.at}  {found.client}: {task}{known}" + (
+    yield f"{found.operation}  {_when(found.at)}  {found.client}: {task}{known}" + (
         f" ({evidence})" if evidence else ""
     )
     asked = [f"{name} {_became(outcome, cost)}" for name, outcome, cost in found.attempts]
@@ -87,6 +88,14 @@ def lines(found: Chosen) -> Iterator[str]:
         yield f"quality:  {_judged(first, found.task)}."
     if not replay.same:
         yield f"replayed: {replay.said}"
+
+
+def _when(at: str) -> str:
+    """By the clock of whoever asks."""
+    try:
+        return f"{datetime.fromisoformat(at).astimezone():%Y-%m-%d %H:%M:%S %Z}"
+    except ValueError:
+        return at
 
 
 class Replay(NamedTuple):

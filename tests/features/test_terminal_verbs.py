@@ -199,6 +199,24 @@ async def test_review_tells_scripts_by_its_exit_code(talking: Model, shop: Shop)
     assert "none ruled out" in err
 
 
+async def test_lines_a_file_has_not_are_refused_and_nothing_is_paid(
+    talking: Model, shop: Shop
+) -> None:
+    shop.stage("shop.py", CODE)
+    code, out, err = await aircher(shop.root, "explain", "shop.py:900-1000")
+    assert (code, out) == (1, "")
+    assert "there is no line 900" in err
+    assert talking.asked == []
+
+
+async def test_the_hook_outside_a_repository_says_what_to_do(shop: Shop) -> None:
+    outside = shop.root.parent / "outside"
+    outside.mkdir()
+    code, _, err = await aircher(outside, "hook", "install")
+    assert code == 1
+    assert "is in no git work tree; run `git init`" in err
+
+
 async def test_explain_summarize_and_a_dry_run(talking: Model, shop: Shop) -> None:
     shop.stage("shop.py", CODE)
     talking.says("It adds them up.")

@@ -72,6 +72,9 @@ def _check(_: argparse.Namespace) -> int:
     _settings, problems = user_settings(user_file())
     for problem in problems:
         print(problem, file=sys.stderr)
+    if not problems:
+        there = user_file().exists()
+        print(f"{user_file()} {'is in order' if there else 'is not there; all has a default'}.")
     return 1 if problems else 0
 
 

@@ -141,6 +141,15 @@ class LedgerUnavailable(AircherError):
     retryable = True
 
 
+_LIMITS = {
+    "per-request": "set costs.request_limit",
+    "daily": "set costs.daily_limit",
+    "weekly": "set costs.weekly_limit",
+    "monthly": "set costs.monthly_budget",
+}
+"""How the limits everybody has are set; the others' keys hold names of the user's own."""
+
+
 class BudgetExceeded(AircherError):
     """Admitting this call could pass a limit; nothing was sent."""
 
@@ -166,7 +175,8 @@ class BudgetExceeded(AircherError):
         super().__init__(
             f"This call could cost up to {show(needed)} and the {scope} limit of {show(limit)} "
             f"has {show(spent)} spent and {show(held)} held.{when} "
-            f"Raise the limit with `aircher config set`, or use a local model."
+            f"Raise the limit with `aircher config {_LIMITS.get(scope, 'edit')}`, "
+            "or use a local model."
         )
 
 

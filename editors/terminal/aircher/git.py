@@ -41,6 +41,8 @@ def _ran(
     )  # fmt: skip
     if done.returncode:
         last = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+        if "not a git repository" in last:
+            raise Failed(f"{cwd or here()} is in no git work tree; run `git init` or go to one.")
         raise Failed(f"git {asked[0]} failed: {last}")
     return done.stdout.rstrip("\n")
 

@@ -50,7 +50,8 @@ def _script() -> str:
     python = shlex.quote(sys.executable)
     return f"""#!/bin/sh
 {_MARK}; remove it with: aircher hook uninstall
-[ -x {python} ] || exit 0
+# $2 tells that there is a message already, as with `git commit -m`.
+[ -z "$2" ] && [ -x {python} ] || exit 0
 {python} -P -m aircher hook run "$@" || true
 exit 0
 """

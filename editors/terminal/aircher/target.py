@@ -25,6 +25,10 @@ def target(said: str) -> tuple[Path, tuple[int, int] | None]:
     first, last = int(found[2]), int(found[3] or found[2])
     if not 1 <= first <= last:
         raise Failed(f"The lines of {said} are not in order; write them such as `12-30`.")
+    count = text_of(Path(found[1])).count("\n") + 1
+    # One line below the last is where something new can go.
+    if first > count + 1:
+        raise Failed(f"{found[1]} has {count} lines, so there is no line {first}; name some of it.")
     return Path(os.path.abspath(found[1])), (first, last)  # noqa: PTH100
 
 

@@ -35,7 +35,7 @@ export async function review(connection: Connection, findings: Findings, word: u
   const { model, cost } = found.answer;
   vscode.window.setStatusBarMessage(`$(checklist) Reviewed ${NAMES[scope]} · ${plain(model)} · ${cost.text}`, 15_000);
   // What could not be read, or was cut, is not a clean review.
-  if (found.complete === false) void vscode.window.showWarningMessage(`aircher: ${plain(found.findings.length === 0 ? found.answer.text : found.answer.notices.join(' '))}`);
+  if (found.complete === false) void vscode.window.showWarningMessage(`aircher: ${plain(found.findings.length === 0 ? found.answer.text : (found.answer.notices ?? []).join(' '))}`);
   if (found.findings.length === 0) return;
   // By default VS Code opens its list of comments once the first has been drawn; the problems, which
   // have the fixes, are what a review is read by.
