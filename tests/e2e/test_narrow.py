@@ -32,6 +32,12 @@ def total(name: str) -> UsageTotal:
     )  # fmt: skip
 
 
+NEVER = UsageTotal(
+    name="openai/never-answered", requests=0, attempts=3, cost=Money(nano_usd=0, text="$0.00"),
+    input=0, output=0, cached=0, unpriced=0,
+)  # fmt: skip
+
+
 def test_usage_breaks_no_name() -> None:
     kept = AcceptanceLine(
         name=NAME, task=TaskKind.COMMIT_MESSAGES, answers=40, kept=20, edited=10, dropped=10,
@@ -39,13 +45,14 @@ def test_usage_breaks_no_name() -> None:
     )  # fmt: skip
     found = UsageReport(
         zone="Etc/UTC", today=total("today"), month=total("month"), by_task=(), by_provider=(),
-        by_model=(total(NAME),), limits=(), days=(total("2026-11-22"),), acceptance=(kept,),
+        by_model=(total(NAME), NEVER), limits=(), days=(total("2026-11-22"),), acceptance=(kept,),
     )  # fmt: skip
     out = io.StringIO()
     usage.show(found, Console(file=out, width=80, highlight=False), ("model",))
     lines = out.getvalue().splitlines()
     assert sum(line.startswith(NAME) for line in lines) == 2
     assert any(line.startswith(NAME) and "71%  commit" in line for line in lines)
+    assert "never-answered" not in out.getvalue()
     assert any(line.startswith("last 1 day ") for line in lines)
     assert max(map(len, lines)) <= 80
 

@@ -108,6 +108,10 @@ def test_savings_are_against_a_named_model_on_the_same_tokens() -> None:
     assert dearest(lines, {"a/x": PRICE}) == "a/x"
     assert dearest(lines[:1], {"a/x": PRICE}) is None
     assert dearest(lines, {}) is None
+    refused = line("a/big", 0, Usage(input=0, output=0))
+    high = replace(PRICE, input=PRICE.input * 100)
+    assert dearest((*lines, refused), {"a/x": PRICE, "a/big": high}) == "a/x", "it never answered"
+    assert dearest((lines[0], refused), {"a/x": PRICE, "a/big": high}) is None
 
 
 async def test_each_crossing_is_told_once_even_over_a_restart(tmp_path: Path, clock) -> None:

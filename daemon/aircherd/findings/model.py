@@ -9,7 +9,7 @@ from typing import Literal
 Severity = Literal["error", "warning", "information", "hint"]
 RANK: dict[str, int] = {"error": 0, "warning": 1, "information": 2, "hint": 3}
 
-UNREAD = "No fault can be named, and none ruled out: the answer was not read to its end. Ask again."
+UNREAD = "No fault can be named, and none ruled out: the answer could not be used whole. Ask again."
 """What a review says that found nothing because it could not be read, or was cut."""
 
 

@@ -48,11 +48,17 @@ def against(baseline: str, price: Price, by_model: Sequence[UsageLine]) -> Savin
 
 
 def dearest(by_model: Sequence[UsageLine], prices: Mapping[str, Price]) -> str | None:
-    """The dearest of the models used, had it answered everything; None when only one was used."""
-    known = [
-        line.name for line in by_model if line.name in prices and not prices[line.name].is_free
+    """The dearest of the models used, had it answered everything; None when only one was used.
+
+    One that was asked and never answered was not used: nobody saved anything by leaving it.
+    """
+    used = [
+        line.name
+        for line in by_model
+        if line.totals.input or line.totals.output or line.totals.cost
     ]
-    if not known or len(by_model) < 2:
+    known = [name for name in used if name in prices and not prices[name].is_free]
+    if not known or len(used) < 2:
         return None
     return max(known, key=lambda name: (against(name, prices[name], by_model).instead, name))
 

@@ -138,6 +138,8 @@ def every_day(report: UsageReport) -> list[tuple[date, int]]:
 def _group(group: str, lines: tuple[UsageTotal, ...]) -> Table:
     table = _table(f"by {group}", "requests", "tokens in", "out", "cost", "")
     most = max((total.cost.nano_usd or 0 for total in lines), default=0)
+    # What was asked and never answered cost nothing and says nothing here.
+    lines = tuple(one for one in lines if one.requests or one.cost.nano_usd or one.unpriced)
     for total in lines[:12]:
         size = total.cost.nano_usd or 0
         _row(table, total.name or "none", total, Bar(most or 1, 0, size, color="cyan"))
