@@ -199,6 +199,20 @@ async def test_review_tells_scripts_by_its_exit_code(talking: Model, shop: Shop)
     assert "none ruled out" in err
 
 
+async def test_a_dry_run_of_any_command_tells_what_is_masked(talking: Model, shop: Shop) -> None:
+    shop.stage("shop.py", f'TOKEN = "ghp_{"aB3dE5fG7hI9jK1lM3nO5pQ7rS9tU1vW3xY5"}"\n')
+    for words in (
+        ("commit", "--dry-run"),
+        ("review", "--dry-run"),
+        ("explain", "shop.py", "--dry-run"),
+    ):
+        code, out, err = await aircher(shop.root, *words)
+        assert code == 0, err
+        assert "masked    1 github-pat\n" in out, words
+        assert "ghp_" not in out
+    assert talking.asked == []
+
+
 async def test_lines_a_file_has_not_are_refused_and_nothing_is_paid(
     talking: Model, shop: Shop
 ) -> None:

@@ -14,6 +14,7 @@ from typing import Any, TextIO
 from aircher import git
 from aircher.conversation import call, connected
 from aircher.keyboard import choice
+from aircher.preview import bill
 from aircher.show import Failed, Stream, account, inert, plain, styled
 from aircher_protocol.client import Client
 from aircher_protocol.types import CommitMessage, PlanResult
@@ -144,8 +145,8 @@ def _dry_run(client: Client, params: dict[str, Any], exact: bool) -> int:
     seen: PlanResult = client.call(
         "aircher/plan", {"method": "aircher/commitMessage", "params": params}
     )
-    if exact:
-        print(inert(seen.body or ""))
+    if exact and seen.body is not None:
+        print(inert(seen.body))
         return 0
     if seen.origin is None:
         print("Nothing would be sent: the message would be drafted by rule, on this machine.")
@@ -154,18 +155,7 @@ def _dry_run(client: Client, params: dict[str, Any], exact: bool) -> int:
             print(styled(f"--- {message.role}", "1", sys.stdout))
             print(inert(message.content))
         print()
-        first, *others = seen.reason.candidates
-        print(f"to        {seen.provider}/{seen.model} at {seen.origin}")
-        print(f"why       {inert(first.why)}")
-        for other in others:
-            print(f"or, if that fails: {other.provider}/{other.model} ({inert(other.why)})")
-        print(f"size      {seen.prompt_bytes:,} bytes, about {seen.prompt_tokens:,} tokens")
-        if seen.sha256 is not None:
-            print(f"sha256    {seen.sha256} of the whole body; --exact shows it")
-        for secret in seen.masked:
-            print(f"masked    {secret.count} {inert(secret.kind)}")
-        print(f"at most   {seen.worst.text} (probably {seen.expected.text})")
-        print("Nothing was sent.")
+        bill(seen, "; --exact shows it")
     for left in seen.left_out:
         print(f"not sent  {inert(left.path)} ({left.why})")
     for notice in seen.notices:
