@@ -39,7 +39,12 @@ def main(arguments: Sequence[str]) -> int:
     _line(not problems, "configuration", f"{user_file()}{written}")
     for problem in problems:
         print(f"     {problem}")
-    asyncio.run(_providers(settings))
+    try:
+        asyncio.run(_providers(settings))
+    except ImportError as error:
+        # A broken installation is what this is asked about; it is not to fall over it.
+        _line(False, "installation", f"a part is missing ({error.name}); install aircher again")
+        bad = True
     return 1 if bad else 0
 
 

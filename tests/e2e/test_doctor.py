@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,35 @@ def test_a_configuration_without_mistakes_is_said_to_be_in_order() -> None:
     assert "is not there" in aircherd("config", "check")
     configure("[costs]\ndaily_limit = 2.00\n")
     assert aircherd("config", "check").endswith("is in order.\n")
+
+
+def test_a_part_that_is_missing_is_named_and_is_no_crash(tmp_path: Path) -> None:
+    hidden = tmp_path / "hidden"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text(
+        "import sys\nsys.modules['aiohappyeyeballs'] = None\n", "utf-8"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "aircherd", "doctor"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(hidden)},
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "a part is missing (aiohappyeyeballs); install aircher again" in done.stdout
+
+
+def test_trying_where_nothing_is_staged_shows_no_empty_list(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", str(tmp_path / "mine")], check=True, timeout=30)
+    done = subprocess.run(
+        [sys.executable, "-m", "aircher", "try", str(tmp_path / "mine")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "Nothing is staged" in done.stderr

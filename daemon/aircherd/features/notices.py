@@ -10,7 +10,7 @@ from aircherd.core.money import NanoUsd, show
 from aircherd.core.plan import Plan
 
 _ENDINGS = {
-    FinishReason.LENGTH: "The answer was cut at its length limit; ask for less, or raise it.",
+    FinishReason.LENGTH: "The answer was cut at its length limit; ask for less at once.",
     FinishReason.CONTENT_FILTER: "The provider's filter ended the answer; try another model.",
     FinishReason.ERROR: "The provider reported an error at the end; read the answer with care.",
 }

@@ -125,7 +125,9 @@ def _usual(shadow: Shadow, layout: Layout) -> tuple[str, str]:
             continue
         if commit is not None and not commit.startswith("ref:"):
             return ref.removeprefix("refs/remotes/").removeprefix("refs/heads/"), commit
-    raise InvalidRequest("Nothing tells what this branch is to be compared with; name a base.")
+    raise InvalidRequest(
+        "Nothing tells what this branch is to be compared with; name a base, as `--base main` does."
+    )
 
 
 def _named(shadow: Shadow, layout: Layout, base: str) -> tuple[str, str]:

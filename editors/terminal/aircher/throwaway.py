@@ -101,10 +101,10 @@ def _repository(root: Path) -> Path:
 
 
 def _show(where: Path) -> int:
-    print(styled(f"What is staged in {where}:", "1", sys.stdout))
     stat = ("diff", "--cached", "--stat", "--no-ext-diff", "--no-textconv")
-    print(inert(git.looked(*stat, cwd=str(where))))
-    print()
+    if staged := git.looked(*stat, cwd=str(where)):
+        print(styled(f"What is staged in {where}:", "1", sys.stdout))
+        print(f"{inert(staged)}\n")
     stream = Stream(sys.stdout, "writing a message")
     with connected(stream) as client:
         written: CommitMessage = call(
