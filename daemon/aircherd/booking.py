@@ -119,12 +119,7 @@ class Booking:
         most = min((x for x in (costs.request_limit, rule) if x is not None), default=None)
         if most is not None and worst > most:
             raise BudgetExceeded(
-                scope="per-request",
-                limit=most,
-                spent=ZERO,
-                held=ZERO,
-                needed=worst,
-                resets_at=None,
+                scope="per-request", limit=most, spent=ZERO, held=ZERO, needed=worst, resets_at=None
             )
         ref = spec.ref
         return await self._books.reserve(

@@ -21,7 +21,6 @@ from aircherd.features import changes, prompting, rounds
 from aircherd.features.desk import Asked, Desk, Preview, Told
 from aircherd.features.places import Place
 from aircherd.features.prompting import Part, Prompt
-from aircherd.features.rounds import Round
 from aircherd.features.sources import Source, Sources, Wanted
 from aircherd.features.standing import Standing, standing
 from aircherd.features.views import selected, views
@@ -189,8 +188,8 @@ def _of_source(
 
 
 async def _defended(
-    desk: Desk, answered: Round, found: Gathered, kept: tuple[Found, ...]
-) -> tuple[Round, tuple[Found, ...], tuple[Dropped, ...], str | None]:
+    desk: Desk, answered: rounds.Round, found: Gathered, kept: tuple[Found, ...]
+) -> tuple[rounds.Round, tuple[Found, ...], tuple[Dropped, ...], str | None]:
     """Has the same model hold its findings against the code once more."""
     text = await asyncio.to_thread(prompting.template, "review_verify")
     listed = "\n\n".join(
