@@ -213,6 +213,15 @@ async def test_a_dry_run_of_any_command_tells_what_is_masked(talking: Model, sho
     assert talking.asked == []
 
 
+async def test_a_try_that_costs_says_that_no_books_keep_it(talking: Model, shop: Shop) -> None:
+    shop.stage("shop.py", CODE)
+    talking.says("Add the mean")
+    code, out, err = await aircher(shop.root, "try", str(shop.root))
+    assert code == 0, err
+    assert "Add the mean" in out
+    assert "is in no usage and counts to no limit" in out
+
+
 async def test_lines_a_file_has_not_are_refused_and_nothing_is_paid(
     talking: Model, shop: Shop
 ) -> None:

@@ -113,4 +113,7 @@ def _show(where: Path) -> int:
     stream.finish(written.answer.text)
     print()
     account(written.answer, sys.stdout)
+    if written.answer.cost.nano_usd:
+        cost = inert(written.answer.cost.text)
+        print(f"A try leaves no books behind: this {cost} is in no usage and counts to no limit.")
     return 0

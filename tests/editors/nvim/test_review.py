@@ -134,3 +134,14 @@ async def test_clear_takes_findings_down(model: Model, nvim: Open) -> None:
         window.waits(f"#{SHOWN} == 0")
 
     await asyncio.to_thread(person)
+
+
+async def test_what_nobody_could_read_is_not_called_nothing_found(model: Model, nvim: Open) -> None:
+    model.says("I like turtles.")
+
+    def person() -> None:
+        window = nvim("shop.py")
+        window.ex("Aircher review")
+        assert "Nothing found." not in window.sees("none ruled out")
+
+    await asyncio.to_thread(person)

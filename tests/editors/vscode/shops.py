@@ -32,7 +32,7 @@ def use(base: str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.toml").write_text(
         '[providers]\ndefault = "acme"\n\n[costs]\ndaily_limit = 2.00\n\n'
-        f'[providers.acme]\nbase_url = "{base}/v1"\nmodels = ["small"]\ncontext = 32768\nlocal = false\n'
-        "input_per_million = 1.25\noutput_per_million = 10\n",
+        f'[providers.acme]\nbase_url = "{base}/v1"\nmodels = ["small"]\ncontext = 32768\n'
+        "local = false\ninput_per_million = 1.25\noutput_per_million = 10\n",
         "utf-8",
     )
