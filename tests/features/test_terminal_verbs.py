@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
+import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -213,7 +216,29 @@ async def test_a_dry_run_of_any_command_tells_what_is_masked(talking: Model, sho
     assert talking.asked == []
 
 
-async def test_a_try_that_costs_says_that_no_books_keep_it(talking: Model, shop: Shop) -> None:
+def booked() -> list[str]:
+    """The tasks in the user's books."""
+    books = Path(os.environ["XDG_STATE_HOME"]) / "aircher" / "usage.sqlite3"
+    with contextlib.closing(sqlite3.connect(books)) as db:
+        return [task for (task,) in db.execute("SELECT task FROM entries WHERE cost > 0")]
+
+
+async def test_a_try_that_costs_is_in_the_books_there_are(talking: Model, shop: Shop) -> None:
+    shop.stage("shop.py", CODE)
+    assert (await aircher(shop.root, "status"))[0] == 0  # by the user's own daemon, which stays
+    assert booked() == []
+    talking.says("Add the mean")
+    code, out, err = await aircher(shop.root, "try", str(shop.root))
+    assert code == 0, err
+    assert "Add the mean" in out
+    assert "limit" not in out
+    assert booked() == ["commit_messages"]
+
+
+async def test_a_try_that_costs_says_that_no_books_keep_it(
+    talking: Model, shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "nothing"))
     shop.stage("shop.py", CODE)
     talking.says("Add the mean")
     code, out, err = await aircher(shop.root, "try", str(shop.root))

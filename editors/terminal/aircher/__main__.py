@@ -213,7 +213,9 @@ def _parser() -> argparse.ArgumentParser:
             report.add_argument("--refresh", action="store_true", help="ask the providers again")
             report.add_argument("--all", action="store_true", help="also those that cannot be used")
 
-    first = command("try", _lazy("throwaway", "run"), "See a commit message now; leaves no trace.")
+    first = command(
+        "try", _lazy("throwaway", "run"), "See a commit message now; leaves nothing but its cost."
+    )
     first.add_argument("repository", nargs="?", help="yours; without it a small one is made")
     first.add_argument("--base-url", metavar="URL", help="an OpenAI-compatible endpoint to use")
     first.add_argument("--model", metavar="NAME", help="its model")

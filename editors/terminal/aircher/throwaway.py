@@ -1,4 +1,7 @@
-"""`aircher try`: the first minute. A commit message now, and nothing left behind."""
+"""`aircher try`: the first minute. A commit message now, and nothing left behind but its cost.
+
+Who has books already has a try booked there, where limits see it too; nobody else is given any.
+"""
 
 from __future__ import annotations
 
@@ -53,23 +56,27 @@ def run(options: argparse.Namespace) -> int:
     # Short, because a socket's path may have 107 bytes.
     folder = Path(tempfile.mkdtemp(prefix="aircher-try-"))
     try:
-        _environment(folder, options)
+        booked = _environment(folder, options)
         if options.repository:
             where = Path(options.repository).absolute()
             if not where.is_dir():
                 raise Failed(f"There is no folder {where}.")
         else:
             where = _repository(folder / "shop")
-        return _show(where)
+        return _show(where, booked=booked)
     finally:
         subprocess.run([*DAEMON, "stop"], capture_output=True, check=False)
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(folder: Path, options: argparse.Namespace) -> None:
-    """State, socket and configuration of its own; the user's settings are copied."""
+def _environment(folder: Path, options: argparse.Namespace) -> bool:
+    """Socket and configuration of its own, the user's settings copied; state of its own where the
+    user has no books. Whether there are."""
     usual = os.environ.get("XDG_CONFIG_HOME") or str(Path("~/.config").expanduser())
-    for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "XDG_CONFIG_HOME"):
+    state = os.environ.get("XDG_STATE_HOME") or str(Path("~/.local/state").expanduser())
+    booked = (Path(state) / "aircher" / "usage.sqlite3").is_file()
+    own = ("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", *(() if booked else ("XDG_STATE_HOME",)))
+    for name in own:
         place = folder / name[4:6].lower()
         place.mkdir(mode=0o700)
         os.environ[name] = str(place)
@@ -85,6 +92,7 @@ def _environment(folder: Path, options: argparse.Namespace) -> None:
         )
     elif (Path(usual) / "aircher" / "config.toml").is_file():
         shutil.copyfile(Path(usual) / "aircher" / "config.toml", mine)
+    return booked
 
 
 def _repository(root: Path) -> Path:
@@ -100,7 +108,7 @@ def _repository(root: Path) -> Path:
     return root
 
 
-def _show(where: Path) -> int:
+def _show(where: Path, *, booked: bool) -> int:
     stat = ("diff", "--cached", "--stat", "--no-ext-diff", "--no-textconv")
     if staged := git.looked(*stat, cwd=str(where)):
         print(styled(f"What is staged in {where}:", "1", sys.stdout))
@@ -113,7 +121,7 @@ def _show(where: Path) -> int:
     stream.finish(written.answer.text)
     print()
     account(written.answer, sys.stdout)
-    if written.answer.cost.nano_usd:
+    if written.answer.cost.nano_usd and not booked:
         cost = inert(written.answer.cost.text)
-        print(f"A try leaves no books behind: this {cost} is in no usage and counts to no limit.")
+        print(f"A try begins no books: this {cost} is in no usage and counts to no limit.")
     return 0
