@@ -20,7 +20,13 @@ PROVIDER: tuple[Option, ...] = (
         '["pass", "show", "openai"]',
     ),
     plain("family", "text", "Which kind of API it speaks.", '"openai_chat"'),
-    plain("local", "bool", "Whether it runs on this machine.", "true"),
+    plain(
+        "local",
+        "bool",
+        "Whether it runs on this machine, at no cost. An address of this machine counts as that: "
+        "say `false` for a gateway there that leads to paid models elsewhere.",
+        "false",
+    ),
     plain("model", "text", "A model it serves, tried first.", '"qwen3.5:4b"'),
     plain("models", "texts", "The models it serves.", '["a", "b"]'),
     plain("fetch_models", "bool", "Ask it for its models as well.", "true"),
