@@ -88,8 +88,10 @@ def whole(said: dict[str, Any]) -> None:
         code, text = said[words]
         assert code == 0, text
         assert "Add the mean" in text
-    for words in ("commit --dry-run", "review", "models --refresh", "status", "usage"):
+    for words in ("commit --dry-run", "models --refresh", "status", "usage"):
         assert said[words][0] == 0, said[words]
+    code, text = said["review"]
+    assert (code, "none ruled out" in text) == (1, True), text  # "Add the mean" is no finding
     code, text = said["ask why? --model openai/gpt-6"]
     assert code != 0
     assert "No provider you use" in text or "local" in text
