@@ -203,7 +203,7 @@ LONGER: dict[str, tuple[int, str]] = {
     "aircherd.config.options": (400, "a table: an entry per key"),
     "aircherd.providers.registry": (265, "every host as it is set, and how it is connected"),
     "aircherd.features.commit_message": (325, "one request, one file: model, repair, rules"),
-    "aircherd.gateway": (350, "reserve, stream, settle are read together or not understood"),
+    "aircherd.gateway": (354, "reserve, stream, settle are read together or not understood"),
     "aircherd.market": (355, "what each host said, what was written, what it comes to"),
     "aircherd.routing.selector": (275, "the rules of selection, in their order"),
     "aircherd.app": (395, "the composition root names every room once"),

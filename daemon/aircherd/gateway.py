@@ -27,6 +27,7 @@ from aircherd.core.chat import (
 )
 from aircherd.core.clock import Clock
 from aircherd.core.errors import (
+    AircherError,
     BudgetExceeded,
     ErrorKind,
     NoModel,
@@ -147,6 +148,9 @@ class Gateway:
         self.running.add(run)
         try:
             return await self._candidates(run, allowed)
+        except AircherError as error:
+            error.attempts = tuple(run.attempts)
+            raise
         finally:
             self.running.discard(run)
 

@@ -22,8 +22,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from aircherd.core.money import NanoUsd, show
+
+if TYPE_CHECKING:
+    from aircherd.core.plan import Attempt
 
 
 class ErrorKind(StrEnum):
@@ -58,6 +62,8 @@ class AircherError(Exception):
 
     kind: ErrorKind = ErrorKind.UNKNOWN
     retryable: bool = False
+    attempts: tuple[Attempt, ...] = ()
+    """What was asked before it came to this, with what each is booked at."""
 
 
 class NothingStaged(AircherError):

@@ -28,8 +28,8 @@ from aircherd.core.errors import (
     Untrusted,
     Withheld,
 )
-from aircherd.core.money import ZERO
-from aircherd.core.plan import Candidate, Plan
+from aircherd.core.money import ZERO, NanoUsd
+from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Settings
 from aircherd.core.sink import Sink
 from aircherd.core.tasks import Detection, Evidence, TaskKind
@@ -87,7 +87,7 @@ async def commit_message(
         if asked.model is not None:
             raise
         notice = f"{error} Drafted by rule instead."
-        return _by_rule(desk, material, sink, operation, began, plan, (notice,))
+        return _by_rule(desk, material, sink, operation, began, plan, (notice,), error.attempts)
 
 
 async def preview(desk: Desk, room: CommitRoom, path: str, asked: Asked, wish: Wish) -> Preview:
@@ -210,6 +210,7 @@ async def _repaired(
     try:
         again = await desk.ask(only, build, _Silent(), asked, f"{operation}r")
     except AircherError as error:
+        reply = replace(reply, attempts=(*reply.attempts, *error.attempts))
         return draft, reply, [f"The message was mended by rule: {error}"]
     mended = clean(again.text)
     better = sum(f.ok for f in _findings(mended, material)) > sum(f.ok for f in findings)
@@ -241,7 +242,9 @@ def _by_rule(
     began: float,
     plan: Plan,
     notices: tuple[str, ...],
+    attempts: tuple[Attempt, ...] = (),
 ) -> Written:
+    """Without a model; `attempts` are what was asked in vain, and may have cost something."""
     draft = _drafted(material)
     final = trim(draft, material.convention)
     sink.replace(final.text)
@@ -259,10 +262,10 @@ def _by_rule(
         ref=RULES,
         local=True,
         plan=plan,
-        attempts=(),
+        attempts=attempts,
         usage=None,
-        cost=ZERO,
-        estimated=False,
+        cost=NanoUsd(sum(one.cost or ZERO for one in attempts)),
+        estimated=any(one.cost for one in attempts),
         duration_ms=round((desk.clock.monotonic() - began) * 1000),
         first_token_ms=None,
         notices=notices,

@@ -197,7 +197,9 @@ async def _repaired(
             desk, answered, lambda _: (*asked, said, Message.of("user", complaint)), "r"
         )
     except AircherError as error:
-        return answered, replace(attempt, why=f"{attempt.why}, and mending it failed: {error}")
+        return answered.without(error), replace(
+            attempt, why=f"{attempt.why}, and mending it failed: {error}"
+        )
     second = await asyncio.to_thread(_attempt, again, document, place)
     if second.why is None and not second.replacements:
         second = replace(second, why=attempt.why)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from aircherd.attempt import Reply
 from aircherd.core.chat import ChatRequest, Message
+from aircherd.core.errors import AircherError
 from aircherd.core.money import ZERO, NanoUsd
 from aircherd.core.plan import Attempt, Candidate, Plan
 from aircherd.core.settings import Settings
@@ -59,18 +60,25 @@ class Round:
     left_out: tuple[tuple[str, str], ...]
     earlier: tuple[Reply, ...] = ()
     """Replies before this one, of the same operation."""
+    lost: tuple[Attempt, ...] = ()
+    """What a round that failed had asked; it may have cost something."""
+
+    def without(self, error: AircherError) -> Round:
+        """This one, after a further round failed."""
+        return replace(self, lost=(*self.lost, *error.attempts))
 
     def told(self, desk: Desk, text: str, notices: Sequence[str] = ()) -> Told:
         """The answer, with the text that is to be shown; attempts and costs of all rounds."""
         took = round((desk.clock.monotonic() - self.began) * 1000)
         replies = (*self.earlier, self.reply)
         attempts: tuple[Attempt, ...] = tuple(a for r in replies for a in r.attempts)
+        attempts += self.lost
         joined = replace(self.reply, attempts=attempts, first_token_ms=replies[0].first_token_ms)
         found = told(joined, self.plan, self.operation, took, tuple(notices))
         cost = found.cost
         if cost is not None:
             cost = NanoUsd(sum((a.cost or ZERO) for a in attempts))
-        estimated = any(r.usage.estimated for r in replies)
+        estimated = any(r.usage.estimated for r in replies) or any(a.cost for a in self.lost)
         return replace(found, text=text, cost=cost, estimated=estimated)
 
 
