@@ -149,7 +149,7 @@ class Gateway:
         try:
             return await self._candidates(run, allowed)
         except AircherError as error:
-            error.attempts = tuple(run.attempts)
+            error.operation, error.attempts = job.operation, tuple(run.attempts)
             raise
         finally:
             self.running.discard(run)

@@ -94,11 +94,15 @@ class Peer:
                 # What it was told and does not read, a forwarder leaves after five seconds, and the
                 # daemon too; that is ten, and the machine may be busy.
                 async with asyncio.timeout(30):
-                    await self._process.wait()
+                    while self._process.returncode is None:
+                        await asyncio.sleep(0.02)
             except TimeoutError:
                 self.strange.append(f"{self.name}: its forwarder stayed")
                 self._process.kill()
-                await self._process.wait()
+            # asyncio waits for the end of its output as well, which nobody reads any more.
+            while await self._reader.read(1 << 20):
+                pass
+            await self._process.wait()
 
     async def _read(self) -> None:
         frames = FrameReader()

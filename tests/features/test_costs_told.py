@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +59,19 @@ async def test_a_draft_by_rule_tells_what_the_model_cost_that_broke_off(
     assert "Drafted by rule instead." in json.dumps(found["answer"]["notices"])
     assert [one["outcome"] for one in found["answer"]["attempts"]] == ["interrupted"]
     assert await told(editor, found) == booked() > 0
+
+
+async def test_who_waited_for_anothers_answer_is_told_of_no_cost(
+    editor: Editor, model: Model, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop.stage("shop.py", CODE)
+    breaking(model, monkeypatch)
+    ask = partial(editor.ask, "aircher/commitMessage", workspace=str(shop.root))
+    found = await asyncio.gather(ask(), ask())
+    assert model.far is not None
+    assert len(model.far.seen) == 1
+    first, second = sorted([await told(editor, one) for one in found])
+    assert (first, second) == (0, booked())
 
 
 async def test_a_message_tells_what_its_failed_mending_cost(

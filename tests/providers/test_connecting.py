@@ -95,6 +95,19 @@ async def test_an_address_is_not_looked_up(door: Door, monkeypatch: pytest.Monke
     await door.left()
 
 
+async def test_a_name_that_cannot_be_spelled_for_want_of_a_file_is_unreached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def no_codec(*_: object, **__: object) -> list[object]:
+        raise LookupError("unknown encoding: idna")
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", no_codec)
+    connections = Connections(Origin("http", "a.example", 80), keep=1)
+    with pytest.raises(Unreached, match="LookupError"):
+        await connections.take(10)
+    await connections.aclose()
+
+
 async def test_what_refuses_says_so_and_leaves_nothing() -> None:
     free = await asyncio.start_server(Door().let_in, "127.0.0.1", 0)
     port = free.sockets[0].getsockname()[1]

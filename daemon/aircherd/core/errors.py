@@ -62,8 +62,14 @@ class AircherError(Exception):
 
     kind: ErrorKind = ErrorKind.UNKNOWN
     retryable: bool = False
+    operation: str | None = None
+    """Whose request came to this. Who waited for another's answer gets that one's error."""
     attempts: tuple[Attempt, ...] = ()
-    """What was asked before it came to this, with what each is booked at."""
+    """What was asked for it before, with what each is booked at."""
+
+    def attempts_of(self, operation: str) -> tuple[Attempt, ...]:
+        """What was asked for this very operation; nothing where it waited for another's answer."""
+        return self.attempts if operation == self.operation else ()
 
 
 class NothingStaged(AircherError):

@@ -86,8 +86,8 @@ async def commit_message(
     except (ProviderError, BudgetExceeded, Untrusted, Withheld) as error:
         if asked.model is not None:
             raise
-        notice = f"{error} Drafted by rule instead."
-        return _by_rule(desk, material, sink, operation, began, plan, (notice,), error.attempts)
+        notice, lost = f"{error} Drafted by rule instead.", error.attempts_of(operation)
+        return _by_rule(desk, material, sink, operation, began, plan, (notice,), lost)
 
 
 async def preview(desk: Desk, room: CommitRoom, path: str, asked: Asked, wish: Wish) -> Preview:
@@ -210,7 +210,7 @@ async def _repaired(
     try:
         again = await desk.ask(only, build, _Silent(), asked, f"{operation}r")
     except AircherError as error:
-        reply = replace(reply, attempts=(*reply.attempts, *error.attempts))
+        reply = replace(reply, attempts=(*reply.attempts, *error.attempts_of(f"{operation}r")))
         return draft, reply, [f"The message was mended by rule: {error}"]
     mended = clean(again.text)
     better = sum(f.ok for f in _findings(mended, material)) > sum(f.ok for f in findings)

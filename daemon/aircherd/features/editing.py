@@ -197,7 +197,7 @@ async def _repaired(
             desk, answered, lambda _: (*asked, said, Message.of("user", complaint)), "r"
         )
     except AircherError as error:
-        return answered.without(error), replace(
+        return answered.without(error, "r"), replace(
             attempt, why=f"{attempt.why}, and mending it failed: {error}"
         )
     second = await asyncio.to_thread(_attempt, again, document, place)

@@ -206,7 +206,7 @@ async def _defended(
     try:
         again = await rounds.again(desk, answered, compose, "v")
     except AircherError as error:
-        return answered.without(error), kept, (), f"No finding was looked at twice: {error}"
+        return answered.without(error, "v"), kept, (), f"No finding was looked at twice: {error}"
     said = verdicts(again.reply.text, len(kept))
     if not said:
         return again, kept, (), "The second look at the findings could not be read; all are shown."

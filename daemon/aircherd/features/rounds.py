@@ -63,9 +63,9 @@ class Round:
     lost: tuple[Attempt, ...] = ()
     """What a round that failed had asked; it may have cost something."""
 
-    def without(self, error: AircherError) -> Round:
-        """This one, after a further round failed."""
-        return replace(self, lost=(*self.lost, *error.attempts))
+    def without(self, error: AircherError, mark: str) -> Round:
+        """This one, after a further round failed, the one of that mark."""
+        return replace(self, lost=(*self.lost, *error.attempts_of(f"{self.operation}{mark}")))
 
     def told(self, desk: Desk, text: str, notices: Sequence[str] = ()) -> Told:
         """The answer, with the text that is to be shown; attempts and costs of all rounds."""

@@ -191,7 +191,8 @@ class Connections:
             raise Unreached("no answer in time", late=True) from None
         except ssl.SSLCertVerificationError as error:
             raise Unreached(f"its certificate is refused ({error.verify_message})") from None
-        except (OSError, UnicodeError) as error:
+        except (OSError, UnicodeError, LookupError) as error:
+            # LookupError: the codec of names is a file, and there may be no descriptor left.
             if isinstance(error, ssl.SSLError) and isinstance(context, Resuming):
                 # Perhaps it is the session that was gone on with; the next one begins anew.
                 context.forget(origin.host)
